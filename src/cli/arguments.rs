@@ -1,0 +1,14 @@
+//! What a person types.
+
+use clap::{Parser, Subcommand};
+
+/// Record Amazon Bedrock benchmarks once, replay them offline, byte for byte.
+#[derive(Debug, Parser)]
+#[command(name = "bedrock-replay", version, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {}

@@ -1,0 +1,209 @@
+//! One transmission of a call and how it ended.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{EventStream, Headers, Provenance, Request};
+
+/// One logical call: its request, its attempts in order, and who answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchange {
+    /// The request, redacted.
+    pub request: Request,
+    /// At least one; the last is the call's outcome.
+    pub attempts: Vec<Attempt>,
+    /// Who answered.
+    pub provenance: Provenance,
+}
+
+/// One HTTP transmission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From the request's first byte to the response's headers, or to the fault.
+    pub first_byte: Duration,
+    /// From the request's first byte to the end.
+    pub total: Duration,
+}
+
+/// What a transmission came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Headers arrived.
+    Response(Response),
+    /// Nothing arrived.
+    Fault(Fault),
+}
+
+/// A response, whole or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// Allow-listed headers.
+    pub headers: Headers,
+    /// What arrived of the body.
+    pub body: Body,
+    /// Why the body ends where it does.
+    pub ending: Ending,
+}
+
+/// A body as it arrived.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Body {
+    /// All bytes, in order.
+    pub bytes: Bytes,
+    /// How they were cut into chunks; empty for a body that arrived at once.
+    pub chunks: Vec<Chunk>,
+}
+
+/// A part of a body that arrived at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chunk {
+    /// Length in bytes.
+    pub length: usize,
+    /// When it arrived, counted from the request's first byte.
+    pub at: Duration,
+}
+
+/// Why a body ends where it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// It is whole.
+    Complete,
+    /// The server ended it before its format says that it is whole.
+    Truncated,
+    /// The caller dropped it while it was being recorded.
+    Abandoned,
+    /// The transport failed.
+    Broken(Fault),
+}
+
+/// A failure of the transport.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Its kind, as the SDK sees it.
+    pub kind: FaultKind,
+    /// The error's text.
+    pub message: String,
+}
+
+/// The kinds of transport failure that the SDKs tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// No connection: refused, or the name did not resolve.
+    Refused,
+    /// Too slow.
+    Timeout,
+    /// The connection was reset or closed.
+    Reset,
+    /// Anything else; the SDK does not retry it.
+    Other,
+}
+
+impl FaultKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Refused, Self::Timeout, Self::Reset, Self::Other];
+
+    /// The word that is stored and shown.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Timeout => "timeout",
+            Self::Reset => "reset",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.name(), self.message)
+    }
+}
+
+impl Body {
+    /// A body that arrived at once.
+    #[must_use]
+    pub fn whole(bytes: impl Into<Bytes>) -> Self {
+        Self {
+            bytes: bytes.into(),
+            chunks: Vec::new(),
+        }
+    }
+}
+
+/// Exceptions inside a stream that a later try may not meet.
+const TRANSIENT_EXCEPTIONS: [&str; 5] = [
+    "throttlingException",
+    "internalServerException",
+    "serviceUnavailableException",
+    "modelTimeoutException",
+    "modelNotReadyException",
+];
+
+impl Attempt {
+    /// The response, where one arrived.
+    #[must_use]
+    pub const fn response(&self) -> Option<&Response> {
+        match &self.outcome {
+            Outcome::Response(response) => Some(response),
+            Outcome::Fault(_) => None,
+        }
+    }
+
+    /// Whether a later try may go better: 408, 429, 5xx, a transport fault, or such an
+    /// exception inside a stream. Such an outcome is kept but is never *the* answer.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        let Outcome::Response(response) = &self.outcome else {
+            return true;
+        };
+        match response.status {
+            408 | 429 | 500..=599 => true,
+            _ if matches!(response.ending, Ending::Broken(_)) => true,
+            _ => response.exception().is_some_and(|exception| {
+                TRANSIENT_EXCEPTIONS.contains(&exception.error_type.as_str())
+            }),
+        }
+    }
+
+    /// Whether this is an answer that may be served as *the* answer while recording: not
+    /// transient, and whole.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        !self.is_transient()
+            && self
+                .response()
+                .is_some_and(|response| response.ending == Ending::Complete)
+    }
+}
+
+impl Response {
+    /// Whether the body is an event stream: its first frame's prelude is sound. The
+    /// content type is no proof, since publishers of recordings redact it.
+    #[must_use]
+    pub fn is_event_stream(&self) -> bool {
+        EventStream::begins(&self.body.bytes)
+    }
+
+    /// The exception that ends the stream, where there is one.
+    #[must_use]
+    pub fn exception(&self) -> Option<super::StreamException> {
+        if !self.is_event_stream() {
+            return None;
+        }
+        EventStream::read(&self.body.bytes).ok()?.exception()
+    }
+}

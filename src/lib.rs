@@ -1,0 +1,7 @@
+//! Record Amazon Bedrock calls once, replay them for ever.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod clock;
+pub mod exchange;
+pub mod playback;
