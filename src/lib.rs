@@ -4,4 +4,5 @@
 
 pub mod clock;
 pub mod exchange;
+pub mod identity;
 pub mod playback;
