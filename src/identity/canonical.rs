@@ -52,6 +52,14 @@ pub enum CanonicalBody {
 #[error("expected a canonical request of version {CANONICAL_VERSION}, found {0}")]
 pub struct CanonicalError(String);
 
+impl RequestKey {
+    /// The key of a request under the given rules.
+    #[must_use]
+    pub fn of(request: &Request, match_on: &MatchOn) -> Self {
+        CanonicalRequest::of(request, match_on).key()
+    }
+}
+
 impl CanonicalRequest {
     /// Takes what counts under the given rules.
     #[must_use]

@@ -5,9 +5,6 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use super::{CanonicalRequest, MatchOn};
-use crate::exchange::Request;
-
 /// Hex digits that are enough for a person to tell keys apart.
 const SHORT: usize = 8;
 
@@ -21,12 +18,6 @@ pub struct RequestKey([u8; 32]);
 pub struct RequestKeyError(String);
 
 impl RequestKey {
-    /// The key of a request under the given rules.
-    #[must_use]
-    pub fn of(request: &Request, match_on: &MatchOn) -> Self {
-        CanonicalRequest::of(request, match_on).key()
-    }
-
     /// The key of a canonical request's text: its plain SHA-256, so that `sha256sum` agrees.
     #[must_use]
     pub(super) fn of_text(text: &[u8]) -> Self {

@@ -1,0 +1,102 @@
+# What a person types; .ci/run calls the same recipes.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+program := env("CARGO_TARGET_DIR", "target") / "debug/bedrock-replay"
+
+# List the recipes
+default:
+    @just --list
+
+# Every test, as the README says
+test:
+    cargo test
+
+# Formatting, clippy and spelling
+lint: format clippy typos
+
+# Is everything formatted?
+format:
+    cargo fmt --check
+
+# Clippy on every target; a warning is an error
+clippy:
+    cargo clippy --all-targets -- -D warnings
+
+# Spelling
+typos:
+    typos
+
+# Each feature alone, and none: it builds without a warning, and the core tests pass without any
+features:
+    for feature in live bench serve cli; do \
+        echo "== --features $feature"; \
+        cargo clippy --no-default-features --features "$feature" -- -D warnings; \
+    done
+    cargo clippy --no-default-features --test core --test layering -- -D warnings
+    cargo test --no-default-features --test core --test layering
+
+# The documentation; a broken link is an error
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features
+
+# Licences, banned crates and features, sources
+deny:
+    # Advisories are left out: their database is a git repository, and this check needs no network.
+    cargo deny check --hide-inclusion-graph licenses bans sources
+
+# Replay 1,424 real Bedrock exchanges that lie outside the project
+corpus folder=env("BEDROCK_REPLAY_CORPUS", "../shared/corpus"): (_some "corpus::")
+    test -e "{{ folder }}/dev.jsonl.gz" || { echo "no corpus in {{ folder }}" >&2; exit 1; }
+    BEDROCK_REPLAY_CORPUS="{{ absolute_path(folder) }}" \
+        cargo test --test integration corpus:: -- --nocapture
+
+# The replay tests and the main job in a network namespace without a network, loopback down
+offline: (_some "offline::") build
+    unshare -rn cargo test --offline --test integration offline::
+    unshare -rn {{ program }} run > /dev/null
+
+# Build the program
+build:
+    cargo build
+
+# Replay the weekly benchmark
+run *arguments:
+    cargo run -- run {{ arguments }}
+
+# Record cassettes/weekly.sqlite again, from the simulator
+record-demo: build
+    #!/usr/bin/env bash
+    set -euo pipefail
+    work=$(mktemp -d)
+    "{{ program }}" simulate --listen 127.0.0.1:0 > "$work/simulator" &
+    simulator=$!
+    trap 'kill $simulator; rm -r "$work"' EXIT
+    until endpoint=$(sed -n 's/^listening on //p' "$work/simulator") && [ -n "$endpoint" ]; do
+        kill -0 $simulator
+        sleep 0.1
+    done
+    "{{ program }}" run --mode record-all --cassette "$work/weekly.sqlite" --endpoint-url "$endpoint"
+    "{{ program }}" cassette pack "$work/weekly.sqlite" --output cassettes/weekly.sqlite
+
+# Speed and size
+bench *arguments:
+    cargo bench {{ arguments }}
+
+# Look at changed snapshots one by one (needs cargo-insta)
+snapshots:
+    cargo insta test --review
+
+# Replaying left no changed byte behind
+untouched:
+    git status --porcelain
+    test -z "$(git status --porcelain)"
+
+# Everything that CI does
+ci:
+    CI=true bash .ci/run
+
+# A filter that matches no test would pass unseen.
+_some filter:
+    cargo test --test integration -- --list "{{ filter }}" | grep -q ': test$' \
+        || { echo "no test matches {{ filter }}" >&2; exit 1; }
