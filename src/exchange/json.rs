@@ -188,7 +188,7 @@ fn read_members(tokens: &mut Jiter<'_>, depth: usize) -> Result<BTreeMap<String,
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number(String);
 
-/// Exponents between these are written out, as JavaScript does (ECMA-262, Number::toString).
+/// Exponents between these are written out, as JavaScript does (ECMA-262, `Number::toString`).
 const PLAIN: std::ops::RangeInclusive<i64> = -6..=20;
 
 impl Number {
@@ -365,7 +365,7 @@ mod tests {
         #[test]
         fn a_float_keeps_its_value(value in any::<f64>().prop_filter("finite", |n| n.is_finite())) {
             let text = normal(&serde_json::to_string(&value).unwrap());
-            prop_assert_eq!(text.parse::<f64>().unwrap(), value);
+            prop_assert!(text.parse::<f64>().unwrap().total_cmp(&value).is_eq() || value == 0.0);
         }
 
         #[test]

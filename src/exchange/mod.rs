@@ -1,7 +1,7 @@
 //! What went over the wire, as plain values; nothing here touches a disk or a socket.
 //!
 //! A [`Request`] names the [`Operation`] that a path stands for and keeps what may be kept of
-//! it ([`headers`] holds the allow-lists). Each transmission of it is an [`Attempt`]: a
+//! it ([`Headers`] holds the allow-lists). Each transmission of it is an [`Attempt`]: a
 //! [`Response`], perhaps ended early, or a [`Fault`] of the transport. [`EventStream`] reads
 //! streamed bodies and tells when one is complete; [`Json`] is a body's exact value.
 //! [`Exchange`] puts them together with its [`Provenance`].
