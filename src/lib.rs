@@ -2,6 +2,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod cassette;
 pub mod clock;
 pub mod exchange;
 pub mod identity;

@@ -167,6 +167,12 @@ impl Operation {
         )
     }
 
+    /// The HTTP method.
+    #[must_use]
+    pub fn method(self) -> &'static str {
+        self.route().method
+    }
+
     fn route(self) -> &'static Route {
         ROUTES
             .iter()
@@ -305,7 +311,7 @@ impl Target {
     /// The HTTP method.
     #[must_use]
     pub fn method(&self) -> &'static str {
-        self.operation.route().method
+        self.operation.method()
     }
 
     /// The path and query in one normal form: labels percent-encoded as botocore does.

@@ -1,1 +1,2 @@
 //! Every integration test, in one binary: each further one would link the AWS SDK again.
+mod cassette;

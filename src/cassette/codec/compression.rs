@@ -1,0 +1,129 @@
+//! zstd, with the dictionary that `pack` trains where there is one.
+
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::dict::from_samples;
+use zstd::zstd_safe::get_frame_content_size;
+
+/// Nothing larger is unpacked: a flipped bit in a length must not take all memory.
+const LARGEST: usize = 1 << 28;
+
+/// How bytes are packed; the first byte of what is stored.
+mod form {
+    pub const RAW: u8 = 0;
+    pub const ZSTD: u8 = 1;
+    pub const ZSTD_DICTIONARY: u8 = 2;
+}
+
+/// The speed that a recording can afford.
+const RECORDING_LEVEL: i32 = 3;
+/// The level of a packed cassette.
+const PACKED_LEVEL: i32 = 19;
+/// Bytes of a trained dictionary.
+const DICTIONARY_SIZE: usize = 64 << 10;
+/// Below this much text a dictionary costs more than it saves.
+const WORTH_TRAINING: usize = 16 * DICTIONARY_SIZE;
+
+/// Packs bytes.
+pub struct Packer {
+    plain: Compressor<'static>,
+    with_dictionary: Option<Compressor<'static>>,
+}
+
+impl Packer {
+    /// A packer for recording: fast, without a dictionary.
+    ///
+    /// # Errors
+    /// Where zstd has no memory.
+    pub fn for_recording() -> std::io::Result<Self> {
+        Ok(Self {
+            plain: Compressor::new(RECORDING_LEVEL)?,
+            with_dictionary: None,
+        })
+    }
+
+    /// A packer for `pack`: small.
+    ///
+    /// # Errors
+    /// Where zstd has no memory.
+    pub fn for_packing(dictionary: &[u8]) -> std::io::Result<Self> {
+        let with_dictionary = (!dictionary.is_empty())
+            .then(|| Compressor::with_dictionary(PACKED_LEVEL, dictionary))
+            .transpose()?;
+        Ok(Self {
+            plain: Compressor::new(PACKED_LEVEL)?,
+            with_dictionary,
+        })
+    }
+
+    /// Packs bytes into whatever form is smallest.
+    ///
+    /// # Errors
+    /// Where zstd has no memory.
+    pub fn pack(&mut self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+        let mut best = tagged(form::RAW, bytes);
+        let plain = tagged(form::ZSTD, &self.plain.compress(bytes)?);
+        if plain.len() < best.len() {
+            best = plain;
+        }
+        if let Some(compressor) = &mut self.with_dictionary {
+            let packed = tagged(form::ZSTD_DICTIONARY, &compressor.compress(bytes)?);
+            if packed.len() < best.len() {
+                best = packed;
+            }
+        }
+        Ok(best)
+    }
+}
+
+fn tagged(form: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut tagged = Vec::with_capacity(bytes.len() + 1);
+    tagged.push(form);
+    tagged.extend_from_slice(bytes);
+    tagged
+}
+
+/// Unpacks what a [`Packer`] packed.
+pub struct Unpacker {
+    plain: Decompressor<'static>,
+    with_dictionary: Option<Decompressor<'static>>,
+}
+
+impl Unpacker {
+    /// An unpacker with a cassette's dictionary; empty where it has none.
+    ///
+    /// # Errors
+    /// Where zstd has no memory.
+    pub fn new(dictionary: &[u8]) -> std::io::Result<Self> {
+        let with_dictionary = (!dictionary.is_empty())
+            .then(|| Decompressor::with_dictionary(dictionary))
+            .transpose()?;
+        Ok(Self {
+            plain: Decompressor::new()?,
+            with_dictionary,
+        })
+    }
+
+    /// Unpacks; `None` where the bytes are damaged.
+    pub fn unpack(&mut self, packed: &[u8]) -> Option<Vec<u8>> {
+        let (form, rest) = packed.split_first()?;
+        let decompressor = match *form {
+            form::RAW => return Some(rest.to_vec()),
+            form::ZSTD => &mut self.plain,
+            form::ZSTD_DICTIONARY => self.with_dictionary.as_mut()?,
+            _ => return None,
+        };
+        let size = get_frame_content_size(rest).ok()??;
+        let size = usize::try_from(size).ok().filter(|size| *size <= LARGEST)?;
+        decompressor.decompress(rest, size).ok()
+    }
+}
+
+/// Trains a dictionary; empty where there is too little to learn from.
+pub fn train(samples: &[Vec<u8>]) -> Vec<u8> {
+    let total: usize = samples.iter().map(Vec::len).sum();
+    if total < WORTH_TRAINING {
+        return Vec::new();
+    }
+    // zstd refuses samples that are all alike: then there is nothing to learn either.
+    from_samples(samples, DICTIONARY_SIZE).unwrap_or_default()
+}

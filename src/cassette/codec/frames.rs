@@ -1,0 +1,195 @@
+//! An event stream taken apart: checksums and lengths follow from the rest, header blocks
+//! repeat, and InvokeModel's chunks hide JSON in base64. What is left compresses well.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::varint::{read_length, take, write_varint};
+
+/// Total length, headers length, checksum of both.
+const PRELUDE: usize = 12;
+/// The checksum of a whole frame.
+const CHECKSUM: usize = 4;
+
+/// The base64 member of InvokeModel's chunk, always the first.
+const BYTES_MEMBER: &[u8] = br#"{"bytes":""#;
+
+struct RawFrame<'a> {
+    headers: &'a [u8],
+    payload: &'a [u8],
+}
+
+/// Takes a stream apart; `None` where it would not come back byte for byte.
+pub fn unframe(body: &[u8]) -> Option<Vec<u8>> {
+    let frames = read_frames(body)?;
+    let mut blocks: Vec<&[u8]> = Vec::new();
+    let mut marks = Vec::new();
+    let mut payloads = Vec::new();
+    let mut tails = Vec::new();
+    for frame in &frames {
+        let known = blocks.iter().position(|block| *block == frame.headers);
+        let block = known.unwrap_or_else(|| {
+            blocks.push(frame.headers);
+            blocks.len() - 1
+        });
+        let (inner, tail) = match decode_chunk(frame.payload) {
+            Some((json, tail)) => (json, Some(tail)),
+            None => (frame.payload.to_vec(), None),
+        };
+        write_varint(
+            (block << 1 | usize::from(tail.is_some())) as u64,
+            &mut marks,
+        );
+        write_varint(inner.len() as u64, &mut marks);
+        payloads.extend_from_slice(&inner);
+        if let Some(tail) = tail {
+            write_varint(tail.len() as u64, &mut marks);
+            tails.extend_from_slice(tail);
+        }
+    }
+    let mut apart = Vec::new();
+    write_varint(blocks.len() as u64, &mut apart);
+    for block in &blocks {
+        write_varint(block.len() as u64, &mut apart);
+        apart.extend_from_slice(block);
+    }
+    write_varint(frames.len() as u64, &mut apart);
+    write_varint(payloads.len() as u64, &mut apart);
+    apart.extend_from_slice(&payloads);
+    apart.extend_from_slice(&tails);
+    // At the end: numbers between two quotation marks would cut a text in two.
+    let marks_length = marks.len();
+    apart.extend_from_slice(&marks);
+    apart.extend_from_slice(&u32::try_from(marks_length).ok()?.to_le_bytes());
+    (reframe(&apart)? == body).then_some(apart)
+}
+
+/// Puts a stream together again; `None` where the parts do not hold.
+pub fn reframe(apart: &[u8]) -> Option<Vec<u8>> {
+    let (apart, marks_length) = apart.split_last_chunk::<4>()?;
+    let marks_length = usize::try_from(u32::from_le_bytes(*marks_length)).ok()?;
+    let (mut rest, mut marks) = apart.split_at_checked(apart.len().checked_sub(marks_length)?)?;
+    let mut blocks = Vec::new();
+    for _ in 0..read_length(&mut rest)? {
+        let length = read_length(&mut rest)?;
+        blocks.push(take(&mut rest, length)?);
+    }
+    let frames = read_length(&mut rest)?;
+    let payloads_length = read_length(&mut rest)?;
+    let mut payloads = take(&mut rest, payloads_length)?;
+    let mut body = Vec::with_capacity(apart.len() * 2);
+    for _ in 0..frames {
+        let mark = read_length(&mut marks)?;
+        let length = read_length(&mut marks)?;
+        let inner = take(&mut payloads, length)?;
+        let headers = blocks.get(mark >> 1)?;
+        if mark & 1 == 0 {
+            write_frame(headers, inner, &mut body)?;
+            continue;
+        }
+        let tail_length = read_length(&mut marks)?;
+        let tail = take(&mut rest, tail_length)?;
+        write_frame(headers, &encode_chunk(inner, tail), &mut body)?;
+    }
+    Some(body)
+}
+
+fn read_frames(body: &[u8]) -> Option<Vec<RawFrame<'_>>> {
+    let mut rest = body;
+    let mut frames = Vec::new();
+    while !rest.is_empty() {
+        let total = be_length(rest)?;
+        let headers = be_length(rest.get(4..)?)?;
+        let frame = take(&mut rest, total)?;
+        let payload_end = total.checked_sub(CHECKSUM)?;
+        frames.push(RawFrame {
+            headers: frame.get(PRELUDE..PRELUDE.checked_add(headers)?)?,
+            payload: frame.get(PRELUDE + headers..payload_end)?,
+        });
+    }
+    (!frames.is_empty()).then_some(frames)
+}
+
+fn be_length(bytes: &[u8]) -> Option<usize> {
+    let first = bytes.first_chunk::<4>()?;
+    usize::try_from(u32::from_be_bytes(*first)).ok()
+}
+
+fn write_frame(headers: &[u8], payload: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let start = out.len();
+    let total = PRELUDE + headers.len() + payload.len() + CHECKSUM;
+    out.extend_from_slice(&u32::try_from(total).ok()?.to_be_bytes());
+    out.extend_from_slice(&u32::try_from(headers.len()).ok()?.to_be_bytes());
+    let prelude = crc32fast::hash(&out[start..]);
+    out.extend_from_slice(&prelude.to_be_bytes());
+    out.extend_from_slice(headers);
+    out.extend_from_slice(payload);
+    let message = crc32fast::hash(&out[start..]);
+    out.extend_from_slice(&message.to_be_bytes());
+    Some(())
+}
+
+/// The decoded `bytes` member and what follows it.
+fn decode_chunk(payload: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let rest = payload.strip_prefix(BYTES_MEMBER)?;
+    let end = memchr::memchr(b'"', rest)?;
+    Some((BASE64.decode(&rest[..end]).ok()?, &rest[end..]))
+}
+
+fn encode_chunk(inner: &[u8], tail: &[u8]) -> Vec<u8> {
+    [BYTES_MEMBER, BASE64.encode(inner).as_bytes(), tail].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::exchange::Frame;
+
+    fn stream(payloads: &[Vec<u8>]) -> Vec<u8> {
+        payloads
+            .iter()
+            .flat_map(|payload| Frame::event("chunk", payload.clone()).encode().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_chunk_is_stored_as_the_json_that_it_hides() {
+        let payload = encode_chunk(br#"{"delta":"Why?"}"#, br#"","p":"abc"}"#);
+        let body = stream(&vec![payload; 20]);
+        let apart = unframe(&body).unwrap();
+        assert!(apart.windows(4).any(|window| window == b"Why?"));
+        assert!(apart.len() < body.len() / 2);
+        assert_eq!(reframe(&apart).unwrap(), body);
+    }
+
+    #[test]
+    fn a_stream_that_would_not_come_back_is_left_alone() {
+        let mut body = stream(&[b"{}".to_vec()]);
+        assert!(unframe(&body).is_some());
+        body.push(1);
+        assert_eq!(unframe(&body), None);
+        body.pop();
+        body[9] ^= 1;
+        assert_eq!(unframe(&body), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_stream_comes_back(payloads in prop::collection::vec(prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..60),
+            prop::collection::vec(any::<u8>(), 0..60).prop_map(|inner| encode_chunk(&inner, b"\"}")),
+            "[{}\":a-zA-Z+/=]{0,40}".prop_map(|text| format!("{{\"bytes\":\"{text}").into_bytes()),
+        ], 1..10)) {
+            let body = stream(&payloads);
+            prop_assert_eq!(reframe(&unframe(&body).unwrap()).unwrap(), body);
+        }
+
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = reframe(&bytes);
+            let _ = unframe(&bytes);
+        }
+    }
+}

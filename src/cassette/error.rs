@@ -1,0 +1,157 @@
+//! What can be wrong with a cassette: what was expected, what was found, what to do.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::codec::CodecError;
+
+/// A failure of a cassette file.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("cassette `{}`: {problem}", path.display())]
+pub struct CassetteError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    #[source]
+    pub problem: Problem,
+}
+
+/// What is wrong with a cassette.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// There is no such file.
+    #[error("there is no such file (record it first: mode `record-missing`)")]
+    NotFound,
+    /// A directory.
+    #[error("expected a file, found a directory (name a file inside it)")]
+    IsDirectory,
+    /// The file system refuses.
+    #[error("permission denied (check the owner and mode of the file and its folder)")]
+    PermissionDenied,
+    /// Some other file.
+    #[error(
+        "this is no cassette: expected an SQLite file with the application id `BdRp`, found {found} (the file was left as it is)"
+    )]
+    NotACassette {
+        /// What it seems to be.
+        found: String,
+    },
+    /// Written by a later version.
+    #[error(
+        "format {found} is newer than this version reads (expected at most {known}; upgrade bedrock-replay)"
+    )]
+    NewerFormat {
+        /// The file's format.
+        found: i64,
+        /// The newest known.
+        known: i64,
+    },
+    /// Shorter than its own header says.
+    #[error(
+        "the file is truncated: its header says {expected} bytes, found {found} (restore it from version control or record it again)"
+    )]
+    Truncated {
+        /// Bytes, from the header.
+        expected: u64,
+        /// Bytes on disk.
+        found: u64,
+    },
+    /// Bytes have changed since they were written.
+    #[error(
+        "the file is damaged: {what} (`bedrock-replay cassette verify` names every damaged exchange; restore the file from version control)"
+    )]
+    Damaged {
+        /// Which part.
+        what: String,
+    },
+    /// Keyed by other rules than those asked for.
+    #[error(
+        "its keys were made with {found}, this run asks for {expected} (use the cassette's own rules, or re-key it with `bedrock-replay cassette pack --rekey`)"
+    )]
+    KeyedOtherwise {
+        /// The cassette's rules.
+        found: String,
+        /// The rules of this run.
+        expected: String,
+    },
+    /// No space left.
+    #[error(
+        "the disk or the file's size limit is full; what was recorded before is safe (free some space and run again with mode `record-missing`: only what is missing is recorded)"
+    )]
+    Full,
+    /// Another process holds it.
+    #[error("another process is using the file (wait until its recording ends)")]
+    Busy,
+    /// Anything else SQLite says.
+    #[error("SQLite: {message}")]
+    Sqlite {
+        /// In its own words.
+        message: String,
+    },
+    /// The file system failed.
+    #[error("{source}")]
+    Io {
+        /// In the system's words.
+        #[source]
+        source: Arc<std::io::Error>,
+    },
+}
+
+impl Problem {
+    /// Attaches the file's name.
+    #[must_use]
+    pub fn of(self, path: &Path) -> CassetteError {
+        CassetteError {
+            path: path.to_owned(),
+            problem: self,
+        }
+    }
+
+    /// A damaged part.
+    pub(super) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged { what: what.into() }
+    }
+}
+
+impl From<std::io::Error> for Problem {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        match error.kind() {
+            ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::PermissionDenied,
+            ErrorKind::IsADirectory => Self::IsDirectory,
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Io {
+                source: Arc::new(error),
+            },
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Problem {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::NotACassette {
+                found: "no SQLite file".to_owned(),
+            },
+            Some(ErrorCode::DatabaseCorrupt) => Self::damaged(error.to_string()),
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => Self::PermissionDenied,
+            _ => Self::Sqlite {
+                message: error.to_string(),
+            },
+        }
+    }
+}
+
+impl From<CodecError> for Problem {
+    fn from(error: CodecError) -> Self {
+        match error {
+            CodecError::Compression(source) => source.into(),
+            CodecError::Damaged | CodecError::TextMissing => Self::damaged(error.to_string()),
+        }
+    }
+}

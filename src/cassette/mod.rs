@@ -1,0 +1,26 @@
+//! One SQLite file of exchanges.
+//!
+//! [`Reader`] opens it without leaving a trace, [`Writer`] commits attempts before it
+//! acknowledges them. `header` tells what lies at a path before SQLite touches it, `schema`
+//! holds the format and its number, `connection` the ways to open it, `row` the columns of an
+//! attempt, `codec` the stored form of bodies. A [`Slot`] says where an exchange stands.
+
+mod codec;
+mod connection;
+mod error;
+mod header;
+mod pack;
+mod read;
+mod recording;
+mod row;
+mod schema;
+mod slot;
+mod write;
+
+pub use error::{CassetteError, Problem};
+pub use pack::{Packed, pack};
+pub use read::{NumberedAttempt, Reader, StoredExchange, StoredRequest};
+pub use recording::{Recording, RecordingState};
+pub use schema::{FORMAT, KeyedBy};
+pub use slot::Slot;
+pub use write::{Occupied, Pending, Place, Put, Session, Writer};

@@ -1,0 +1,412 @@
+//! Reading a cassette: one exchange or attempt by its slot, and everything in order.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
+
+use super::codec::{BodyCodec, TextHash, TextSource, Unpacker};
+use super::connection::open_reader;
+use super::error::{CassetteError, Problem};
+use super::recording::Recording;
+use super::row::{COLUMNS, StoredRow};
+use super::schema::{self, KeyedBy};
+use super::slot::Slot;
+use crate::exchange::{Attempt, Exchange, Headers, Operation, Origin, Request, Target};
+use crate::identity::RequestKey;
+
+/// A cassette that is read.
+pub struct Reader {
+    path: PathBuf,
+    connection: Connection,
+    bodies: Unpacker,
+    texts: Unpacker,
+}
+
+/// An attempt and its position in the exchange, from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedAttempt {
+    /// 0 for the first transmission.
+    pub number: u32,
+    /// The attempt.
+    pub attempt: Attempt,
+}
+
+/// An exchange with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredExchange {
+    /// Where it stands.
+    pub slot: Slot,
+    /// The recording that it belongs to.
+    pub recording: u32,
+    /// The exchange.
+    pub exchange: Exchange,
+}
+
+/// A request with its place: what the search for the nearest one reads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredRequest {
+    /// Where it stands.
+    pub slot: Slot,
+    /// The request, its origin left out.
+    pub request: Request,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// Opens a cassette; the file stays as it is and gets no neighbours.
+    ///
+    /// # Errors
+    /// No such file, no cassette, a newer format, a truncated or damaged file.
+    pub fn open(path: &Path) -> Result<Self, CassetteError> {
+        let connection = open_reader(path)?;
+        Self::over(path, connection).map_err(|problem| problem.of(path))
+    }
+
+    fn over(path: &Path, connection: Connection) -> Result<Self, Problem> {
+        let dictionary = read_dictionary(&connection)?;
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            bodies: Unpacker::new(&dictionary)?,
+            texts: Unpacker::new(&dictionary)?,
+        })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What keyed it.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn keyed_by(&self) -> Result<KeyedBy, CassetteError> {
+        self.named(schema::keyed_by(&self.connection))
+    }
+
+    /// How many exchanges it holds.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn len(&self) -> Result<u64, CassetteError> {
+        let count = self
+            .connection
+            .query_row("SELECT count(*) FROM exchange", [], |row| row.get(0));
+        self.named(count.map_err(Problem::from))
+    }
+
+    /// Whether it holds none.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn is_empty(&self) -> Result<bool, CassetteError> {
+        Ok(self.len()? == 0)
+    }
+
+    /// Its recordings, in the order of their ids.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn recordings(&self) -> Result<Vec<Recording>, CassetteError> {
+        self.named(Recording::read_all(&self.connection))
+    }
+
+    /// The last attempt of an exchange: the call's outcome.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn outcome(&mut self, slot: &Slot) -> Result<Option<NumberedAttempt>, CassetteError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM attempt
+             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3
+             ORDER BY number DESC LIMIT 1"
+        );
+        let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
+        let found = self.attempt_row(&sql, parameters);
+        self.named(found)
+    }
+
+    /// One attempt of an exchange.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn attempt(
+        &mut self,
+        slot: &Slot,
+        number: u32,
+    ) -> Result<Option<NumberedAttempt>, CassetteError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM attempt
+             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3 AND number = ?4"
+        );
+        let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence, number];
+        let found = self.attempt_row(&sql, parameters);
+        self.named(found)
+    }
+
+    /// A whole exchange.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn exchange(&mut self, slot: &Slot) -> Result<Option<StoredExchange>, CassetteError> {
+        let found = self.read_exchange(slot);
+        self.named(found)
+    }
+
+    /// Every slot, in the order of the primary key.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn slots(&self) -> Result<Vec<Slot>, CassetteError> {
+        let sql = "SELECT request_key, scope, occurrence FROM exchange
+                   ORDER BY request_key, scope, occurrence";
+        self.named(self.read_slots(sql, []))
+    }
+
+    /// How many exchanges the same request has in a scope.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn occurrences(&self, key: &RequestKey, scope: &str) -> Result<u32, CassetteError> {
+        let count = self.connection.query_row(
+            "SELECT count(*) FROM exchange WHERE request_key = ?1 AND scope = ?2",
+            params![key.as_bytes(), scope],
+            |row| row.get(0),
+        );
+        self.named(count.map_err(Problem::from))
+    }
+
+    /// Every place of the same request, whatever its scope.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn slots_of(&self, key: &RequestKey) -> Result<Vec<Slot>, CassetteError> {
+        let sql = "SELECT request_key, scope, occurrence FROM exchange
+                   WHERE request_key = ?1 ORDER BY scope, occurrence";
+        self.named(self.read_slots(sql, params![key.as_bytes()]))
+    }
+
+    /// Requests of the same operation that might be meant: those of the scope first, then
+    /// any, `most` at the most.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn candidates(
+        &mut self,
+        operation: Operation,
+        scope: &str,
+        most: usize,
+    ) -> Result<Vec<StoredRequest>, CassetteError> {
+        let sql = "SELECT request_key, scope, occurrence FROM exchange
+                   WHERE operation = ?1 ORDER BY scope = ?2 DESC, scope, occurrence, request_key
+                   LIMIT ?3";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let slots = self.read_slots(sql, params![operation.name(), scope, most]);
+        let requests = slots.and_then(|slots| {
+            let read = slots.into_iter().map(|slot| {
+                let request = self.read_request(&slot)?;
+                Ok(request.map(|(_, request)| StoredRequest { slot, request }))
+            });
+            read.filter_map(Result::transpose).collect()
+        });
+        self.named(requests)
+    }
+
+    /// SQLite's own check of the whole file; the lines that it complains with.
+    ///
+    /// # Errors
+    /// A file too damaged to be checked.
+    pub fn integrity(&self) -> Result<Vec<String>, CassetteError> {
+        let lines = self
+            .connection
+            .prepare("PRAGMA integrity_check")
+            .and_then(|mut statement| {
+                let rows = statement.query_map([], |row| row.get(0))?;
+                rows.collect::<Result<Vec<String>, _>>()
+            });
+        let mut lines = self.named(lines.map_err(Problem::from))?;
+        lines.retain(|line| line != "ok");
+        Ok(lines)
+    }
+
+    fn attempt_row(
+        &mut self,
+        sql: &str,
+        parameters: impl Params,
+    ) -> Result<Option<NumberedAttempt>, Problem> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement
+            .query_row(parameters, StoredRow::read)
+            .optional()?;
+        let Some(stored) = found else {
+            return Ok(None);
+        };
+        drop(statement);
+        self.numbered(stored).map(Some)
+    }
+
+    fn numbered(&mut self, stored: StoredRow) -> Result<NumberedAttempt, Problem> {
+        let number = stored.row.number;
+        let body = self.body(&stored.body)?;
+        Ok(NumberedAttempt {
+            number,
+            attempt: stored.attempt(body)?,
+        })
+    }
+
+    fn body(&mut self, stored: &[u8]) -> Result<Vec<u8>, Problem> {
+        let mut texts = Texts {
+            connection: &self.connection,
+            unpacker: &mut self.texts,
+        };
+        Ok(BodyCodec::decode(stored, &mut self.bodies, &mut texts)?)
+    }
+
+    fn read_exchange(&mut self, slot: &Slot) -> Result<Option<StoredExchange>, Problem> {
+        let Some((recording, mut request)) = self.read_request(slot)? else {
+            return Ok(None);
+        };
+        let recording_row = Recording::read(&self.connection, recording)?;
+        request.origin = Origin {
+            host: recording_row.host.clone(),
+            region: recording_row.region.clone(),
+        };
+        Ok(Some(StoredExchange {
+            slot: slot.clone(),
+            recording,
+            exchange: Exchange {
+                request,
+                attempts: self.read_attempts(slot)?,
+                provenance: recording_row.provenance,
+            },
+        }))
+    }
+
+    fn read_attempts(&mut self, slot: &Slot) -> Result<Vec<Attempt>, Problem> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM attempt
+             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3 ORDER BY number"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
+        let rows: Vec<StoredRow> = statement
+            .query_map(parameters, StoredRow::read)?
+            .collect::<Result<_, _>>()?;
+        drop(statement);
+        rows.into_iter()
+            .map(|stored| Ok(self.numbered(stored)?.attempt))
+            .collect()
+    }
+
+    fn read_request(&mut self, slot: &Slot) -> Result<Option<(u32, Request)>, Problem> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT recording, operation, path, headers, body FROM exchange
+             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3",
+        )?;
+        let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
+        let found = statement
+            .query_row(parameters, RequestRow::read)
+            .optional()?;
+        drop(statement);
+        let Some(row) = found else {
+            return Ok(None);
+        };
+        let body = self.body(&row.body)?;
+        let recording = row.recording;
+        let damaged = || Problem::damaged(format!("the request of exchange {slot}"));
+        let request = row.request(body).ok_or_else(damaged)?;
+        Ok(Some((recording, request)))
+    }
+
+    fn read_slots(&self, sql: &str, parameters: impl Params) -> Result<Vec<Slot>, Problem> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let slots = statement.query_map(parameters, read_slot)?;
+        slots.map(|slot| Ok(slot?)).collect()
+    }
+
+    fn named<T>(&self, result: Result<T, Problem>) -> Result<T, CassetteError> {
+        result.map_err(|problem| problem.of(&self.path))
+    }
+}
+
+struct RequestRow {
+    recording: u32,
+    operation: String,
+    path: String,
+    headers: String,
+    body: Vec<u8>,
+}
+
+impl RequestRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            recording: row.get(0)?,
+            operation: row.get(1)?,
+            path: row.get(2)?,
+            headers: row.get(3)?,
+            body: row.get(4)?,
+        })
+    }
+
+    fn request(&self, body: Vec<u8>) -> Option<Request> {
+        let operation = Operation::from_name(&self.operation)?;
+        let headers: Headers = serde_json::from_str(&self.headers).ok()?;
+        Some(Request {
+            target: Target::parse(operation.method(), &self.path).ok()?,
+            headers,
+            body: body.into(),
+            origin: Origin::default(),
+            invocation: None,
+        })
+    }
+}
+
+fn read_slot(row: &Row<'_>) -> rusqlite::Result<Slot> {
+    let key: [u8; 32] = row.get(0)?;
+    Ok(Slot {
+        key: key.into(),
+        scope: row.get(1)?,
+        occurrence: row.get(2)?,
+    })
+}
+
+/// The text table.
+pub struct Texts<'a> {
+    pub connection: &'a Connection,
+    pub unpacker: &'a mut Unpacker,
+}
+
+impl TextSource for Texts<'_> {
+    fn text(&mut self, hash: TextHash) -> Option<Vec<u8>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT bytes FROM text WHERE hash = ?1 ORDER BY piece")
+            .ok()?;
+        let packed = join_pieces(statement.query([hash.0]).ok()?).ok()?;
+        let text = self.unpacker.unpack(&packed)?;
+        (TextHash::of(&text) == hash).then_some(text)
+    }
+}
+
+fn join_pieces(mut rows: rusqlite::Rows<'_>) -> rusqlite::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(row) = rows.next()? {
+        bytes.extend_from_slice(row.get_ref(0)?.as_blob()?);
+    }
+    Ok(bytes)
+}
+
+/// The cassette's dictionary; empty where it has none.
+pub fn read_dictionary(connection: &Connection) -> Result<Vec<u8>, Problem> {
+    let mut statement = connection.prepare("SELECT bytes FROM dictionary ORDER BY piece")?;
+    Ok(join_pieces(statement.query([])?)?)
+}

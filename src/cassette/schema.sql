@@ -1,0 +1,70 @@
+-- Format 1. No table depends on the order in which exchanges were recorded:
+-- primary keys are content or counts, and dates stand in `recording` alone.
+
+-- What keyed this cassette: one row.
+CREATE TABLE identity (
+    one               INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    canonical_version INTEGER NOT NULL,
+    match_on          TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A session that wrote here.
+CREATE TABLE recording (
+    id           INTEGER NOT NULL PRIMARY KEY,
+    started_at   TEXT    NOT NULL,
+    tool_version TEXT    NOT NULL,
+    provenance   TEXT    NOT NULL,
+    host         TEXT    NOT NULL,
+    region       TEXT    NOT NULL,
+    ended        INTEGER NOT NULL CHECK (ended IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+-- One logical call. `body` is in the codec of docs/cassette-format.md.
+CREATE TABLE exchange (
+    request_key BLOB    NOT NULL CHECK (length(request_key) = 32),
+    scope       TEXT    NOT NULL,
+    occurrence  INTEGER NOT NULL CHECK (occurrence >= 0),
+    recording   INTEGER NOT NULL REFERENCES recording (id),
+    operation   TEXT    NOT NULL,
+    path        TEXT    NOT NULL,
+    headers     TEXT    NOT NULL,
+    body        BLOB    NOT NULL,
+    PRIMARY KEY (request_key, scope, occurrence)
+) STRICT, WITHOUT ROWID;
+
+-- One transmission of it. Times are microseconds from the request's first byte.
+CREATE TABLE attempt (
+    request_key   BLOB    NOT NULL,
+    scope         TEXT    NOT NULL,
+    occurrence    INTEGER NOT NULL,
+    number        INTEGER NOT NULL CHECK (number >= 0),
+    ending        TEXT    NOT NULL
+                  CHECK (ending IN ('complete', 'truncated', 'abandoned', 'broken', 'fault')),
+    is_answer     INTEGER NOT NULL CHECK (is_answer IN (0, 1)),
+    status        INTEGER,
+    headers       TEXT,
+    body          BLOB,
+    chunks        BLOB,
+    fault_kind    TEXT,
+    fault_message TEXT,
+    first_byte    INTEGER NOT NULL,
+    total         INTEGER NOT NULL,
+    digest        BLOB    NOT NULL,
+    PRIMARY KEY (request_key, scope, occurrence, number),
+    FOREIGN KEY (request_key, scope, occurrence)
+        REFERENCES exchange (request_key, scope, occurrence) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- Long texts, each once, cut into pieces that never overflow a page.
+CREATE TABLE text (
+    hash  BLOB    NOT NULL CHECK (length(hash) = 16),
+    piece INTEGER NOT NULL,
+    bytes BLOB    NOT NULL,
+    PRIMARY KEY (hash, piece)
+) STRICT, WITHOUT ROWID;
+
+-- The compression dictionary that `pack` trains, in pieces; empty until then.
+CREATE TABLE dictionary (
+    piece INTEGER NOT NULL PRIMARY KEY,
+    bytes BLOB    NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,434 @@
+//! Writing a cassette: a thread of its own commits what waits in one transaction with a full
+//! sync, and only then acknowledges it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use tokio::sync::oneshot;
+
+use super::codec::{BodyCodec, Packer, Text};
+use super::connection::{leave_log, open_writer};
+use super::error::{CassetteError, Problem};
+use super::recording::{Recording, RecordingState};
+use super::row::{AttemptRow, headers_text, micros};
+use super::schema::{KeyedBy, PIECE};
+use super::slot::Slot;
+use crate::exchange::{Attempt, Origin, Provenance, Request};
+
+/// The most that share one transaction.
+const BATCH: usize = 64;
+
+/// Who is writing.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The version that writes.
+    pub tool_version: String,
+    /// The largest size of the file in bytes, where one is set.
+    pub largest: Option<u64>,
+}
+
+/// One attempt to be stored.
+#[derive(Debug, Clone)]
+pub struct Put {
+    /// Where its exchange should stand.
+    pub slot: Slot,
+    /// Whether the exchange begins with it.
+    pub place: Place,
+    /// The request, redacted.
+    pub request: Request,
+    /// Who answered.
+    pub provenance: Provenance,
+    /// The attempt, redacted.
+    pub attempt: Attempt,
+}
+
+/// Which attempt of its exchange it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The first: it makes the exchange.
+    First(Occupied),
+    /// A later one, or a stored one once more, of an exchange that this session made.
+    Numbered(u32),
+}
+
+/// What a first attempt does to an exchange that already stands in its slot. Whatever is not
+/// replaced stays, and the new exchange takes the next free occurrence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occupied {
+    /// Replaces it unless it is an answer: another process may have just paid for it.
+    ReplaceUnlessAnswer,
+    /// Replaces it if the recording that made it has ended.
+    ReplaceIfEnded,
+}
+
+type Acknowledgement = Result<Slot, CassetteError>;
+
+struct Job {
+    put: Box<Put>,
+    done: oneshot::Sender<Acknowledgement>,
+}
+
+/// A cassette that is written. Dropping it commits what waits and leaves one plain file.
+#[derive(Debug)]
+pub struct Writer {
+    path: PathBuf,
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// An attempt on its way to disk.
+#[derive(Debug)]
+pub struct Pending {
+    path: PathBuf,
+    done: oneshot::Receiver<Acknowledgement>,
+}
+
+impl Writer {
+    /// Opens a cassette for writing, and creates it where there is none.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the file.
+    pub fn open(path: &Path, keyed_by: &KeyedBy, session: Session) -> Result<Self, CassetteError> {
+        let connection = open_writer(path, keyed_by, session.largest)?;
+        let packer = Packer::for_recording().map_err(|error| Problem::from(error).of(path))?;
+        let (jobs, waiting) = channel();
+        let scribe = Scribe {
+            path: path.to_owned(),
+            connection,
+            packer,
+            session,
+            recordings: HashMap::new(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("cassette-writer".to_owned())
+            .spawn(move || scribe.run(&waiting))
+            .map_err(|error| Problem::from(error).of(path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+
+    /// Hands an attempt over; it is on disk once [`Pending::committed`] says so.
+    #[must_use = "the attempt is on disk only once it is acknowledged"]
+    pub fn put(&self, put: Put) -> Pending {
+        let (acknowledge, done) = oneshot::channel();
+        let job = Job {
+            put: Box::new(put),
+            done: acknowledge,
+        };
+        if let Some(jobs) = &self.jobs {
+            // A thread that is gone drops the acknowledgement, which `committed` reports.
+            let _ = jobs.send(job);
+        }
+        Pending {
+            path: self.path.clone(),
+            done,
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Pending {
+    /// Waits until the attempt is on disk; the slot that it got.
+    ///
+    /// # Errors
+    /// A full disk, or whatever else kept it from being written.
+    pub async fn committed(self) -> Result<Slot, CassetteError> {
+        let lost = || Problem::damaged("its writer thread ended early").of(&self.path);
+        self.done.await.map_err(|_| lost())?
+    }
+
+    /// The same, for a thread that may block.
+    ///
+    /// # Errors
+    /// As [`Pending::committed`].
+    pub fn wait(self) -> Result<Slot, CassetteError> {
+        let lost = || Problem::damaged("its writer thread ended early").of(&self.path);
+        self.done.blocking_recv().map_err(|_| lost())?
+    }
+}
+
+/// One recording per endpoint and provenance.
+type RecordingIds = HashMap<(Provenance, Origin), u32>;
+
+struct Scribe {
+    path: PathBuf,
+    connection: Connection,
+    packer: Packer,
+    session: Session,
+    recordings: RecordingIds,
+}
+
+impl Scribe {
+    fn run(mut self, waiting: &Receiver<Job>) {
+        while let Ok(first) = waiting.recv() {
+            let mut batch = vec![first];
+            batch.extend(waiting.try_iter().take(BATCH - 1));
+            self.commit(batch);
+        }
+        // Whoever ends last leaves the plain file; a failure here loses nothing.
+        let _ = self.end();
+    }
+
+    /// One transaction for all; if it fails, one for each, so that none fails for another.
+    fn commit(&mut self, batch: Vec<Job>) {
+        let puts: Vec<&Put> = batch.iter().map(|job| &*job.put).collect();
+        if let Ok(slots) = self.transact(&puts) {
+            for (job, slot) in batch.into_iter().zip(slots) {
+                let _ = job.done.send(Ok(slot));
+            }
+            return;
+        }
+        for job in batch {
+            let slot = self.transact(&[&job.put]).map(|mut slots| slots.remove(0));
+            let _ = job
+                .done
+                .send(slot.map_err(|problem| problem.of(&self.path)));
+        }
+    }
+
+    fn transact(&mut self, puts: &[&Put]) -> Result<Vec<Slot>, Problem> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut page = Page {
+            transaction,
+            packer: &mut self.packer,
+            session: &self.session,
+            recordings: self.recordings.clone(),
+        };
+        let slots = puts
+            .iter()
+            .map(|put| page.put(put))
+            .collect::<Result<Vec<_>, _>>()?;
+        let recordings = std::mem::take(&mut page.recordings);
+        page.transaction.commit()?;
+        self.recordings = recordings;
+        Ok(slots)
+    }
+
+    fn end(&mut self) -> Result<(), Problem> {
+        for id in self.recordings.values() {
+            let sql = "UPDATE recording SET ended = 1 WHERE id = ?1";
+            self.connection.execute(sql, [id])?;
+        }
+        leave_log(&self.connection)
+    }
+}
+
+/// What one transaction writes.
+struct Page<'a> {
+    transaction: Transaction<'a>,
+    packer: &'a mut Packer,
+    session: &'a Session,
+    recordings: RecordingIds,
+}
+
+impl Page<'_> {
+    fn put(&mut self, put: &Put) -> Result<Slot, Problem> {
+        let recording = self.recording(put)?;
+        let (slot, number) = match put.place {
+            Place::Numbered(number) => (put.slot.clone(), number),
+            Place::First(occupied) => {
+                let slot = self.make_room(&put.slot, occupied)?;
+                insert_exchange(
+                    &self.transaction,
+                    self.packer,
+                    &slot,
+                    recording,
+                    &put.request,
+                )?;
+                (slot, 0)
+            }
+        };
+        insert_attempt(&self.transaction, self.packer, &slot, number, &put.attempt)?;
+        Ok(slot)
+    }
+
+    fn recording(&mut self, put: &Put) -> Result<u32, Problem> {
+        let origin = put.request.origin.clone();
+        let endpoint = (put.provenance.clone(), origin);
+        if let Some(id) = self.recordings.get(&endpoint) {
+            return Ok(*id);
+        }
+        let sql = "SELECT coalesce(max(id), 0) + 1 FROM recording";
+        let id = self.transaction.query_row(sql, [], |row| row.get(0))?;
+        let recording = Recording {
+            id,
+            started_at: self.session.started_at,
+            tool_version: self.session.tool_version.clone(),
+            provenance: put.provenance.clone(),
+            host: endpoint.1.host.clone(),
+            region: endpoint.1.region.clone(),
+            state: RecordingState::Open,
+        };
+        recording.insert(&self.transaction)?;
+        self.recordings.insert(endpoint, id);
+        Ok(id)
+    }
+
+    /// The slot itself, emptied, or the next free occurrence.
+    fn make_room(&self, slot: &Slot, occupied: Occupied) -> Result<Slot, Problem> {
+        let Some(standing) = self.standing(slot)? else {
+            return Ok(slot.clone());
+        };
+        let replaces = match occupied {
+            Occupied::ReplaceUnlessAnswer => !standing.is_answer,
+            Occupied::ReplaceIfEnded => standing.has_ended,
+        };
+        if replaces {
+            delete_exchange(&self.transaction, slot)?;
+            return Ok(slot.clone());
+        }
+        let occurrence = self.transaction.query_row(
+            "SELECT max(occurrence) + 1 FROM exchange WHERE request_key = ?1 AND scope = ?2",
+            params![slot.key.as_bytes(), slot.scope],
+            |row| row.get(0),
+        )?;
+        Ok(Slot {
+            occurrence,
+            ..slot.clone()
+        })
+    }
+
+    fn standing(&self, slot: &Slot) -> Result<Option<Standing>, Problem> {
+        let found = self.transaction.query_row(
+            "SELECT recording.ended, attempt.is_answer
+             FROM exchange
+             JOIN recording ON recording.id = exchange.recording
+             JOIN attempt USING (request_key, scope, occurrence)
+             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3
+             ORDER BY attempt.number DESC LIMIT 1",
+            params![slot.key.as_bytes(), slot.scope, slot.occurrence],
+            |row| {
+                Ok(Standing {
+                    has_ended: row.get(0)?,
+                    is_answer: row.get(1)?,
+                })
+            },
+        );
+        Ok(found.optional()?)
+    }
+}
+
+struct Standing {
+    has_ended: bool,
+    is_answer: bool,
+}
+
+fn delete_exchange(connection: &Connection, slot: &Slot) -> Result<(), Problem> {
+    for table in ["attempt", "exchange"] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3"
+        );
+        let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
+        connection.execute(&sql, parameters)?;
+    }
+    Ok(())
+}
+
+/// Writes an exchange without attempts.
+pub fn insert_exchange(
+    connection: &Connection,
+    packer: &mut Packer,
+    slot: &Slot,
+    recording: u32,
+    request: &Request,
+) -> Result<(), Problem> {
+    let body = BodyCodec::encode(&request.body, packer)?;
+    insert_texts(connection, packer, &body.texts)?;
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO exchange
+         (request_key, scope, occurrence, recording, operation, path, headers, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    statement.execute(params![
+        slot.key.as_bytes(),
+        slot.scope,
+        slot.occurrence,
+        recording,
+        request.target.operation().name(),
+        request.target.path_and_query(),
+        headers_text(&request.headers),
+        body.stored,
+    ])?;
+    Ok(())
+}
+
+/// Writes an attempt, over the one of the same number where there is one.
+pub fn insert_attempt(
+    connection: &Connection,
+    packer: &mut Packer,
+    slot: &Slot,
+    number: u32,
+    attempt: &Attempt,
+) -> Result<(), Problem> {
+    let row = AttemptRow::of(number, attempt);
+    let bytes = attempt.response().map(|response| &response.body.bytes[..]);
+    let body = bytes
+        .map(|bytes| BodyCodec::encode(bytes, packer))
+        .transpose()?;
+    if let Some(body) = &body {
+        insert_texts(connection, packer, &body.texts)?;
+    }
+    let mut statement = connection.prepare_cached(
+        "INSERT OR REPLACE INTO attempt
+         (request_key, scope, occurrence, number, ending, is_answer, status, headers, body,
+          chunks, fault_kind, fault_message, first_byte, total, digest)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?;
+    statement.execute(params![
+        slot.key.as_bytes(),
+        slot.scope,
+        slot.occurrence,
+        number,
+        row.ending,
+        attempt.is_answer(),
+        row.status,
+        row.headers,
+        body.map(|body| body.stored),
+        row.chunks,
+        row.fault.as_ref().map(|fault| fault.kind.name()),
+        row.fault.as_ref().map(|fault| fault.message.as_str()),
+        micros(row.first_byte),
+        micros(row.total),
+        row.digest(bytes.unwrap_or_default()),
+    ])?;
+    Ok(())
+}
+
+fn insert_texts(
+    connection: &Connection,
+    packer: &mut Packer,
+    texts: &[Text],
+) -> Result<(), Problem> {
+    let mut known = connection.prepare_cached("SELECT 1 FROM text WHERE hash = ?1 LIMIT 1")?;
+    let mut insert =
+        connection.prepare_cached("INSERT INTO text (hash, piece, bytes) VALUES (?1, ?2, ?3)")?;
+    for text in texts {
+        if known.exists([text.hash.0])? {
+            continue;
+        }
+        let packed = packer.pack(&text.bytes)?;
+        for (piece, bytes) in packed.chunks(PIECE).enumerate() {
+            insert.execute(params![text.hash.0, piece, bytes])?;
+        }
+    }
+    Ok(())
+}

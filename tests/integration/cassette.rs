@@ -1,0 +1,132 @@
+//! The cassette file, through the library's public face.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bedrock_replay::cassette::{
+    CassetteError, KeyedBy, Occupied, Place, Put, Reader, Session, Slot, Writer, pack,
+};
+use bedrock_replay::exchange::{
+    Attempt, Body, Chunk, Ending, Headers, Operation, Origin, Outcome, Provenance, Request,
+    Response, Target,
+};
+use bedrock_replay::identity::{MatchOn, RequestKey};
+
+pub fn keyed_by() -> KeyedBy {
+    KeyedBy {
+        canonical_version: 1,
+        match_on: MatchOn::new().to_string(),
+    }
+}
+
+pub fn session(day: u8) -> Session {
+    Session {
+        started_at: format!("2026-01-{day:02}T00:00:00Z").parse().unwrap(),
+        tool_version: "0.1.0".into(),
+        largest: None,
+    }
+}
+
+pub fn request(prompt: &str) -> Request {
+    Request {
+        target: Target::model_call(Operation::Converse, "amazon.nova-lite-v1:0"),
+        headers: Headers::of_request([("accept", "*/*")]),
+        body: format!(r#"{{"messages":[{{"role":"user","content":[{{"text":"{prompt}"}}]}}]}}"#)
+            .into(),
+        origin: Origin::of_host("bedrock-runtime.us-east-1.amazonaws.com"),
+        invocation: None,
+    }
+}
+
+pub fn answer(status: u16, text: &str) -> Attempt {
+    let bytes = format!(r#"{{"text":"{text}"}}"#);
+    Attempt {
+        outcome: Outcome::Response(Response {
+            status,
+            headers: Headers::of_response([("content-type", "application/json")]),
+            body: Body {
+                chunks: vec![Chunk {
+                    length: bytes.len(),
+                    at: Duration::from_micros(1_500),
+                }],
+                bytes: bytes.into(),
+            },
+            ending: Ending::Complete,
+        }),
+        first_byte: Duration::from_micros(1_000),
+        total: Duration::from_micros(1_600),
+    }
+}
+
+pub fn put(scope: &str, prompt: &str, attempt: Attempt) -> Put {
+    let request = request(prompt);
+    Put {
+        slot: Slot {
+            key: RequestKey::of(&request, &MatchOn::new()),
+            scope: scope.into(),
+            occurrence: 0,
+        },
+        place: Place::First(Occupied::ReplaceUnlessAnswer),
+        request,
+        provenance: Provenance::Simulated,
+        attempt,
+    }
+}
+
+fn record(path: &Path, day: u8, puts: Vec<Put>) -> Vec<Result<Slot, CassetteError>> {
+    let writer = Writer::open(path, &keyed_by(), session(day)).unwrap();
+    let pending: Vec<_> = puts.into_iter().map(|put| writer.put(put)).collect();
+    pending.into_iter().map(|pending| pending.wait()).collect()
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let long = "word ".repeat(3_000);
+    let written = put("lane", &long, answer(200, &long));
+    let slot = record(&path, 1, vec![written.clone()]).remove(0).unwrap();
+    let mut reader = Reader::open(&path).unwrap();
+    let stored = reader.exchange(&slot).unwrap().unwrap().exchange;
+    assert_eq!(stored.request, written.request);
+    assert_eq!(stored.attempts, [written.attempt]);
+    assert_eq!(stored.provenance, Provenance::Simulated);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_failed_try_is_replaced_and_an_answer_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let puts = ["slow down", "first", "second"];
+    let statuses = [429, 200, 200];
+    let puts = puts
+        .iter()
+        .zip(statuses)
+        .map(|(text, status)| put("", "hi", answer(status, text)));
+    let slots: Vec<u32> = record(&path, 1, puts.collect())
+        .into_iter()
+        .map(|slot| slot.unwrap().occurrence)
+        .collect();
+    assert_eq!(slots, [0, 0, 1]);
+    assert_eq!(Reader::open(&path).unwrap().len().unwrap(), 2);
+}
+
+#[test]
+fn equal_content_packs_to_equal_bytes_whatever_its_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = folder.path().join("one.sqlite");
+    let two = folder.path().join("two.sqlite");
+    let make = |prompt: &str| put("", prompt, answer(200, &prompt.repeat(100)));
+    record(&one, 1, vec![make("a"), make("b")]);
+    record(&one, 2, vec![make("c")]);
+    record(&two, 2, vec![make("c"), put("", "gone", answer(503, "x"))]);
+    record(&two, 2, vec![put("", "gone", answer(503, "y"))]);
+    record(&two, 1, vec![make("b")]);
+    record(&two, 1, vec![make("a")]);
+    record(&one, 2, vec![put("", "gone", answer(503, "y"))]);
+    pack(&one).unwrap();
+    pack(&two).unwrap();
+    assert_eq!(std::fs::read(&one).unwrap(), std::fs::read(&two).unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
