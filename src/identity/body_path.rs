@@ -33,12 +33,12 @@ pub struct BodyPathError {
     why: String,
 }
 
-/// One found place: the steps from the root.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Location(Vec<Step>);
+/// One place in a body: the steps from its root. Shown as a JSON pointer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location(Vec<Step>);
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+pub(super) enum Step {
     Index(usize),
     Name(String),
 }
@@ -95,6 +95,55 @@ impl BodyPath {
 }
 
 impl Location {
+    /// Whether it is the whole body.
+    #[must_use]
+    pub const fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The JSON path of this place in every item of every array on the way to it, such as
+    /// `$.messages[*].content[*].text`.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        let mut path = String::from("$");
+        for step in &self.0 {
+            match step {
+                Step::Index(_) => path.push_str("[*]"),
+                Step::Name(name) if is_plain(name) => path.extend([".", name]),
+                Step::Name(name) => {
+                    let quoted = Json::String(name.clone()).to_string();
+                    path.extend(["[", &quoted, "]"]);
+                }
+            }
+        }
+        path
+    }
+
+    /// Whether the member that holds it is named as ids, salts and times are.
+    pub(super) fn names_an_id(&self) -> bool {
+        let name = self.0.iter().rev().find_map(|step| match step {
+            Step::Name(name) => Some(name.as_str()),
+            Step::Index(_) => None,
+        });
+        name.is_some_and(|name| {
+            let lower = name.to_ascii_lowercase();
+            name.ends_with("Id")
+                || name.ends_with("ID")
+                || lower.ends_with("_id")
+                || lower.ends_with("-id")
+                || ID_NAMES.iter().any(|known| lower.ends_with(known))
+                || lower == "id"
+        })
+    }
+
+    pub(super) fn push(&mut self, step: Step) {
+        self.0.push(step);
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.0.pop();
+    }
+
     /// The place that the steps of a pointer name, where there is one.
     fn resolve(steps: &[String], json: &Json) -> Option<Self> {
         let mut value = json;
@@ -155,6 +204,31 @@ impl Step {
             (Self::Index(index), Json::Array(items)) => items.get_mut(*index),
             _ => None,
         }
+    }
+}
+
+/// How names of members end that hold what is made up anew for each call.
+const ID_NAMES: [&str; 5] = ["uuid", "nonce", "salt", "timestamp", "requesttoken"];
+
+/// Whether a JSON path takes the name without quotes.
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for step in &self.0 {
+            match step {
+                Step::Index(index) => write!(f, "/{index}")?,
+                Step::Name(name) => {
+                    write!(f, "/{}", name.replace('~', "~0").replace('/', "~1"))?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -281,5 +355,38 @@ mod tests {
         assert!(path.replace_in(&mut json, &Json::String("z".into())));
         assert_eq!(json.to_string(), r#"{"m":[{"t":"z"},{"t":"z"}]}"#);
         assert!(!path.replace_in(&mut json, &Json::String("z".into())));
+    }
+
+    #[test]
+    fn the_pattern_of_a_place_finds_that_place() {
+        let mut json = Json::read(br#"{"a b":[0,{"c/d":"\u00e9\"","id":7}]}"#).unwrap();
+        let steps = ["a b", "1", "c/d"].map(str::to_owned);
+        let place = Location::resolve(&steps, &json).unwrap();
+        assert_eq!(place.to_string(), "/a b/1/c~1d");
+        assert_eq!(place.pattern(), r#"$["a b"][*]["c/d"]"#);
+        for path in [place.to_string(), place.pattern()] {
+            let mut other = json.clone();
+            path.parse::<BodyPath>().unwrap().remove_from(&mut other);
+            assert_eq!(other.to_string(), r#"{"a b":[0,{"id":7}]}"#);
+        }
+        assert!(place.at_mut(&mut json).is_some());
+    }
+
+    #[test]
+    fn ids_are_known_by_their_names() {
+        let named = |name: &str| Location(vec![Step::Name(name.into())]).names_an_id();
+        for name in [
+            "id",
+            "sessionId",
+            "run_id",
+            "requestID",
+            "cacheSalt",
+            "nonce",
+        ] {
+            assert!(named(name), "{name}");
+        }
+        for name in ["text", "grid", "valid", "maxTokens", "name"] {
+            assert!(!named(name), "{name}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 
 use super::match_on::METADATA_HEADER;
+use super::pieces::rough_length;
 use super::{MatchOn, Part, RequestKey};
 use crate::exchange::{Json, Operation, Request};
 
@@ -332,18 +333,6 @@ fn narrow_inference_config(members: &mut BTreeMap<String, Json>) {
         if let Some(Json::Number(number)) = config.get_mut(name) {
             *number = number.as_f32();
         }
-    }
-}
-
-fn rough_length(json: &Json) -> usize {
-    match json {
-        Json::Null | Json::Bool(_) => 6,
-        Json::Number(number) => number.as_str().len() + 1,
-        Json::String(text) => text.len() + text.len() / 16 + 3,
-        Json::Array(items) => 3 + items.iter().map(rough_length).sum::<usize>(),
-        Json::Object(members) => members.iter().fold(3, |sum, (name, value)| {
-            sum + name.len() + 3 + rough_length(value)
-        }),
     }
 }
 

@@ -1,6 +1,5 @@
 //! Which parts of a request count towards its key.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -152,20 +151,20 @@ impl TryFrom<String> for Part {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct MatchOn {
-    /// Only parts that count by default.
-    ignored: BTreeSet<Part>,
-    /// Only parts that do not.
-    added: BTreeSet<Part>,
+    /// Only parts that count by default; sorted, each once.
+    ignored: Vec<Part>,
+    /// Only parts that do not; sorted, each once.
+    added: Vec<Part>,
 }
 
 /// The form in which rules are written, in any order and with repetitions.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    ignore: BTreeSet<Part>,
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    add: BTreeSet<Part>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ignore: Vec<Part>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    add: Vec<Part>,
 }
 
 impl From<Written> for MatchOn {
@@ -204,9 +203,9 @@ impl MatchOn {
     /// Counts a part.
     #[must_use]
     pub fn with(mut self, part: Part) -> Self {
-        self.ignored.remove(&part);
+        self.ignored.retain(|other| *other != part);
         if !part.counts_by_default() {
-            self.added.insert(part);
+            insert(&mut self.added, part);
         }
         self
     }
@@ -214,9 +213,9 @@ impl MatchOn {
     /// Ignores a part.
     #[must_use]
     pub fn without(mut self, part: Part) -> Self {
-        self.added.remove(&part);
+        self.added.retain(|other| *other != part);
         if part.counts_by_default() {
-            self.ignored.insert(part);
+            insert(&mut self.ignored, part);
         }
         self
     }
@@ -302,6 +301,12 @@ impl MatchOn {
             Part::Body(path) => Some(path),
             _ => None,
         })
+    }
+}
+
+fn insert(parts: &mut Vec<Part>, part: Part) {
+    if let Err(place) = parts.binary_search(&part) {
+        parts.insert(place, part);
     }
 }
 
