@@ -7,3 +7,5 @@ pub mod clock;
 pub mod exchange;
 pub mod identity;
 pub mod playback;
+#[cfg(feature = "serve")]
+pub mod simulator;

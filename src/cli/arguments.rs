@@ -11,4 +11,6 @@ pub struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    Simulate(super::simulate::Simulate),
+}

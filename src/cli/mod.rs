@@ -4,6 +4,7 @@
 mod arguments;
 mod exit_code;
 mod failure;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -26,5 +27,9 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(Failure::general)?;
-    runtime.block_on(async { match arguments.command {} })
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Simulate(options) => options.run().await,
+        }
+    })
 }

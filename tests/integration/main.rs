@@ -1,2 +1,3 @@
 //! Every integration test, in one binary: each further one would link the AWS SDK again.
 mod cassette;
+mod simulator;

@@ -1,0 +1,218 @@
+//! A delivery as HTTP/1.1: each event one chunk, resets as the transport shows them.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, DATE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::Sleep;
+
+use super::answer::Payload;
+use super::delivery::{Close, Delivery};
+
+/// The connection was ended on purpose.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is reset, as a fault asks")]
+pub(super) struct Reset;
+
+impl From<Infallible> for Reset {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// Sends a delivery's headers and begins its payload.
+pub(super) async fn respond(
+    delivery: Delivery,
+    date: String,
+    connection: &ResetSwitch,
+) -> Result<Response<Paced>, Reset> {
+    if !delivery.latency.is_zero() {
+        tokio::time::sleep(delivery.latency).await;
+    }
+    if delivery.close == Close::BeforeAnswer {
+        connection.turn();
+        return Err(Reset);
+    }
+    let mut response = Response::new(Paced::of(&delivery, connection.clone()));
+    *response.status_mut() =
+        StatusCode::from_u16(delivery.answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.headers_mut() = headers(&delivery, date);
+    Ok(response)
+}
+
+fn headers(delivery: &Delivery, date: String) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &delivery.answer.headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.append(*name, value);
+        }
+    }
+    if let Ok(date) = HeaderValue::try_from(date) {
+        headers.insert(DATE, date);
+    }
+    if matches!(delivery.answer.payload, Payload::Whole(_)) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(delivery.promised));
+    }
+    headers
+}
+
+/// A payload that is sent at its pace and may end in a reset.
+pub(super) struct Paced {
+    parts: std::vec::IntoIter<Bytes>,
+    length: Option<u64>,
+    delay: Duration,
+    sleep: Option<Pin<Box<Sleep>>>,
+    ending: Ending,
+    connection: ResetSwitch,
+}
+
+#[derive(Clone, Copy)]
+enum Ending {
+    Clean,
+    /// What was written is flushed first: a body that is pending is.
+    FlushThenReset,
+    Reset,
+}
+
+impl Paced {
+    fn of(delivery: &Delivery, connection: ResetSwitch) -> Self {
+        let (parts, length) = match &delivery.answer.payload {
+            Payload::Whole(bytes) => (vec![bytes.clone()], u64::try_from(delivery.promised).ok()),
+            Payload::Events(frames) => (frames.clone(), None),
+        };
+        Self {
+            parts: parts.into_iter(),
+            length,
+            delay: delivery.event_delay,
+            sleep: None,
+            ending: match delivery.close {
+                Close::Never => Ending::Clean,
+                Close::BeforeAnswer | Close::AfterPayload => Ending::FlushThenReset,
+            },
+            connection,
+        }
+    }
+
+    fn poll_pause(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.delay.is_zero() || self.length.is_some() || self.parts.as_slice().is_empty() {
+            return Poll::Ready(());
+        }
+        let delay = self.delay;
+        let sleep = self
+            .sleep
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(delay)));
+        let woken = sleep.as_mut().poll(context);
+        if woken.is_ready() {
+            self.sleep = None;
+        }
+        woken
+    }
+
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Reset>>> {
+        match self.ending {
+            Ending::Clean => Poll::Ready(None),
+            Ending::FlushThenReset => {
+                self.ending = Ending::Reset;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Ending::Reset => {
+                self.connection.turn();
+                Poll::Ready(Some(Err(Reset)))
+            }
+        }
+    }
+}
+
+impl Body for Paced {
+    type Data = Bytes;
+    type Error = Reset;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Reset>>> {
+        std::task::ready!(self.poll_pause(context));
+        match self.parts.next() {
+            Some(part) => Poll::Ready(Some(Ok(Frame::data(part)))),
+            None => self.poll_end(context),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length.map(SizeHint::with_exact).unwrap_or_default()
+    }
+}
+
+/// Turned, the connection's end is a TCP reset.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ResetSwitch(Arc<AtomicBool>);
+
+impl ResetSwitch {
+    fn turn(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A connection that its [`ResetSwitch`] can end hard.
+pub(super) struct Connection {
+    stream: TcpStream,
+    switch: ResetSwitch,
+}
+
+impl Connection {
+    pub(super) const fn new(stream: TcpStream, switch: ResetSwitch) -> Self {
+        Self { stream, switch }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.switch.0.load(Ordering::Relaxed) {
+            // Where the option is refused, the client sees an early end instead.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.switch.0.load(Ordering::Relaxed) {
+            // An orderly shutdown would come before the reset.
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

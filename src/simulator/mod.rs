@@ -1,0 +1,39 @@
+//! A stand-in Bedrock that speaks the true wire format, with faults on request.
+//!
+//! It exists so that recording can be tried and tested without AWS. No model is asked: every
+//! response says so by [`SIMULATED_HEADER`](crate::exchange::SIMULATED_HEADER), and what is
+//! recorded from it stays marked `simulated`.
+//!
+//! [`Simulator`] is a pure core: request, model and seed decide an answer, byte for byte.
+//! `dialect` reads and writes the bodies, `role` decides which part is asked for, `tutor`,
+//! `student`, `judge` and `assistant` play it. [`Faults`] say what is to go wrong,
+//! [`Delivery`] is an answer and what befalls it. [`Builder`] puts HTTP around all that;
+//! [`Running`] is the listening whole.
+
+mod answer;
+mod asked;
+mod assistant;
+mod bedrock;
+mod builder;
+mod delivery;
+mod dialect;
+mod dice;
+mod error_type;
+mod faults;
+mod http;
+mod model;
+mod prompt;
+mod role;
+mod running;
+mod service;
+mod tokens;
+mod tool_call;
+
+pub use answer::{Answer, Payload};
+pub use asked::Fingerprint;
+pub use bedrock::Simulator;
+pub use builder::{Builder, Reach, StartError};
+pub use delivery::{Close, Delivery};
+pub use error_type::ErrorType;
+pub use faults::{ErrorFault, FAULT_HEADER, FaultError, Faults};
+pub use running::Running;
