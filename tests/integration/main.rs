@@ -1,3 +1,8 @@
 //! Every integration test, in one binary: each further one would link the AWS SDK again.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its input must fail"
+)]
 mod cassette;
 mod simulator;
