@@ -7,5 +7,6 @@ pub mod clock;
 pub mod exchange;
 pub mod identity;
 pub mod playback;
+pub mod redaction;
 #[cfg(feature = "serve")]
 pub mod simulator;

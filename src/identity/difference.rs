@@ -319,6 +319,11 @@ impl Change {
             _ => None,
         };
         if let Some(kinds) = explained {
+            if matches!(self.place, Place::Label(_))
+                && !kinds.iter().all(|kind| kind.occurs_in_labels())
+            {
+                return None;
+            }
             return Some(kinds.into_iter().map(Suggestion::Redact).collect());
         }
         match &self.place {
@@ -469,6 +474,22 @@ mod tests {
                 Suggestion::Redact(Volatile::Uuids),
                 Suggestion::Redact(Volatile::IsoDates),
             ])
+        );
+    }
+
+    #[test]
+    fn a_model_named_by_another_date_is_another_model() {
+        let of = |path| canonical(path, "{}");
+        let old = of("/model/vendor.model-2026-01-01/converse");
+        let new = of("/model/vendor.model-2026-06-01/converse");
+        assert_eq!(Difference::between(&old, &new).volatile(), None);
+        let old =
+            of("/model/arn:aws:bedrock:us-east-1:111111111111:inference-profile%2Fx/converse");
+        let new =
+            of("/model/arn:aws:bedrock:us-east-1:222222222222:inference-profile%2Fx/converse");
+        assert_eq!(
+            Difference::between(&old, &new).volatile(),
+            Some(vec![Suggestion::Redact(Volatile::AccountIds)])
         );
     }
 

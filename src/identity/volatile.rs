@@ -113,8 +113,14 @@ impl Volatile {
         self.row().replacement
     }
 
+    /// Whether it is looked for in the labels of a path. Dates and numbers there are parts of a
+    /// model's name, and two models are never the same.
+    pub(crate) const fn occurs_in_labels(self) -> bool {
+        matches!(self, Self::AccountIds | Self::Uuids)
+    }
+
     /// The text with its replacement in place of every find.
-    pub(super) fn strip(self, text: &str) -> Cow<'_, str> {
+    pub(crate) fn strip(self, text: &str) -> Cow<'_, str> {
         match &COMPILED[Self::ALL.iter().position(|kind| *kind == self).unwrap_or(0)] {
             Some(pattern) => pattern.replace_all(text, self.replacement()),
             None => Cow::Borrowed(text),
