@@ -5,4 +5,6 @@
     reason = "a test that cannot read its input must fail"
 )]
 mod cassette;
+mod corpus;
+mod identity;
 mod simulator;
