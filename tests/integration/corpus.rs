@@ -1,6 +1,12 @@
 //! Real exchanges that other projects recorded, read from where the variable says; they are
 //! never part of this project.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails, and says what it skips"
+)]
+
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;

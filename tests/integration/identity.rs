@@ -1,8 +1,13 @@
 //! When two requests are the same, seen on the wire.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails, and says what it saw"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use aws_sdk_bedrockruntime::config::{BehaviorVersion, Credentials, Region};
@@ -495,7 +500,7 @@ impl Style {
                 '/' if self.solidus => out.push_str("\\/"),
                 _ if character < ' ' || (self.ascii && !character.is_ascii()) => {
                     for unit in character.encode_utf16(&mut units) {
-                        out.push_str(&format!("\\u{unit:04X}"));
+                        write!(out, "\\u{unit:04X}").unwrap();
                     }
                 }
                 _ => out.push(character),
