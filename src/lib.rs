@@ -3,10 +3,15 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod cassette;
+pub mod client;
 pub mod clock;
+pub mod environment;
 pub mod exchange;
 pub mod identity;
 pub mod playback;
 pub mod redaction;
 #[cfg(feature = "serve")]
 pub mod simulator;
+
+pub use client::Cassette;
+pub use playback::{Mode, ReplayMiss, Scope};

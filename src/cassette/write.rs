@@ -2,8 +2,11 @@
 //! sync, and only then acknowledges it.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::task::{Context, Poll, ready};
 use std::thread::JoinHandle;
 
 use jiff::Timestamp;
@@ -36,6 +39,9 @@ pub struct Session {
 /// One attempt to be stored.
 #[derive(Debug, Clone)]
 pub struct Put {
+    /// The logical call that it belongs to: one number per call of a session. If the call's
+    /// exchange had to take another occurrence, its later attempts follow it there.
+    pub call: u64,
     /// Where its exchange should stand.
     pub slot: Slot,
     /// Whether the exchange begins with it.
@@ -53,7 +59,7 @@ pub struct Put {
 pub enum Place {
     /// The first: it makes the exchange.
     First(Occupied),
-    /// A later one, or a stored one once more, of an exchange that this session made.
+    /// A later one, or a stored one once more, of a call that this session has begun.
     Numbered(u32),
 }
 
@@ -82,7 +88,7 @@ pub struct Writer {
     thread: Option<JoinHandle<()>>,
 }
 
-/// An attempt on its way to disk.
+/// An attempt on its way to disk: a future of the slot that it got.
 #[derive(Debug)]
 pub struct Pending {
     path: PathBuf,
@@ -103,7 +109,7 @@ impl Writer {
             connection,
             packer,
             session,
-            recordings: HashMap::new(),
+            progress: Progress::default(),
         };
         let thread = std::thread::Builder::new()
             .name("cassette-writer".to_owned())
@@ -116,7 +122,7 @@ impl Writer {
         })
     }
 
-    /// Hands an attempt over; it is on disk once [`Pending::committed`] says so.
+    /// Hands an attempt over; it is on disk once the returned future says so.
     #[must_use = "the attempt is on disk only once it is acknowledged"]
     pub fn put(&self, put: Put) -> Pending {
         let (acknowledge, done) = oneshot::channel();
@@ -145,34 +151,43 @@ impl Drop for Writer {
 }
 
 impl Pending {
-    /// Waits until the attempt is on disk; the slot that it got.
+    /// Waits until the attempt is on disk, for a thread that may block; the slot that it got.
     ///
     /// # Errors
     /// A full disk, or whatever else kept it from being written.
-    pub async fn committed(self) -> Result<Slot, CassetteError> {
-        let lost = || Problem::damaged("its writer thread ended early").of(&self.path);
-        self.done.await.map_err(|_| lost())?
-    }
-
-    /// The same, for a thread that may block.
-    ///
-    /// # Errors
-    /// As [`Pending::committed`].
     pub fn wait(self) -> Result<Slot, CassetteError> {
-        let lost = || Problem::damaged("its writer thread ended early").of(&self.path);
-        self.done.blocking_recv().map_err(|_| lost())?
+        self.done.blocking_recv().map_err(|_| lost(&self.path))?
     }
 }
 
-/// One recording per endpoint and provenance.
-type RecordingIds = HashMap<(Provenance, Origin), u32>;
+impl Future for Pending {
+    type Output = Acknowledgement;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Acknowledgement> {
+        let done = ready!(Pin::new(&mut self.done).poll(context));
+        Poll::Ready(done.unwrap_or_else(|_| Err(lost(&self.path))))
+    }
+}
+
+fn lost(path: &Path) -> CassetteError {
+    Problem::damaged("its writer thread ended early").of(path)
+}
+
+/// What a session has written so far.
+#[derive(Debug, Clone, Default)]
+struct Progress {
+    /// One recording per endpoint and provenance.
+    recordings: HashMap<(Provenance, Origin), u32>,
+    /// Calls whose exchange stands in another slot than asked for.
+    moved: HashMap<u64, Slot>,
+}
 
 struct Scribe {
     path: PathBuf,
     connection: Connection,
     packer: Packer,
     session: Session,
-    recordings: RecordingIds,
+    progress: Progress,
 }
 
 impl Scribe {
@@ -211,20 +226,20 @@ impl Scribe {
             transaction,
             packer: &mut self.packer,
             session: &self.session,
-            recordings: self.recordings.clone(),
+            progress: self.progress.clone(),
         };
         let slots = puts
             .iter()
             .map(|put| page.put(put))
             .collect::<Result<Vec<_>, _>>()?;
-        let recordings = std::mem::take(&mut page.recordings);
+        let progress = std::mem::take(&mut page.progress);
         page.transaction.commit()?;
-        self.recordings = recordings;
+        self.progress = progress;
         Ok(slots)
     }
 
     fn end(&mut self) -> Result<(), Problem> {
-        for id in self.recordings.values() {
+        for id in self.progress.recordings.values() {
             let sql = "UPDATE recording SET ended = 1 WHERE id = ?1";
             self.connection.execute(sql, [id])?;
         }
@@ -237,34 +252,51 @@ struct Page<'a> {
     transaction: Transaction<'a>,
     packer: &'a mut Packer,
     session: &'a Session,
-    recordings: RecordingIds,
+    progress: Progress,
 }
 
 impl Page<'_> {
     fn put(&mut self, put: &Put) -> Result<Slot, Problem> {
-        let recording = self.recording(put)?;
         let (slot, number) = match put.place {
-            Place::Numbered(number) => (put.slot.clone(), number),
-            Place::First(occupied) => {
-                let slot = self.make_room(&put.slot, occupied)?;
-                insert_exchange(
-                    &self.transaction,
-                    self.packer,
-                    &slot,
-                    recording,
-                    &put.request,
-                )?;
-                (slot, 0)
-            }
+            Place::Numbered(number) => (self.slot_of(put), number),
+            Place::First(occupied) => (self.make_room(&put.slot, occupied)?, 0),
         };
+        if slot != put.slot {
+            self.progress.moved.insert(put.call, slot.clone());
+        }
+        let recording = self.recording(put)?;
+        if self.standing(&slot)?.is_some() {
+            // The last attempt says who answered: a fault before it cannot know.
+            self.transaction.execute(
+                "UPDATE exchange SET recording = ?4
+                 WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3",
+                params![slot.key.as_bytes(), slot.scope, slot.occurrence, recording],
+            )?;
+        } else {
+            insert_exchange(
+                &self.transaction,
+                self.packer,
+                &slot,
+                recording,
+                &put.request,
+            )?;
+        }
         insert_attempt(&self.transaction, self.packer, &slot, number, &put.attempt)?;
         Ok(slot)
+    }
+
+    fn slot_of(&self, put: &Put) -> Slot {
+        self.progress
+            .moved
+            .get(&put.call)
+            .unwrap_or(&put.slot)
+            .clone()
     }
 
     fn recording(&mut self, put: &Put) -> Result<u32, Problem> {
         let origin = put.request.origin.clone();
         let endpoint = (put.provenance.clone(), origin);
-        if let Some(id) = self.recordings.get(&endpoint) {
+        if let Some(id) = self.progress.recordings.get(&endpoint) {
             return Ok(*id);
         }
         let sql = "SELECT coalesce(max(id), 0) + 1 FROM recording";
@@ -279,7 +311,7 @@ impl Page<'_> {
             state: RecordingState::Open,
         };
         recording.insert(&self.transaction)?;
-        self.recordings.insert(endpoint, id);
+        self.progress.recordings.insert(endpoint, id);
         Ok(id)
     }
 

@@ -1,5 +1,24 @@
 //! The decision what a request gets; knows no transport.
+//!
+//! [`Playback`] is one cassette in one [`Mode`]: every door turns its transport into a
+//! `Request`, asks [`Playback::decide`], and serves, forwards or refuses. `lanes` counts
+//! occurrences per [`Scope`] and ties retries to their call; `files` opens the cassette as the
+//! mode needs it; [`ReplayMiss`] explains itself.
 
+mod decision;
+mod engine;
+mod files;
+mod lanes;
+mod miss;
+mod mode;
+mod options;
+mod report;
 mod scope;
 
+pub use decision::{Decision, Replayed, Ticket};
+pub use engine::{FinishError, Playback};
+pub use miss::{MissReason, ReplayMiss};
+pub use mode::{MODE_VARIABLE, Mode, ResolvedMode, UnknownMode};
+pub use options::{Attempts, Pace, PlaybackOptions, Unused};
+pub use report::{PlaybackReport, UnusedExchanges};
 pub use scope::{InScope, Scope};

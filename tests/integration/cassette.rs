@@ -61,6 +61,7 @@ pub fn answer(status: u16, text: &str) -> Attempt {
 pub fn put(scope: &str, prompt: &str, attempt: Attempt) -> Put {
     let request = request(prompt);
     Put {
+        call: 0,
         slot: Slot {
             key: RequestKey::of(&request, &MatchOn::new()),
             scope: scope.into(),

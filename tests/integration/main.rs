@@ -7,4 +7,5 @@
 mod cassette;
 mod corpus;
 mod identity;
+mod recording;
 mod simulator;

@@ -1,0 +1,246 @@
+//! A cassette as a Rust developer uses it: open, take a client, replay.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use aws_sdk_bedrockruntime::Client;
+use aws_sdk_bedrockruntime::config::{
+    BehaviorVersion, Builder, Config, Region, StalledStreamProtectionConfig,
+};
+use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use super::CassetteOptions;
+use super::connector::ReplayHttpClient;
+use super::offline::{InstantSleep, NoNetwork};
+use crate::cassette::CassetteError;
+use crate::environment::Environment;
+use crate::exchange::Provenance;
+use crate::playback::{
+    FinishError, InScope, Mode, Pace, Playback, PlaybackReport, Scope, UnknownMode,
+};
+
+/// The region of a replay, where none is configured: the request key leaves it out.
+const ANY_REGION: &str = "us-east-1";
+
+/// Why a cassette could not be opened.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum OpenError {
+    /// The file.
+    #[error(transparent)]
+    Cassette(#[from] CassetteError),
+    /// `BEDROCK_REPLAY_MODE` names no mode.
+    #[error("the environment variable BEDROCK_REPLAY_MODE: {0}")]
+    Mode(#[from] UnknownMode),
+}
+
+/// Why no client could be made.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ClientError {
+    /// This build cannot reach AWS.
+    #[error(
+        "mode `{0}` needs a client that reaches AWS, and this build has none (enable the feature `live` of bedrock-replay, or use `Cassette::http_client` with a client of your own)"
+    )]
+    NotLive(Mode),
+}
+
+/// An open cassette and the doors to it.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use bedrock_replay::Cassette;
+///
+/// let cassette = Cassette::open("tests/cassettes/career.sqlite")?;
+/// let client = cassette.client().await?;
+/// let reply = client.converse().model_id("amazon.nova-lite-v1:0").send().await?;
+/// cassette.finish()?;
+/// # Ok(()) }
+/// ```
+///
+/// Dropping it without [`Cassette::finish`] checks for unused exchanges as well: with
+/// [`Unused::Error`](crate::playback::Unused::Error) it panics, unless the thread panics
+/// already: a test's own failure is never masked.
+#[derive(Debug)]
+pub struct Cassette {
+    playback: Arc<Playback>,
+    endpoint_url: Option<String>,
+    region: Option<String>,
+    finished: std::sync::atomic::AtomicBool,
+}
+
+impl Cassette {
+    /// Opens a cassette in the mode that `BEDROCK_REPLAY_MODE` names, else `replay`.
+    ///
+    /// # Errors
+    /// [`OpenError`]: no such file in mode `replay`, no cassette, a newer format, damage.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::options(path).open()
+    }
+
+    /// Choices beyond the defaults.
+    pub fn options(path: impl AsRef<Path>) -> CassetteOptions {
+        CassetteOptions::new(path.as_ref())
+    }
+
+    pub(super) fn new(
+        playback: Arc<Playback>,
+        options: CassetteOptions,
+        environment: &Environment,
+    ) -> Self {
+        let from_environment = environment
+            .get("AWS_REGION")
+            .or_else(|| environment.get("AWS_DEFAULT_REGION"));
+        Self {
+            playback,
+            endpoint_url: options.endpoint_url,
+            region: options
+                .region
+                .or_else(|| from_environment.map(str::to_owned)),
+            finished: false.into(),
+        }
+    }
+
+    /// The record mode that holds.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.playback.mode()
+    }
+
+    /// The decision behind every door.
+    #[must_use]
+    pub const fn playback(&self) -> &Arc<Playback> {
+        &self.playback
+    }
+
+    /// Who gave the recorded answers.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn provenance(&self) -> Result<Vec<Provenance>, CassetteError> {
+        self.playback.provenance()
+    }
+
+    /// A client of the AWS SDK on this cassette. In mode `replay` it needs no credentials, no
+    /// TLS and no network; otherwise it uses the standard AWS configuration.
+    ///
+    /// # Errors
+    /// [`ClientError`] where the mode records and this build cannot.
+    pub async fn client(&self) -> Result<Client, ClientError> {
+        if !self.mode().forwards() {
+            return Ok(Client::from_conf(self.offline().build()));
+        }
+        let builder = self.live().await?;
+        Ok(Client::from_conf(builder.build()))
+    }
+
+    /// An HTTP client for an SDK configuration of your own; what is forwarded goes through
+    /// `inner`, which mode `replay` never calls.
+    pub fn http_client(&self, inner: impl HttpClient + 'static) -> SharedHttpClient {
+        SharedHttpClient::new(ReplayHttpClient::new(Arc::clone(&self.playback), inner))
+    }
+
+    /// Puts this cassette into an SDK configuration of your own; in mode `replay` also the
+    /// settings that a replay wants: no waiting between retries and no timeouts.
+    #[must_use]
+    pub fn configure(&self, builder: Builder, inner: impl HttpClient + 'static) -> Builder {
+        let builder = builder.http_client(self.http_client(inner));
+        if self.mode().forwards() {
+            return builder;
+        }
+        self.without_waiting(builder)
+    }
+
+    /// Runs a future in a scope: equal requests are counted for each scope by itself. A task
+    /// that it spawns is carried along by
+    /// `tokio::spawn(Scope::current().enter(future))`.
+    pub fn scope<F: Future>(&self, name: impl AsRef<str>, future: F) -> InScope<F> {
+        Scope::new(name).enter(future)
+    }
+
+    /// Commits what waits, leaves one plain file, and reports what was done and what was not
+    /// asked for.
+    ///
+    /// # Errors
+    /// A damaged file, or unused exchanges where the choice is
+    /// [`Unused::Error`](crate::playback::Unused::Error).
+    pub fn finish(&self) -> Result<PlaybackReport, FinishError> {
+        self.finished
+            .store(true, std::sync::atomic::Ordering::Relaxed);
+        self.playback.finish()
+    }
+
+    fn offline(&self) -> Builder {
+        let region = self.region.as_deref().unwrap_or(ANY_REGION).to_owned();
+        let builder = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region))
+            .allow_no_auth()
+            .http_client(self.http_client(NoNetwork));
+        self.without_waiting(builder)
+    }
+
+    /// Sleeps are over at once, so that nothing that measures time by them may be on.
+    fn without_waiting(&self, builder: Builder) -> Builder {
+        let builder = builder
+            .timeout_config(TimeoutConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        match self.playback.pace() {
+            Pace::Instant => builder.sleep_impl(InstantSleep),
+            Pace::Recorded | Pace::Times(_) => builder,
+        }
+    }
+
+    #[cfg(feature = "live")]
+    async fn live(&self) -> Result<Builder, ClientError> {
+        use super::live;
+
+        let http_client = self.http_client(live::http_client());
+        if let Some(url) = self.endpoint_url.as_deref().filter(|url| is_loopback(url)) {
+            let region = self.region.as_deref().unwrap_or(ANY_REGION).to_owned();
+            return Ok(Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new(region))
+                .allow_no_auth()
+                .endpoint_url(url)
+                .http_client(http_client));
+        }
+        let shared = live::configuration(self.region.clone().map(Region::new)).await;
+        let mut builder = Builder::from(&shared).http_client(http_client);
+        builder.set_endpoint_url(
+            self.endpoint_url
+                .clone()
+                .or_else(|| shared.endpoint_url().map(str::to_owned)),
+        );
+        Ok(builder)
+    }
+
+    #[cfg(not(feature = "live"))]
+    #[expect(clippy::unused_async, reason = "the other build of it awaits")]
+    async fn live(&self) -> Result<Builder, ClientError> {
+        Err(ClientError::NotLive(self.mode()))
+    }
+}
+
+/// Whether a URL stays on this machine: it is sent no credentials.
+#[cfg(feature = "live")]
+fn is_loopback(url: &str) -> bool {
+    let uri = url.parse::<http::Uri>().ok();
+    let host = uri.as_ref().and_then(http::Uri::host).unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+impl Drop for Cassette {
+    fn drop(&mut self) {
+        if *self.finished.get_mut() {
+            return;
+        }
+        if std::thread::panicking() {
+            self.playback.close();
+            return;
+        }
+        if let Err(error) = self.playback.finish() {
+            panic!("{error}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The seam in the AWS SDK: a connector that asks the playback what each request gets.
+
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+
+use super::recording_body::{Head, RecordingBody};
+use super::replay_body::{scaled, sdk_body};
+use super::{fault, wire};
+use crate::exchange::{
+    Attempt, Fault, FaultKind, Outcome, Provenance, SIMULATED_HEADER, UnsupportedPath,
+};
+use crate::playback::{Decision, Mode, Pace, Playback, Replayed, Scope, Ticket};
+
+/// Makes connectors around one playback.
+#[derive(Debug)]
+pub struct ReplayHttpClient<C> {
+    playback: Arc<Playback>,
+    inner: C,
+}
+
+impl<C: HttpClient> ReplayHttpClient<C> {
+    /// Forwards through `inner` what the playback forwards.
+    pub const fn new(playback: Arc<Playback>, inner: C) -> Self {
+        Self { playback, inner }
+    }
+}
+
+impl<C: HttpClient> HttpClient for ReplayHttpClient<C> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(ReplayConnector {
+            playback: Arc::clone(&self.playback),
+            // A replay has no use for a connector, and may not be able to build one.
+            inner: self
+                .playback
+                .mode()
+                .forwards()
+                .then(|| self.inner.http_connector(settings, components)),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct ReplayConnector {
+    playback: Arc<Playback>,
+    inner: Option<SharedHttpConnector>,
+}
+
+/// A request in a mode that forwards, but with nothing to forward it through.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "mode `{0}` sends this request on, but this client can only replay (give `Cassette::http_client` a client that reaches AWS)"
+)]
+struct NothingBehind(Mode);
+
+impl HttpConnector for ReplayConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        // The scope is the caller's: it is read before anything is awaited elsewhere.
+        let call = Call {
+            playback: Arc::clone(&self.playback),
+            inner: self.inner.clone(),
+            scope: Scope::current(),
+        };
+        HttpConnectorFuture::new(call.run(request))
+    }
+}
+
+struct Call {
+    playback: Arc<Playback>,
+    inner: Option<SharedHttpConnector>,
+    scope: Scope,
+}
+
+impl Call {
+    async fn run(self, mut http: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let request = wire::read_request(&mut http).await?;
+        let request = match request {
+            Ok(request) => request,
+            Err(_) if self.playback.mode() == Mode::Passthrough => return self.send(http).await,
+            Err(unsupported) => return Err(refuse(unsupported)),
+        };
+        let decision = self.playback.decide(request, &self.scope);
+        match decision.map_err(|error| ConnectorError::user(error.into()))? {
+            Decision::Replay(replayed) => self.replay(*replayed).await,
+            Decision::Forward(ticket) => self.forward(http, ticket).await,
+            Decision::Pass => self.send(http).await,
+            Decision::Miss(miss) => Err(ConnectorError::user(miss)),
+        }
+    }
+
+    async fn send(&self, http: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let nothing = || ConnectorError::user(NothingBehind(self.playback.mode()).into());
+        self.inner.as_ref().ok_or_else(nothing)?.call(http).await
+    }
+
+    async fn replay(&self, replayed: Replayed) -> Result<HttpResponse, ConnectorError> {
+        let pace = self.playback.pace();
+        let first_byte = replayed.attempt.first_byte;
+        if pace != Pace::Instant {
+            tokio::time::sleep(scaled(first_byte, pace)).await;
+        }
+        let response = match replayed.attempt.outcome {
+            Outcome::Fault(fault) => return Err(fault::to_connector(&fault)),
+            Outcome::Response(response) => response,
+        };
+        let (status, headers) = (response.status, response.headers.clone());
+        wire::response(status, &headers, sdk_body(response, first_byte, pace))
+    }
+
+    async fn forward(
+        &self,
+        http: HttpRequest,
+        ticket: Box<Ticket>,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let mut waiting = Waiting {
+            playback: &self.playback,
+            ticket: Some(ticket),
+        };
+        match self.send(http).await {
+            Ok(response) => Ok(waiting.answered(response)),
+            Err(error) => {
+                waiting.failed(fault::of_connector(&error)).await?;
+                Err(error)
+            }
+        }
+    }
+}
+
+fn refuse(unsupported: UnsupportedPath) -> ConnectorError {
+    ConnectorError::user(unsupported.into())
+}
+
+/// A transmission without an answer yet. Dropped before one came, it is recorded as a timeout:
+/// that is how the SDK's own timeouts, and a caller that gives up, look from here.
+struct Waiting<'a> {
+    playback: &'a Arc<Playback>,
+    ticket: Option<Box<Ticket>>,
+}
+
+impl Waiting<'_> {
+    /// Lets the answer through a body that records it.
+    fn answered(&mut self, mut response: HttpResponse) -> HttpResponse {
+        let Some(ticket) = self.ticket.take() else {
+            return response;
+        };
+        let headers = response.headers();
+        let head = Head {
+            status: response.status().as_u16(),
+            provenance: if headers.contains_key(SIMULATED_HEADER) {
+                Provenance::Simulated
+            } else {
+                Provenance::Live
+            },
+            length: headers
+                .get("content-length")
+                .and_then(|length| length.parse().ok()),
+            first_byte: self.playback.since(&ticket),
+            headers: wire::response_headers(headers),
+        };
+        let inner = response.take_body();
+        let body = RecordingBody::new(Arc::clone(self.playback), ticket, head, inner);
+        *response.body_mut() = SdkBody::from_body_1_x(body);
+        response
+    }
+
+    async fn failed(&mut self, fault: Fault) -> Result<(), ConnectorError> {
+        let Some(mut ticket) = self.ticket.take() else {
+            return Ok(());
+        };
+        let attempt = fault_attempt(self.playback, &ticket, fault);
+        let pending = self.playback.record(&mut ticket, &attempt, None);
+        let unrecorded = |error| ConnectorError::user(Box::new(error));
+        pending.map_err(unrecorded)?.await.map_err(unrecorded)?;
+        Ok(())
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let Some(mut ticket) = self.ticket.take() else {
+            return;
+        };
+        let fault = Fault {
+            kind: FaultKind::Timeout,
+            message: "the caller stopped waiting before an answer came".to_owned(),
+        };
+        let attempt = fault_attempt(self.playback, &ticket, fault);
+        let recorded = self.playback.record(&mut ticket, &attempt, None);
+        if let Err(error) = recorded.map(drop) {
+            tracing::error!("a call that was given up could not be recorded: {error}");
+        }
+    }
+}
+
+fn fault_attempt(playback: &Playback, ticket: &Ticket, fault: Fault) -> Attempt {
+    let elapsed = playback.since(ticket);
+    Attempt {
+        outcome: Outcome::Fault(fault),
+        first_byte: elapsed,
+        total: elapsed,
+    }
+}

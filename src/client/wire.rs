@@ -1,0 +1,72 @@
+//! Between the SDK's HTTP types and the values of `exchange`.
+
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::{Headers as HttpHeaders, StatusCode};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use bytes::Bytes;
+
+use crate::exchange::{Headers, Request, RequestParts, UnsupportedPath};
+
+/// Reads a request; its body is put back where it had to be collected.
+///
+/// # Errors
+/// A body that fails while it is read.
+pub async fn read_request(
+    http: &mut HttpRequest,
+) -> Result<Result<Request, UnsupportedPath>, ConnectorError> {
+    let body = read_body(http).await?;
+    let uri: http::Uri = http
+        .uri()
+        .parse()
+        .map_err(|error: http::uri::InvalidUri| ConnectorError::user(error.into()))?;
+    let path_and_query = uri
+        .path_and_query()
+        .map_or("/", http::uri::PathAndQuery::as_str);
+    Ok(Request::read(RequestParts {
+        method: http.method(),
+        path_and_query,
+        host: uri.authority().map_or("", http::uri::Authority::as_str),
+        headers: http.headers().iter().collect(),
+        body,
+    }))
+}
+
+async fn read_body(http: &mut HttpRequest) -> Result<Bytes, ConnectorError> {
+    if let Some(bytes) = http.body().bytes() {
+        return Ok(Bytes::copy_from_slice(bytes));
+    }
+    let collected = ByteStream::new(http.take_body()).collect().await;
+    let bytes = collected
+        .map_err(|error| ConnectorError::io(error.into()))?
+        .into_bytes();
+    *http.body_mut() = SdkBody::from(bytes.clone());
+    Ok(bytes)
+}
+
+/// The lines of a response's headers that may be kept.
+pub fn response_headers(headers: &HttpHeaders) -> Headers {
+    Headers::of_response(headers.iter())
+}
+
+/// Builds a response for the SDK.
+///
+/// # Errors
+/// A status or header that HTTP does not know: the recording is damaged.
+pub fn response(
+    status: u16,
+    headers: &Headers,
+    body: SdkBody,
+) -> Result<HttpResponse, ConnectorError> {
+    let status =
+        StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
+    let mut response = HttpResponse::new(status, body);
+    for (name, value) in headers.iter() {
+        response
+            .headers_mut()
+            .try_append(name.to_owned(), value.to_owned())
+            .map_err(|error| ConnectorError::other(error.into(), None))?;
+    }
+    Ok(response)
+}

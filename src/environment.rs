@@ -1,0 +1,38 @@
+//! The process's environment, read in one place and passed in.
+
+use std::collections::BTreeMap;
+
+/// Environment variables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// The variables of this process; those that are not UTF-8 are left out.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let lines = std::env::vars_os();
+        lines
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
+    }
+
+    /// The value of a variable; an empty one counts as unset.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(lines: I) -> Self {
+        let lines = lines.into_iter();
+        Self(
+            lines
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
+    }
+}

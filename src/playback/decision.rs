@@ -1,0 +1,59 @@
+//! What a request gets.
+
+use std::time::Duration;
+
+use super::lanes::Call;
+use super::{ReplayMiss, Scope};
+use crate::cassette::{Place, Slot};
+use crate::exchange::{Attempt, Request};
+
+/// The answer to "what does this request get?".
+#[derive(Debug)]
+pub enum Decision {
+    /// A recorded attempt.
+    Replay(Box<Replayed>),
+    /// It is sent on, and what comes back is recorded.
+    Forward(Box<Ticket>),
+    /// It is sent on, and nothing is kept.
+    Pass,
+    /// It fails with an explanation.
+    Miss(Box<ReplayMiss>),
+}
+
+/// A recorded attempt that is served.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replayed {
+    /// Where it stands.
+    pub slot: Slot,
+    /// Which attempt of its exchange it is, from 0.
+    pub number: u32,
+    /// The attempt.
+    pub attempt: Attempt,
+}
+
+/// A call that is being recorded: what its attempts will be stored under.
+#[derive(Debug, Clone)]
+pub struct Ticket {
+    /// The request, redacted.
+    pub(super) request: Request,
+    /// The scope that it was made in.
+    pub(super) scope: Scope,
+    pub(super) call: Call,
+    pub(super) place: Place,
+    /// The clock's time when the transmission began.
+    pub(super) began: Duration,
+}
+
+impl Ticket {
+    /// The request as it will be stored.
+    #[must_use]
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The scope that it was made in.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}

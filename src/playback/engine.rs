@@ -1,0 +1,371 @@
+//! Puts mode, scope, occurrences and the cassette together into one decision per request.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::files::Files;
+use super::lanes::{Call, Lanes};
+use super::{
+    Attempts, Decision, MissReason, Mode, Pace, PlaybackOptions, PlaybackReport, ReplayMiss,
+    Replayed, Scope, Ticket, Unused, UnusedExchanges,
+};
+use crate::cassette::{
+    CassetteError, KeyedBy, NumberedAttempt, Occupied, Pending, Place, Put, Reader, Session, Slot,
+};
+use crate::clock::SharedClock;
+use crate::exchange::{Attempt, Origin, Provenance, Request};
+use crate::identity::{CANONICAL_VERSION, CanonicalRequest, RequestKey};
+
+/// Misses of a session whose nearest exchange is looked for; each costs a scan.
+const EXPLAINED: u64 = 50;
+
+/// One cassette in one mode: what every door asks.
+#[derive(Debug)]
+pub struct Playback {
+    options: PlaybackOptions,
+    clock: SharedClock,
+    lanes: Mutex<Lanes>,
+    /// Who answered at each endpoint.
+    answered: Mutex<HashMap<Origin, Provenance>>,
+    counts: Counts,
+    files: Files,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    replayed: AtomicU64,
+    recorded: AtomicU64,
+    missed: AtomicU64,
+}
+
+impl Playback {
+    /// Opens a cassette.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the file: found now, before anything is paid for.
+    pub fn open(
+        path: &Path,
+        options: PlaybackOptions,
+        clock: SharedClock,
+    ) -> Result<Self, CassetteError> {
+        let keyed_by = KeyedBy {
+            canonical_version: CANONICAL_VERSION,
+            match_on: options.match_on.to_string(),
+        };
+        let session = Session {
+            started_at: clock.now(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            largest: options.largest,
+        };
+        Ok(Self {
+            files: Files::open(path, options.mode, keyed_by, session)?,
+            lanes: Mutex::default(),
+            answered: Mutex::default(),
+            counts: Counts::default(),
+            options,
+            clock,
+        })
+    }
+
+    /// The cassette's path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.files.path()
+    }
+
+    /// The record mode.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.options.mode
+    }
+
+    /// How fast answers are replayed.
+    #[must_use]
+    pub const fn pace(&self) -> Pace {
+        self.options.pace
+    }
+
+    /// Time as this playback sees it.
+    #[must_use]
+    pub const fn clock(&self) -> &SharedClock {
+        &self.clock
+    }
+
+    /// Who answered, one entry per recording's provenance, without repeats.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn provenance(&self) -> Result<Vec<Provenance>, CassetteError> {
+        let recordings = self.files.read(|reader| reader.recordings())?;
+        let mut found: Vec<Provenance> = recordings
+            .into_iter()
+            .map(|recording| recording.provenance)
+            .collect();
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// What a request gets.
+    ///
+    /// # Errors
+    /// A cassette that cannot be read.
+    pub fn decide(&self, request: Request, scope: &Scope) -> Result<Decision, CassetteError> {
+        if self.mode() == Mode::Passthrough {
+            return Ok(Decision::Pass);
+        }
+        let redacted = match self.options.redaction.apply_request(&request) {
+            Cow::Owned(redacted) => Some(redacted),
+            Cow::Borrowed(_) => None,
+        };
+        let request = redacted.unwrap_or(request);
+        let canonical = CanonicalRequest::of(&request, &self.options.match_on);
+        let key = canonical.key();
+        let call = self.lanes().call(key, scope, request.invocation.as_ref());
+        match self.mode() {
+            Mode::RecordAll => Ok(self.forward(request, scope, call, Occupied::ReplaceIfEnded)),
+            Mode::RecordMissing => self.decide_missing(request, scope, call),
+            Mode::Replay | Mode::Passthrough => {
+                self.decide_replay(&request, &canonical, scope, call)
+            }
+        }
+    }
+
+    fn decide_replay(
+        &self,
+        request: &Request,
+        canonical: &CanonicalRequest,
+        scope: &Scope,
+        call: Call,
+    ) -> Result<Decision, CassetteError> {
+        let found = self.files.read(|reader| self.stored(reader, &call))?;
+        match found {
+            Some(found) => Ok(self.replay(request, call, found)),
+            None => self.miss(canonical, call.slot.key, scope),
+        }
+    }
+
+    fn decide_missing(
+        &self,
+        request: Request,
+        scope: &Scope,
+        call: Call,
+    ) -> Result<Decision, CassetteError> {
+        // A retry of a call that is being recorded goes on being recorded.
+        let found = match call.attempt {
+            0 => self.files.read(|reader| reader.outcome(&call.slot))?,
+            _ => None,
+        };
+        match found {
+            Some(found) if found.attempt.is_answer() => Ok(self.replay(&request, call, found)),
+            _ => Ok(self.forward(request, scope, call, Occupied::ReplaceUnlessAnswer)),
+        }
+    }
+
+    fn stored(
+        &self,
+        reader: &mut Reader,
+        call: &Call,
+    ) -> Result<Option<NumberedAttempt>, CassetteError> {
+        if self.options.attempts == Attempts::All
+            && let Some(found) = reader.attempt(&call.slot, call.attempt)?
+        {
+            return Ok(Some(found));
+        }
+        reader.outcome(&call.slot)
+    }
+
+    fn replay(&self, request: &Request, call: Call, found: NumberedAttempt) -> Decision {
+        self.counts.replayed.fetch_add(1, Ordering::Relaxed);
+        if !found.attempt.is_answer()
+            && let Some(invocation) = &request.invocation
+        {
+            self.lanes().expect_retry(invocation, &call);
+        }
+        Decision::Replay(Box::new(Replayed {
+            slot: call.slot,
+            number: found.number,
+            attempt: found.attempt,
+        }))
+    }
+
+    fn forward(&self, request: Request, scope: &Scope, call: Call, occupied: Occupied) -> Decision {
+        let place = match call.attempt {
+            0 => Place::First(occupied),
+            number => Place::Numbered(number),
+        };
+        Decision::Forward(Box::new(Ticket {
+            request,
+            scope: scope.clone(),
+            call,
+            place,
+            began: self.clock.elapsed(),
+        }))
+    }
+
+    fn miss(
+        &self,
+        canonical: &CanonicalRequest,
+        key: RequestKey,
+        scope: &Scope,
+    ) -> Result<Decision, CassetteError> {
+        let before = self.counts.missed.fetch_add(1, Ordering::Relaxed);
+        let provenance = self.provenance_text()?;
+        let (exchanges, reason) = self.files.read(|reader| {
+            let reason = match before {
+                EXPLAINED.. => MissReason::Unexplained,
+                _ => MissReason::look(reader, canonical, key, scope, &self.options.match_on)?,
+            };
+            Ok((reader.len()?, reason))
+        })?;
+        let subject = canonical.labels().next().map_or("", |(_, value)| value);
+        Ok(Decision::Miss(Box::new(ReplayMiss {
+            cassette: self.path().to_owned(),
+            exchanges,
+            provenance,
+            scope: scope.clone(),
+            operation: canonical.operation(),
+            subject: subject.to_owned(),
+            key,
+            reason,
+            also: (before > 0).then(|| format!("{before} missed before this one")),
+            help: format!(
+                "set {}={} to record what is missing",
+                super::MODE_VARIABLE,
+                Mode::RecordMissing
+            ),
+        })))
+    }
+
+    fn provenance_text(&self) -> Result<String, CassetteError> {
+        let words: Vec<String> = self.provenance()?.iter().map(ToString::to_string).collect();
+        if words.is_empty() {
+            return Ok("nothing recorded".to_owned());
+        }
+        Ok(words.join(", "))
+    }
+
+    /// How long ago a ticket's transmission began.
+    #[must_use]
+    pub fn since(&self, ticket: &Ticket) -> Duration {
+        self.clock.elapsed().saturating_sub(ticket.began)
+    }
+
+    /// Hands an attempt of a forwarded call to the cassette; it is on disk once the returned
+    /// value says so. Calling it again for one ticket replaces what was stored before.
+    ///
+    /// # Errors
+    /// A cassette that cannot be written.
+    pub fn record(
+        &self,
+        ticket: &mut Ticket,
+        attempt: &Attempt,
+        provenance: Option<Provenance>,
+    ) -> Result<Pending, CassetteError> {
+        self.counts.recorded.fetch_add(1, Ordering::Relaxed);
+        let attempt = self.options.redaction.apply_attempt(attempt).into_owned();
+        if let Some(invocation) = &ticket.request.invocation
+            && !attempt.is_answer()
+        {
+            self.lanes().expect_retry(invocation, &ticket.call);
+        }
+        let place = std::mem::replace(&mut ticket.place, Place::Numbered(ticket.call.attempt));
+        self.files.put(Put {
+            call: ticket.call.number,
+            slot: ticket.call.slot.clone(),
+            place,
+            request: ticket.request.clone(),
+            provenance: self.who_answered(&ticket.request.origin, provenance),
+            attempt,
+        })
+    }
+
+    fn who_answered(&self, origin: &Origin, provenance: Option<Provenance>) -> Provenance {
+        let mut known = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(provenance) = provenance {
+            known.insert(origin.clone(), provenance.clone());
+            return provenance;
+        }
+        known.get(origin).cloned().unwrap_or(Provenance::Live)
+    }
+
+    /// Starts counting occurrences anew in one scope.
+    pub fn reset(&self, scope: &Scope) {
+        self.lanes().reset(scope);
+    }
+
+    /// What was done so far.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn report(&self) -> Result<PlaybackReport, CassetteError> {
+        Ok(PlaybackReport {
+            replayed: self.counts.replayed.load(Ordering::Relaxed),
+            recorded: self.counts.recorded.load(Ordering::Relaxed),
+            missed: self.counts.missed.load(Ordering::Relaxed),
+            unused: self.unused()?,
+        })
+    }
+
+    /// Exchanges that no request of this playback asked for.
+    fn unused(&self) -> Result<Vec<Slot>, CassetteError> {
+        if self.mode() != Mode::Replay {
+            return Ok(Vec::new());
+        }
+        let slots = self.files.read(|reader| reader.slots())?;
+        let lanes = self.lanes();
+        Ok(slots
+            .into_iter()
+            .filter(|slot| slot.occurrence >= lanes.made(slot.key, &slot.scope))
+            .collect())
+    }
+
+    /// Commits what waits, leaves one plain file, and says what was done.
+    ///
+    /// # Errors
+    /// A damaged file, or, with [`Unused::Error`], exchanges that no request asked for.
+    pub fn finish(&self) -> Result<PlaybackReport, FinishError> {
+        let report = if self.mode() == Mode::Passthrough {
+            PlaybackReport::default()
+        } else {
+            self.report()?
+        };
+        self.files.close();
+        if report.unused.is_empty() || self.options.unused == Unused::Ok {
+            return Ok(report);
+        }
+        let unused = UnusedExchanges {
+            cassette: self.path().to_owned(),
+            unused: report.unused.clone(),
+        };
+        if self.options.unused == Unused::Error {
+            return Err(unused.into());
+        }
+        tracing::warn!("{unused}");
+        Ok(report)
+    }
+
+    /// Commits what waits and leaves one plain file.
+    pub fn close(&self) {
+        self.files.close();
+    }
+
+    fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why a playback did not end well.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum FinishError {
+    /// The file.
+    #[error(transparent)]
+    Cassette(#[from] CassetteError),
+    /// Something was left over.
+    #[error(transparent)]
+    Unused(#[from] UnusedExchanges),
+}

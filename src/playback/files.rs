@@ -1,0 +1,127 @@
+//! The cassette file of a playback: read at once, written only when there is something to
+//! write, and one plain file again when it is let go.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::Mode;
+use crate::cassette::{CassetteError, KeyedBy, Pending, Problem, Put, Reader, Session, Writer};
+
+/// The file.
+#[derive(Debug)]
+pub struct Files {
+    path: PathBuf,
+    keyed_by: KeyedBy,
+    session: Session,
+    /// Declared before the writer, so that it is closed first: only then can the writer
+    /// leave one plain file.
+    reader: Mutex<Option<Reader>>,
+    writer: Mutex<Option<Writer>>,
+}
+
+impl Files {
+    /// Opens the file as the mode needs it.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the file, before anything is paid for.
+    pub fn open(
+        path: &Path,
+        mode: Mode,
+        keyed_by: KeyedBy,
+        session: Session,
+    ) -> Result<Self, CassetteError> {
+        let files = Self {
+            path: path.to_owned(),
+            keyed_by,
+            session,
+            reader: Mutex::default(),
+            writer: Mutex::default(),
+        };
+        match mode {
+            Mode::Passthrough => {}
+            Mode::Replay => files.check_keys()?,
+            Mode::RecordMissing if path.exists() => {
+                files.check_keys()?;
+                files.check_writable()?;
+            }
+            Mode::RecordMissing | Mode::RecordAll => {
+                files.write(|_| ())?;
+                files.check_keys()?;
+            }
+        }
+        Ok(files)
+    }
+
+    /// The file's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the file.
+    pub fn read<T>(
+        &self,
+        read: impl FnOnce(&mut Reader) -> Result<T, CassetteError>,
+    ) -> Result<T, CassetteError> {
+        let mut guard = lock(&self.reader);
+        if let Some(reader) = guard.as_mut() {
+            return read(reader);
+        }
+        read(guard.insert(Reader::open(&self.path)?))
+    }
+
+    /// Hands an attempt to the writer.
+    ///
+    /// # Errors
+    /// Whatever keeps the file from being opened.
+    pub fn put(&self, put: Put) -> Result<Pending, CassetteError> {
+        self.write(|writer| writer.put(put))
+    }
+
+    /// Commits what waits and leaves one plain file; the next read or put opens it again.
+    pub fn close(&self) {
+        lock(&self.reader).take();
+        lock(&self.writer).take();
+    }
+
+    fn write<T>(&self, write: impl FnOnce(&Writer) -> T) -> Result<T, CassetteError> {
+        let mut guard = lock(&self.writer);
+        if let Some(writer) = guard.as_ref() {
+            return Ok(write(writer));
+        }
+        let writer = Writer::open(&self.path, &self.keyed_by, self.session.clone())?;
+        Ok(write(guard.insert(writer)))
+    }
+
+    fn check_keys(&self) -> Result<(), CassetteError> {
+        let found = self.read(|reader| reader.keyed_by())?;
+        if found == self.keyed_by {
+            return Ok(());
+        }
+        let words = |keyed_by: &KeyedBy| {
+            format!(
+                "form {} matching on {}",
+                keyed_by.canonical_version, keyed_by.match_on
+            )
+        };
+        let problem = Problem::KeyedOtherwise {
+            found: words(&found),
+            expected: words(&self.keyed_by),
+        };
+        Err(problem.of(&self.path))
+    }
+
+    /// Fails now rather than after the first answer was paid for.
+    fn check_writable(&self) -> Result<(), CassetteError> {
+        let opened = std::fs::OpenOptions::new().append(true).open(&self.path);
+        opened.map_err(|error| Problem::from(error).of(&self.path))?;
+        Ok(())
+    }
+}
+
+/// A panic elsewhere leaves these whole: they are only ever replaced.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

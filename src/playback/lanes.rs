@@ -1,0 +1,148 @@
+//! How often each request was made in each scope, and which logical call a retry belongs to.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::Scope;
+use crate::cassette::Slot;
+use crate::exchange::Invocation;
+use crate::identity::RequestKey;
+
+/// Calls that may still be retried are remembered up to this number; SDKs retry within
+/// seconds, so that older ones are over.
+const REMEMBERED: usize = 8_192;
+
+/// A logical call under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// One number per call of this session.
+    pub number: u64,
+    /// Where its exchange stands.
+    pub slot: Slot,
+    /// Which attempt the next transmission is.
+    pub attempt: u32,
+}
+
+/// Counts occurrences and ties retries together.
+#[derive(Debug, Default)]
+pub struct Lanes {
+    next: HashMap<(RequestKey, Scope), u32>,
+    calls: HashMap<Invocation, Call>,
+    order: VecDeque<Invocation>,
+    numbers: u64,
+}
+
+impl Lanes {
+    /// The call that a transmission belongs to: the one of its invocation, or a new one.
+    pub fn call(
+        &mut self,
+        key: RequestKey,
+        scope: &Scope,
+        invocation: Option<&Invocation>,
+    ) -> Call {
+        if let Some(call) = invocation.and_then(|id| self.calls.get(id))
+            && call.slot.key == key
+            && call.slot.scope == scope.name()
+        {
+            return call.clone();
+        }
+        let next = self.next.entry((key, scope.clone())).or_default();
+        let occurrence = *next;
+        *next += 1;
+        self.numbers += 1;
+        Call {
+            number: self.numbers,
+            slot: Slot {
+                key,
+                scope: scope.name().to_owned(),
+                occurrence,
+            },
+            attempt: 0,
+        }
+    }
+
+    /// Remembers that a call may be retried; its next transmission is the next attempt.
+    pub fn expect_retry(&mut self, invocation: &Invocation, call: &Call) {
+        let mut call = call.clone();
+        call.attempt += 1;
+        if self.calls.insert(invocation.clone(), call).is_none() {
+            self.order.push_back(invocation.clone());
+        }
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.calls.remove(&oldest);
+        }
+    }
+
+    /// How often a request was made in a scope.
+    pub fn made(&self, key: RequestKey, scope: &str) -> u32 {
+        let lane = (key, Scope::new(scope));
+        self.next.get(&lane).copied().unwrap_or_default()
+    }
+
+    /// Starts counting anew in one scope.
+    pub fn reset(&mut self, scope: &Scope) {
+        self.next.retain(|(_, of), _| of != scope);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> RequestKey {
+        RequestKey::from([byte; 32])
+    }
+
+    fn invocation(id: &str) -> Invocation {
+        Invocation { id: id.into() }
+    }
+
+    #[test]
+    fn equal_requests_are_counted_in_each_scope_by_itself() {
+        let mut lanes = Lanes::default();
+        let (a, b) = (Scope::new("a"), Scope::new("b"));
+        let mut occurrence = |scope| lanes.call(key(1), scope, None).slot.occurrence;
+        assert_eq!([occurrence(&a), occurrence(&a), occurrence(&b)], [0, 1, 0]);
+        lanes.reset(&a);
+        assert_eq!(lanes.made(key(1), "a"), 0);
+        assert_eq!(lanes.made(key(1), "b"), 1);
+    }
+
+    #[test]
+    fn a_retry_belongs_to_its_call() {
+        let mut lanes = Lanes::default();
+        let scope = Scope::default();
+        let id = invocation("one");
+        let first = lanes.call(key(1), &scope, Some(&id));
+        lanes.expect_retry(&id, &first);
+        let retry = lanes.call(key(1), &scope, Some(&id));
+        assert_eq!((retry.slot, retry.attempt), (first.slot, 1));
+        let other = lanes.call(key(1), &scope, Some(&invocation("two")));
+        assert_eq!((other.slot.occurrence, other.attempt), (1, 0));
+    }
+
+    #[test]
+    fn an_invocation_that_changes_its_request_is_a_new_call() {
+        let mut lanes = Lanes::default();
+        let scope = Scope::default();
+        let id = invocation("one");
+        let first = lanes.call(key(1), &scope, Some(&id));
+        lanes.expect_retry(&id, &first);
+        assert_eq!(lanes.call(key(2), &scope, Some(&id)).attempt, 0);
+    }
+
+    #[test]
+    fn calls_of_long_ago_are_forgotten() {
+        let mut lanes = Lanes::default();
+        for number in 0..2 * REMEMBERED {
+            let id = invocation(&number.to_string());
+            let call = lanes.call(key(1), &Scope::default(), Some(&id));
+            lanes.expect_retry(&id, &call);
+        }
+        assert_eq!(
+            (lanes.calls.len(), lanes.order.len()),
+            (REMEMBERED, REMEMBERED)
+        );
+    }
+}

@@ -1,0 +1,224 @@
+//! A request without a recording, explained: what was asked, what comes nearest, where the two
+//! part, and what to do.
+
+use std::error::Error;
+use std::fmt::{self, Write as _};
+use std::path::PathBuf;
+
+use super::Scope;
+use crate::cassette::{CassetteError, Reader, Slot};
+use crate::exchange::Operation;
+use crate::identity::{CanonicalRequest, Difference, MatchOn, Nearest, RequestKey, Suggestion};
+
+/// Recorded requests that are compared with one that missed.
+const CANDIDATES: usize = 200;
+/// Places of a difference that are shown.
+const PLACES: usize = 4;
+/// Scopes that are named.
+const SCOPES: usize = 3;
+
+/// A request that has no recorded exchange, in mode `replay`.
+///
+/// The SDK does not retry it. [`ReplayMiss::find`] takes it out of an SDK error.
+#[derive(Debug, Clone)]
+pub struct ReplayMiss {
+    /// The cassette.
+    pub cassette: PathBuf,
+    /// How many exchanges it holds.
+    pub exchanges: u64,
+    /// Who answered them, such as `simulated`.
+    pub provenance: String,
+    /// The scope of the request.
+    pub scope: Scope,
+    /// Its operation.
+    pub operation: Operation,
+    /// Its model, or what else it was addressed to.
+    pub subject: String,
+    /// Its key.
+    pub key: RequestKey,
+    /// Why nothing was found.
+    pub reason: MissReason,
+    /// What else is worth a line: `59 other requests of this run would miss`.
+    pub also: Option<String>,
+    /// The command or setting that records it.
+    pub help: String,
+}
+
+/// Why nothing was found.
+#[derive(Debug, Clone)]
+pub enum MissReason {
+    /// The same request is recorded less often in this scope than it was made.
+    UsedUp {
+        /// How often it is recorded.
+        recorded: u32,
+    },
+    /// The same request is recorded in other scopes.
+    OtherScope {
+        /// Their names.
+        scopes: Vec<String>,
+    },
+    /// Another request comes nearest.
+    Differs {
+        /// Where that one stands.
+        nearest: Slot,
+        /// What the request has otherwise.
+        difference: Box<Difference>,
+    },
+    /// Nothing of this operation is recorded.
+    NothingAlike,
+    /// Enough misses of this session were explained.
+    Unexplained,
+}
+
+impl ReplayMiss {
+    /// The miss inside an error, however deep: an SDK error, or one that wraps it.
+    #[must_use]
+    pub fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(miss) = error.downcast_ref::<Self>() {
+                return Some(miss);
+            }
+            next = error.source();
+        }
+        None
+    }
+
+    /// The same miss with a line on what else would happen, and another way out.
+    #[must_use]
+    pub fn with_advice(mut self, also: Option<String>, help: impl Into<String>) -> Self {
+        self.also = also;
+        self.help = help.into();
+        self
+    }
+}
+
+impl MissReason {
+    /// Looks for the reason.
+    pub(super) fn look(
+        reader: &mut Reader,
+        request: &CanonicalRequest,
+        key: RequestKey,
+        scope: &Scope,
+        match_on: &MatchOn,
+    ) -> Result<Self, CassetteError> {
+        let recorded = reader.occurrences(&key, scope.name())?;
+        if recorded > 0 {
+            return Ok(Self::UsedUp { recorded });
+        }
+        let elsewhere = reader.slots_of(&key)?;
+        if !elsewhere.is_empty() {
+            let mut scopes: Vec<String> = elsewhere.into_iter().map(|slot| slot.scope).collect();
+            scopes.dedup();
+            return Ok(Self::OtherScope { scopes });
+        }
+        let mut nearest = Nearest::to(request);
+        for stored in reader.candidates(request.operation(), scope.name(), CANDIDATES)? {
+            let canonical = CanonicalRequest::of(&stored.request, match_on);
+            nearest.offer(stored.slot, canonical);
+        }
+        Ok(nearest
+            .find()
+            .map_or(Self::NothingAlike, |(nearest, difference)| Self::Differs {
+                nearest,
+                difference: Box::new(difference),
+            }))
+    }
+}
+
+impl Error for ReplayMiss {}
+
+impl fmt::Display for ReplayMiss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = "no recorded exchange matches this request\n".to_owned();
+        let mut row = |name: &str, value: &str| {
+            let indented = value.replace('\n', "\n    ");
+            let _ = writeln!(text, "  {name:<9} {indented}");
+        };
+        let cassette = self.cassette.display();
+        row(
+            "cassette",
+            &format!(
+                "{cassette} ({}, {})",
+                counted(self.exchanges, "exchange"),
+                self.provenance
+            ),
+        );
+        row("scope", &self.scope.to_string());
+        let (operation, subject, key) = (self.operation, &self.subject, self.key.short());
+        row("request", &format!("{operation} {subject} (key {key})"));
+        self.reason_rows(&mut row);
+        if let Some(also) = &self.also {
+            row("also", also);
+        }
+        row("help", &self.help);
+        f.write_str(text.trim_end())
+    }
+}
+
+impl ReplayMiss {
+    fn reason_rows(&self, row: &mut impl FnMut(&str, &str)) {
+        match &self.reason {
+            MissReason::UsedUp { recorded } => row(
+                "recorded",
+                &format!("this very request {recorded} × in this scope; it was made once more"),
+            ),
+            MissReason::OtherScope { scopes } => row("recorded", &scope_names(scopes)),
+            MissReason::Differs {
+                nearest,
+                difference,
+            } => {
+                let short = nearest.key.short();
+                let place = if nearest.scope == self.scope.name() {
+                    "same scope".to_owned()
+                } else {
+                    format!("scope {}", Scope::new(&nearest.scope))
+                };
+                let places = difference.text(PLACES);
+                row(
+                    "nearest",
+                    &format!("exchange {short}, {place}, differs at\n{places}"),
+                );
+                if let Some(suggestions) = difference.volatile() {
+                    row("hint", &suggestion_text(&suggestions));
+                }
+            }
+            MissReason::NothingAlike => row(
+                "nearest",
+                &format!("nothing: no {} is recorded here", self.operation),
+            ),
+            MissReason::Unexplained => row("nearest", "not looked for: too many misses before"),
+        }
+    }
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+fn scope_names(scopes: &[String]) -> String {
+    let named: Vec<String> = scopes
+        .iter()
+        .take(SCOPES)
+        .map(|scope| Scope::new(scope).to_string())
+        .collect();
+    let more = scopes.len() - named.len();
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!(
+        "this very request, in other scopes: {}{more}",
+        named.join(", ")
+    )
+}
+
+fn suggestion_text(suggestions: &[Suggestion]) -> String {
+    let rules: Vec<String> = suggestions.iter().map(ToString::to_string).collect();
+    format!(
+        "only ids or dates differ; with the redaction {} both are one request",
+        rules.join(" and ")
+    )
+}

@@ -1,0 +1,48 @@
+//! What a playback did: hits, recordings, misses, and what nobody asked for.
+
+use std::fmt;
+
+use crate::cassette::Slot;
+
+/// Exchanges that are named in a report.
+const NAMED: usize = 5;
+
+/// What a playback did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlaybackReport {
+    /// Requests served from the cassette.
+    pub replayed: u64,
+    /// Transmissions recorded.
+    pub recorded: u64,
+    /// Requests without a recording.
+    pub missed: u64,
+    /// Exchanges that no request asked for, in the order of the cassette.
+    pub unused: Vec<Slot>,
+}
+
+/// Exchanges were left over, and the user wants to know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct UnusedExchanges {
+    /// The cassette.
+    pub cassette: std::path::PathBuf,
+    /// The exchanges.
+    pub unused: Vec<Slot>,
+}
+
+impl fmt::Display for UnusedExchanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.unused.len();
+        let cassette = self.cassette.display();
+        write!(
+            f,
+            "{count} exchanges of cassette `{cassette}` were not replayed:"
+        )?;
+        for slot in self.unused.iter().take(NAMED) {
+            write!(f, " {slot},")?;
+        }
+        if count > NAMED {
+            write!(f, " and {} more", count - NAMED)?;
+        }
+        f.write_str(" (remove them by recording into a new file, or choose `Unused::Ok`)")
+    }
+}
