@@ -4,6 +4,10 @@
     clippy::unwrap_used,
     reason = "a test that cannot read its input must fail"
 )]
+
+mod bench_plan;
+mod bench_rules;
+mod bench_stand_in;
 mod cassette;
 mod corpus;
 mod identity;

@@ -1,0 +1,123 @@
+//! A call that gave no answer, told apart by who refused it.
+
+use std::error::Error;
+
+use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use serde::Serialize;
+
+/// Why a call has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum CallFailure {
+    /// In replay mode there is no recorded exchange for it.
+    #[error("{message}")]
+    Missed {
+        /// The cassette's explanation.
+        message: String,
+    },
+    /// The service answered with an error.
+    #[error("{error} (HTTP {status}): {message}")]
+    Refused {
+        /// The error's type, such as `ThrottlingException`.
+        error: String,
+        /// The HTTP status.
+        status: u16,
+        /// The service's words.
+        message: String,
+    },
+    /// No answer came.
+    #[error("{problem}: {message}")]
+    Unanswered {
+        /// What happened, in two words.
+        problem: String,
+        /// The whole story.
+        message: String,
+    },
+    /// An answer came that is not one of this operation.
+    #[error("unreadable answer: {message}")]
+    Unreadable {
+        /// Where it differs.
+        message: String,
+    },
+    /// The request could not be written.
+    #[error("not sent: {message}")]
+    NotSent {
+        /// Why.
+        message: String,
+    },
+}
+
+impl CallFailure {
+    /// A short name to count by.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Missed { .. } => "replay miss",
+            Self::Refused { error, .. } => error,
+            Self::Unanswered { problem, .. } => problem,
+            Self::Unreadable { .. } => "unreadable answer",
+            Self::NotSent { .. } => "request not written",
+        }
+    }
+
+    /// Reads what the SDK says about a failed call.
+    pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        match error {
+            SdkError::ServiceError(refused) => {
+                let status = refused.raw().status().as_u16();
+                let code = refused.err().code();
+                Self::Refused {
+                    error: code.map_or_else(|| format!("HTTP {status}"), str::to_owned),
+                    status,
+                    message: refused.err().message().unwrap_or("no message").to_owned(),
+                }
+            }
+            SdkError::ResponseError(_) => Self::Unreadable {
+                message: chain(error),
+            },
+            SdkError::ConstructionFailure(_) => Self::NotSent {
+                message: chain(error),
+            },
+            SdkError::TimeoutError(_) => Self::unanswered("timeout", error),
+            SdkError::DispatchFailure(failure) => {
+                let problem = failure.as_connector_error().map_or("no answer", problem);
+                Self::unanswered(problem, error)
+            }
+            _ => Self::unanswered("no answer", error),
+        }
+    }
+
+    fn unanswered(problem: &str, error: &(dyn Error + 'static)) -> Self {
+        Self::Unanswered {
+            problem: problem.to_owned(),
+            message: chain(error),
+        }
+    }
+}
+
+fn problem(error: &ConnectorError) -> &'static str {
+    match error {
+        error if error.is_timeout() => "timeout",
+        error if error.is_io() => "connection failed",
+        _ => "no answer",
+    }
+}
+
+/// The error with its causes, in one line.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut parts = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let text = next.to_string();
+        if parts.last() != Some(&text) {
+            parts.push(text);
+        }
+        cause = next.source();
+    }
+    parts.join(": ")
+}

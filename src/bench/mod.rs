@@ -1,0 +1,32 @@
+//! The Socratic benchmark: a [`Plan`] says which [`Scenario`]s which models are to play, a
+//! [`Run`] holds the dialogues through any Bedrock client and has every tutor turn judged, and
+//! its [`Outcome`] keeps one [`Transcript`] per dialogue.
+//!
+//! An error is never a text and never a score: what was attempted is answered or not, what was
+//! answered is judged or unscored, each with its reason, and [`ModelSummary`] counts them apart.
+
+mod call;
+mod dialogue;
+mod judging;
+mod misses;
+mod outcome;
+mod plan;
+mod progress;
+mod run;
+mod scenario;
+mod statistics;
+mod summary;
+mod transcript;
+
+pub use call::CallFailure;
+pub use misses::Misses;
+pub use outcome::{Outcome, Setup};
+pub use plan::{Model, Plan, Player, UnknownName};
+pub use progress::Progress;
+pub use run::Run;
+pub use scenario::{Scenario, Student, Vector};
+pub use statistics::{Mean, Share};
+pub use summary::{DimensionSummary, HeuristicShares, ModelSummary, TokenSum, VectorMean};
+pub use transcript::{
+    Answer, Judging, StudentKind, StudentTurn, Transcript, Turn, TutorTurn, Unscored,
+};

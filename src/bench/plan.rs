@@ -1,0 +1,299 @@
+//! What a run is to do: which models play which scenarios, for how many turns, who judges.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::scenario::{NAME_RULE, Prompts, Scenario, Student, is_name};
+use crate::judge::{Judge, SettingsError, Template, read_settings};
+
+const WHAT: &str = "plan";
+const HINT: &str = "run it where `scenarios/` lies, or name another with --plan FILE";
+
+/// A model under test.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// The id that is sent, as written.
+    pub id: String,
+    /// A short name, for scopes, file names and tables.
+    pub name: String,
+    /// A name for people.
+    pub label: String,
+}
+
+/// The model that plays students who have no script.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Player {
+    /// The id that is sent.
+    pub model: String,
+    /// Its temperature.
+    pub temperature: f32,
+    /// The most tokens it may say.
+    pub max_tokens: i32,
+}
+
+/// A plan with everything it names.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The name of its file, without the ending.
+    pub name: String,
+    /// Tutor turns in a dialogue.
+    pub turns: u32,
+    /// Dialogues of each scenario with each model.
+    pub samples: u32,
+    /// The tutor's temperature.
+    pub temperature: f32,
+    /// The most tokens in a tutor turn.
+    pub max_tokens: i32,
+    /// The models under test.
+    pub models: Vec<Model>,
+    /// The scenarios.
+    pub scenarios: Vec<Scenario>,
+    /// Who plays the students without a script.
+    pub player: Option<Player>,
+    /// Who scores the tutor's turns.
+    pub judge: Judge,
+}
+
+/// A name that the plan does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no {what} `{name}` in the plan ({hint})")]
+pub struct UnknownName {
+    what: &'static str,
+    name: String,
+    hint: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    turns: u32,
+    #[serde(default = "one")]
+    samples: u32,
+    temperature: f32,
+    max_tokens: i32,
+    tutor: PathBuf,
+    judge: PathBuf,
+    scenarios: Vec<PathBuf>,
+    student: Option<StudentSettings>,
+    models: Vec<Model>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StudentSettings {
+    prompt: PathBuf,
+    model: String,
+    temperature: f32,
+    max_tokens: i32,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+impl Plan {
+    /// Reads a plan and every file that it names, relative to its own folder.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with path and line of the first mistake.
+    pub fn load(path: &Path) -> Result<Self, SettingsError> {
+        let settings: Settings = read_settings(WHAT, HINT, path)?;
+        let checks = Checks { path };
+        checks.settings(&settings)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let student = settings.student.as_ref();
+        let prompts = Prompts {
+            tutor: Template::load(&folder.join(&settings.tutor))?,
+            student: student
+                .map(|student| Template::load(&folder.join(&student.prompt)))
+                .transpose()?,
+        };
+        let scenarios = settings
+            .scenarios
+            .iter()
+            .map(|file| Scenario::load(&folder.join(file), &prompts, settings.turns))
+            .collect::<Result<Vec<_>, _>>()?;
+        checks.distinct("scenarios", scenarios.iter().map(|scenario| &scenario.id))?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        Ok(Self {
+            name: name.into_owned(),
+            turns: settings.turns,
+            samples: settings.samples,
+            temperature: settings.temperature,
+            max_tokens: settings.max_tokens,
+            models: settings.models,
+            scenarios,
+            player: settings.student.map(Player::from),
+            judge: Judge::load(&folder.join(&settings.judge))?,
+        })
+    }
+
+    /// The plan for some of its models (by id or name) and scenarios only; none named is all.
+    ///
+    /// # Errors
+    /// [`UnknownName`] with the nearest or with all that there are.
+    pub fn select(mut self, models: &[String], scenarios: &[String]) -> Result<Self, UnknownName> {
+        for name in models {
+            let known = self
+                .models
+                .iter()
+                .flat_map(|model| [&model.name, &model.id]);
+            expect_known("model", name, known)?;
+        }
+        for name in scenarios {
+            let known = self.scenarios.iter().map(|scenario| &scenario.id);
+            expect_known("scenario", name, known)?;
+        }
+        if !models.is_empty() {
+            let is_named =
+                |model: &Model| models.contains(&model.id) || models.contains(&model.name);
+            self.models.retain(is_named);
+        }
+        if !scenarios.is_empty() {
+            self.scenarios
+                .retain(|scenario| scenarios.contains(&scenario.id));
+        }
+        Ok(self)
+    }
+
+    /// How many calls a whole run makes.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        let of_scenarios = self
+            .scenarios
+            .iter()
+            .map(|scenario| self.calls_of(scenario));
+        of_scenarios.sum::<u64>() * self.models.len() as u64 * u64::from(self.samples)
+    }
+
+    /// How many calls one dialogue of a scenario makes.
+    #[must_use]
+    pub(crate) fn calls_of(&self, scenario: &Scenario) -> u64 {
+        let turns = u64::from(self.turns);
+        match scenario.student {
+            Student::Scripted(_) => 2 * turns,
+            Student::Played(_) => 3 * turns - 1,
+        }
+    }
+}
+
+impl From<StudentSettings> for Player {
+    fn from(settings: StudentSettings) -> Self {
+        Self {
+            model: settings.model,
+            temperature: settings.temperature,
+            max_tokens: settings.max_tokens,
+        }
+    }
+}
+
+fn expect_known<'a>(
+    what: &'static str,
+    name: &str,
+    known: impl Iterator<Item = &'a String>,
+) -> Result<(), UnknownName> {
+    let known: Vec<&str> = known.map(String::as_str).collect();
+    if known.contains(&name) {
+        return Ok(());
+    }
+    let nearest = similar::get_close_matches(name, &known, 1, 0.6);
+    let hint = match nearest.first() {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("it has {}", known.join(", ")),
+    };
+    Err(UnknownName {
+        what,
+        name: name.to_owned(),
+        hint,
+    })
+}
+
+/// What TOML's types cannot say about a plan.
+struct Checks<'a> {
+    path: &'a Path,
+}
+
+impl Checks<'_> {
+    fn settings(&self, settings: &Settings) -> Result<(), SettingsError> {
+        self.expect(settings.turns > 0, "turns", "at least 1", settings.turns)?;
+        self.expect(
+            settings.samples > 0,
+            "samples",
+            "at least 1",
+            settings.samples,
+        )?;
+        self.sampling("", settings.temperature, settings.max_tokens)?;
+        if let Some(student) = &settings.student {
+            self.sampling("student.", student.temperature, student.max_tokens)?;
+        }
+        self.expect(
+            !settings.models.is_empty(),
+            "models",
+            "at least one",
+            "none",
+        )?;
+        self.expect(
+            !settings.scenarios.is_empty(),
+            "scenarios",
+            "at least one",
+            "none",
+        )?;
+        for model in &settings.models {
+            self.expect(is_name(&model.name), "models.name", NAME_RULE, &model.name)?;
+        }
+        self.distinct(
+            "models.name",
+            settings.models.iter().map(|model| &model.name),
+        )?;
+        self.distinct("models.id", settings.models.iter().map(|model| &model.id))
+    }
+
+    fn sampling(&self, of: &str, temperature: f32, max_tokens: i32) -> Result<(), SettingsError> {
+        let is_temperature = (0.0..=1.0).contains(&temperature);
+        let key = format!("{of}temperature");
+        self.expect(
+            is_temperature,
+            &key,
+            "0 to 1, as Converse takes it",
+            temperature,
+        )?;
+        let key = format!("{of}max_tokens");
+        self.expect(max_tokens > 0, &key, "at least 1", max_tokens)
+    }
+
+    /// Names become file names, and some file systems do not tell `A` from `a`.
+    fn distinct<'a>(
+        &self,
+        key: &str,
+        names: impl Iterator<Item = &'a String>,
+    ) -> Result<(), SettingsError> {
+        let mut seen = BTreeSet::new();
+        for name in names {
+            let is_new = seen.insert(name.to_lowercase());
+            self.expect(is_new, key, "each one once, capitals or not", name)?;
+        }
+        Ok(())
+    }
+
+    fn expect(
+        &self,
+        holds: bool,
+        key: &str,
+        expected: &str,
+        found: impl std::fmt::Display,
+    ) -> Result<(), SettingsError> {
+        if holds {
+            return Ok(());
+        }
+        Err(SettingsError::Invalid {
+            what: WHAT,
+            path: self.path.to_owned(),
+            key: key.to_owned(),
+            expected: expected.to_owned(),
+            found: format!("`{found}`"),
+        })
+    }
+}

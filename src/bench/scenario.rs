@@ -1,0 +1,172 @@
+//! What a dialogue is about: who the student is, how it opens, what it is good for.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::judge::{SettingsError, SubjectScenario, Template, read_settings};
+
+const WHAT: &str = "scenario";
+
+/// What a dialogue tries to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Vector {
+    /// It surfaces a contradiction.
+    Elenchus,
+    /// It scaffolds a thought that is nearly there.
+    Maieutics,
+    /// It undoes a misconception.
+    Aporia,
+}
+
+impl Vector {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 3] = [Self::Elenchus, Self::Maieutics, Self::Aporia];
+}
+
+impl fmt::Display for Vector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Elenchus => "elenchus",
+            Self::Maieutics => "maieutics",
+            Self::Aporia => "aporia",
+        })
+    }
+}
+
+/// Who speaks for the student after the opening.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Student {
+    /// These replies, in order.
+    Scripted(Vec<String>),
+    /// A model with this system prompt.
+    Played(String),
+}
+
+/// A scenario, with its prompts filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scenario {
+    /// Its id, such as `EL-CIV-FREE-HARM-01`.
+    pub id: String,
+    /// What it tries to do.
+    pub vector: Vector,
+    /// A few words for people.
+    pub title: String,
+    /// Who the student is.
+    pub persona: String,
+    /// The student's first words.
+    pub opening: String,
+    /// What a good dialogue does.
+    pub goals: Vec<String>,
+    /// What a judge should know.
+    pub notes: String,
+    /// Who speaks for the student.
+    pub student: Student,
+    /// The tutor's system prompt.
+    pub tutor_prompt: String,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    id: String,
+    vector: Vector,
+    title: String,
+    persona: String,
+    opening: String,
+    goals: Vec<String>,
+    #[serde(default)]
+    notes: String,
+    #[serde(skip_serializing)]
+    replies: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Values<'a> {
+    scenario: &'a Settings,
+}
+
+/// The templates that a plan's scenarios share.
+pub(crate) struct Prompts {
+    pub(crate) tutor: Template,
+    pub(crate) student: Option<Template>,
+}
+
+impl Scenario {
+    /// Reads a scenario file for dialogues of so many turns.
+    pub(crate) fn load(path: &Path, prompts: &Prompts, turns: u32) -> Result<Self, SettingsError> {
+        let hint = "the plan's `scenarios` names it";
+        let settings: Settings = read_settings(WHAT, hint, path)?;
+        let fault = |key: &str, expected: String, found: String| SettingsError::Invalid {
+            what: WHAT,
+            path: path.to_owned(),
+            key: key.to_owned(),
+            expected,
+            found,
+        };
+        if !is_name(&settings.id) {
+            return Err(fault("id", NAME_RULE.into(), format!("`{}`", settings.id)));
+        }
+        if settings.opening.trim().is_empty() {
+            return Err(fault(
+                "opening",
+                "the student's first words".into(),
+                "none".into(),
+            ));
+        }
+        let needed = turns.saturating_sub(1) as usize;
+        if let Some(replies) = settings
+            .replies
+            .as_ref()
+            .filter(|replies| replies.len() < needed)
+        {
+            let expected = format!("at least {needed} for the plan's {turns} turns");
+            return Err(fault("replies", expected, replies.len().to_string()));
+        }
+        let values = Values {
+            scenario: &settings,
+        };
+        let tutor_prompt = prompts.tutor.render(&values)?;
+        let student = match (&settings.replies, &prompts.student) {
+            (Some(replies), _) => Student::Scripted(replies.clone()),
+            (None, Some(template)) => Student::Played(template.render(&values)?),
+            (None, None) => {
+                let expected = "the student's replies, or a `[student]` in the plan who plays them";
+                return Err(fault("replies", expected.into(), "neither".into()));
+            }
+        };
+        Ok(Self {
+            id: settings.id,
+            vector: settings.vector,
+            title: settings.title,
+            persona: settings.persona,
+            opening: settings.opening,
+            goals: settings.goals,
+            notes: settings.notes,
+            student,
+            tutor_prompt,
+        })
+    }
+
+    /// What a judge may know of it.
+    #[must_use]
+    pub fn subject(&self) -> SubjectScenario {
+        SubjectScenario {
+            id: self.id.clone(),
+            vector: self.vector.to_string(),
+            persona: self.persona.clone(),
+            goals: self.goals.clone(),
+            notes: self.notes.clone(),
+        }
+    }
+}
+
+/// What an id or a model's name must look like: it becomes part of scopes and file names.
+pub(crate) const NAME_RULE: &str = "letters, digits, `-`, `_` and `.`, a letter or digit first";
+
+pub(crate) fn is_name(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    text.starts_with(|first: char| first.is_ascii_alphanumeric()) && text.bytes().all(is_part)
+}

@@ -1,0 +1,27 @@
+//! An LLM as a judge: what it is asked, by which rubric, and whether its answer counts.
+//!
+//! A [`Judge`] is a folder of versioned data: a [`Rubric`] (dimensions, scale, thresholds, in
+//! exact [`Points`]), two prompt [`Template`]s and the parameters it is called with. What it
+//! answers is read into a [`Judgment`] or, where a check fails, a [`Rejection`]: never a score
+//! of 0. [`Heuristics`] are counted by this program, beside the judge. Errors of the files a
+//! person edits are [`SettingsError`]s with path and line.
+
+mod folder;
+mod heuristics;
+mod invocation;
+mod judgment;
+mod parameters;
+mod points;
+mod prompt;
+mod rubric;
+mod settings;
+
+pub use folder::{Judge, Parser};
+pub use heuristics::Heuristics;
+pub use invocation::{NotAMessage, Reply, Tokens};
+pub use judgment::{Judgment, Rejection, Score};
+pub use parameters::Parameters;
+pub use points::{NotPoints, Points};
+pub use prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn, Template};
+pub use rubric::{Dimension, Level, Rubric};
+pub use settings::{SettingsError, read_settings};

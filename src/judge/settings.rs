@@ -1,0 +1,185 @@
+//! Files that a person edits: every error names the path, the line and what was expected.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+/// A settings file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// There is none.
+    #[error("no {what} at `{path}` ({hint})", path = path.display())]
+    Missing {
+        /// What the file is to the program.
+        what: &'static str,
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// It cannot be read.
+    #[error("cannot read the {what} `{path}`", path = path.display())]
+    Unreadable {
+        /// What the file is to the program.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It does not follow its grammar: TOML or a template.
+    #[error("cannot use the {what} `{path}`, line {line}: {problem}{excerpt}", path = path.display(), excerpt = excerpt(text))]
+    Malformed {
+        /// What the file is to the program.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What was expected and what was found.
+        problem: String,
+        /// The line itself.
+        text: String,
+    },
+    /// It follows its grammar but says what cannot be.
+    #[error("cannot use the {what} `{path}`: `{key}`: expected {expected}, found {found}", path = path.display())]
+    Invalid {
+        /// What the file is to the program.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+        /// What would be right.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+}
+
+fn excerpt(text: &str) -> String {
+    // A missing key belongs to no line; the first one, where it is reported, may be a comment.
+    if text.is_empty() || text.starts_with('#') {
+        return String::new();
+    }
+    format!("\n  {text}")
+}
+
+/// The text of a settings file.
+///
+/// # Errors
+/// [`SettingsError::Missing`] with the hint, or [`SettingsError::Unreadable`].
+pub(crate) fn read_text(
+    what: &'static str,
+    hint: &'static str,
+    path: &Path,
+) -> Result<String, SettingsError> {
+    std::fs::read_to_string(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => SettingsError::Missing {
+            what,
+            path: path.to_owned(),
+            hint,
+        },
+        _ => SettingsError::Unreadable {
+            what,
+            path: path.to_owned(),
+            source,
+        },
+    })
+}
+
+/// Reads a TOML file; keys that the type does not know are refused where it says so.
+///
+/// # Errors
+/// [`SettingsError`] with the path and the line.
+pub fn read_settings<T: DeserializeOwned>(
+    what: &'static str,
+    hint: &'static str,
+    path: &Path,
+) -> Result<T, SettingsError> {
+    let text = read_text(what, hint, path)?;
+    toml::from_str(&text).map_err(|error| malformed(what, path, &text, &error))
+}
+
+fn malformed(
+    what: &'static str,
+    path: &Path,
+    text: &str,
+    error: &toml::de::Error,
+) -> SettingsError {
+    let offset = error.span().map_or(0, |span| span.start);
+    let line = line_of(text, offset);
+    SettingsError::Malformed {
+        what,
+        path: path.to_owned(),
+        line,
+        problem: error.message().trim_end().replace('\n', ", "),
+        text: line_text(text, line),
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    before.split(|byte| *byte == b'\n').count()
+}
+
+/// A line of a file, short enough for a message.
+pub(crate) fn line_text(text: &str, line: usize) -> String {
+    let written = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    written.trim().chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Settings {
+        #[serde(rename = "turns")]
+        _turns: u32,
+    }
+
+    fn error_of(text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.toml");
+        std::fs::write(&path, text).unwrap();
+        let error = read_settings::<Settings>("plan", "", &path).unwrap_err();
+        error
+            .to_string()
+            .replace(folder.path().to_str().unwrap(), "…")
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        assert_eq!(
+            error_of("# a plan\nturns = 5\nturnz = 5\n"),
+            "cannot use the plan `…/plan.toml`, line 3: unknown field `turnz`, expected `turns`\n  turnz = 5"
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_says_what_was_expected() {
+        assert_eq!(
+            error_of("turns = \"five\""),
+            "cannot use the plan `…/plan.toml`, line 1: invalid type: string \"five\", expected u32\n  turns = \"five\""
+        );
+    }
+
+    #[test]
+    fn broken_toml_is_named_with_its_line() {
+        assert!(error_of("\n\nturns = = 5").contains("line 3: "));
+    }
+
+    #[test]
+    fn a_missing_file_comes_with_the_hint() {
+        let error =
+            read_settings::<Settings>("plan", "give --plan FILE", Path::new("no/plan.toml"));
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "no plan at `no/plan.toml` (give --plan FILE)"
+        );
+    }
+}

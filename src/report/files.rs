@@ -1,0 +1,67 @@
+//! A report in a folder, under names that do not change from run to run.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::format::{Format, FormatError, Report};
+use super::json::Json;
+use super::table::Table;
+use crate::bench::Transcript;
+
+const DIALOGUES: &str = "dialogues";
+
+/// A folder that could not be filled.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// A file or folder cannot be written.
+    #[error("cannot write `{path}`", path = path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The report has no such form.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+}
+
+/// Writes `results.json`, `table.txt` and one file for each dialogue under `dialogues/`; each
+/// file is there whole or not at all.
+///
+/// # Errors
+/// [`OutputError`] with the path that could not be written.
+pub fn write_files(folder: &Path, report: &Report) -> Result<(), OutputError> {
+    let dialogues = folder.join(DIALOGUES);
+    std::fs::create_dir_all(&dialogues).map_err(|source| failed(&dialogues, source))?;
+    for dialogue in &report.outcome.transcripts {
+        let path = dialogues.join(file_name(dialogue));
+        write_whole(&path, &Json.dialogue(report, dialogue)?)?;
+    }
+    write_whole(&folder.join("table.txt"), &Table.render(report)?)?;
+    write_whole(&folder.join("results.json"), &Json.render(report)?)
+}
+
+fn file_name(dialogue: &Transcript) -> String {
+    format!("{}.json", dialogue.name().replace('/', "--"))
+}
+
+/// Writes beside the path first: a reader never sees half a file.
+fn write_whole(path: &Path, text: &str) -> Result<(), OutputError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.partial", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|source| {
+        // What could not be finished is not left lying about; the first error is the one to tell.
+        let _ = std::fs::remove_file(&beside);
+        failed(path, source)
+    })
+}
+
+fn failed(path: &Path, source: io::Error) -> OutputError {
+    OutputError::Write {
+        path: path.to_owned(),
+        source,
+    }
+}
