@@ -1,6 +1,5 @@
 //! A cassette as a Rust developer uses it: open, take a client, replay.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use aws_sdk_bedrockruntime::Client;
@@ -10,11 +9,9 @@ use aws_sdk_bedrockruntime::config::{
 use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
 use aws_smithy_types::timeout::TimeoutConfig;
 
-use super::CassetteOptions;
 use super::connector::ReplayHttpClient;
 use super::offline::{InstantSleep, NoNetwork};
 use crate::cassette::CassetteError;
-use crate::environment::Environment;
 use crate::exchange::Provenance;
 use crate::playback::{
     FinishError, InScope, Mode, Pace, Playback, PlaybackReport, Scope, UnknownMode,
@@ -69,33 +66,15 @@ pub struct Cassette {
 }
 
 impl Cassette {
-    /// Opens a cassette in the mode that `BEDROCK_REPLAY_MODE` names, else `replay`.
-    ///
-    /// # Errors
-    /// [`OpenError`]: no such file in mode `replay`, no cassette, a newer format, damage.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        Self::options(path).open()
-    }
-
-    /// Choices beyond the defaults.
-    pub fn options(path: impl AsRef<Path>) -> CassetteOptions {
-        CassetteOptions::new(path.as_ref())
-    }
-
     pub(super) fn new(
         playback: Arc<Playback>,
-        options: CassetteOptions,
-        environment: &Environment,
+        endpoint_url: Option<String>,
+        region: Option<String>,
     ) -> Self {
-        let from_environment = environment
-            .get("AWS_REGION")
-            .or_else(|| environment.get("AWS_DEFAULT_REGION"));
         Self {
             playback,
-            endpoint_url: options.endpoint_url,
-            region: options
-                .region
-                .or_else(|| from_environment.map(str::to_owned)),
+            endpoint_url,
+            region,
             finished: false.into(),
         }
     }

@@ -10,6 +10,22 @@ use crate::identity::MatchOn;
 use crate::playback::{Attempts, Mode, Pace, Playback, PlaybackOptions, ResolvedMode, Unused};
 use crate::redaction::Redaction;
 
+/// The ways in.
+impl Cassette {
+    /// Opens a cassette in the mode that `BEDROCK_REPLAY_MODE` names, else `replay`.
+    ///
+    /// # Errors
+    /// [`OpenError`]: no such file in mode `replay`, no cassette, a newer format, damage.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::options(path).open()
+    }
+
+    /// Choices beyond the defaults.
+    pub fn options(path: impl AsRef<Path>) -> CassetteOptions {
+        CassetteOptions::new(path.as_ref())
+    }
+}
+
 /// Choices for a cassette; [`CassetteOptions::open`] opens it.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is opened until `open` is called"]
@@ -17,8 +33,8 @@ pub struct CassetteOptions {
     path: PathBuf,
     mode: Option<Mode>,
     playback: PlaybackOptions,
-    pub(super) endpoint_url: Option<String>,
-    pub(super) region: Option<String>,
+    endpoint_url: Option<String>,
+    region: Option<String>,
     environment: Option<Environment>,
     clock: Option<SharedClock>,
 }
@@ -127,6 +143,14 @@ impl CassetteOptions {
             .take()
             .unwrap_or_else(|| Arc::new(SystemClock::new()));
         let playback = Playback::open(&self.path, self.playback.clone(), clock)?;
-        Ok(Cassette::new(Arc::new(playback), self, &environment))
+        let region = self.region.or_else(|| region_of(&environment));
+        Ok(Cassette::new(Arc::new(playback), self.endpoint_url, region))
     }
+}
+
+fn region_of(environment: &Environment) -> Option<String> {
+    let region = environment
+        .get("AWS_REGION")
+        .or_else(|| environment.get("AWS_DEFAULT_REGION"));
+    region.map(str::to_owned)
 }
