@@ -7,56 +7,89 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::{CassetteError, Problem};
-use super::header::{self, Found, Journal};
+use super::header::{self, Found, Header, Journal};
+use super::lease::{Lease, Purpose};
+use super::recording::Recording;
 use super::schema::{self, KeyedBy, PAGE_SIZE};
 
 /// How long one process waits for another's commit.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long between two tries to change the journal, which SQLite does not wait for by itself.
 const PAUSE: Duration = Duration::from_millis(5);
+/// How often the last of several processes tries to leave one plain file.
+const LAST_TRIES: u32 = 10;
 /// Pages kept in memory by a reader: 8 MiB, in SQLite's negative kibibytes.
 const READER_CACHE: i64 = -8_192;
+
+/// A connection and the lease under which it was opened, dropped in this order.
+#[derive(Debug)]
+pub struct Opened {
+    pub connection: Connection,
+    lease: Lease,
+}
 
 /// Opens a cassette to read it; a plain file is neither changed nor joined by another.
 ///
 /// # Errors
 /// Whatever is wrong with the file.
-pub fn open_reader(path: &Path) -> Result<Connection, CassetteError> {
+pub fn open_reader(path: &Path) -> Result<Opened, CassetteError> {
     reader(path).map_err(|problem| problem.of(path))
 }
 
-fn reader(path: &Path) -> Result<Connection, Problem> {
-    let Found::Cassette(header) = header::look(path)? else {
-        return Err(Problem::NotFound);
-    };
+fn reader(path: &Path) -> Result<Opened, Problem> {
+    let lease = Lease::new(path, Purpose::Read)?;
     let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut name = path.to_owned();
-    if header.journal == Journal::WriteAhead && settle(path) == Settled::CannotWrite {
-        // Nobody can write here, so nobody will: without a log there is nothing to lock.
-        if !has_log(path) {
-            flags |= OpenFlags::SQLITE_OPEN_URI;
-            name = immutable(path);
+    if settle(path, &lease)? == Settled::CannotWrite {
+        if has_beside(path, "-wal") || has_beside(path, "-journal") {
+            return Err(Problem::Unsettled);
         }
+        // Nobody can write here, so nobody will: there is nothing to lock.
+        flags |= OpenFlags::SQLITE_OPEN_URI;
+        name = immutable(path);
     }
     let connection = Connection::open_with_flags(name, flags)?;
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "cache_size", READER_CACHE)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
     schema::check(&connection)?;
-    Ok(connection)
+    Ok(Opened { connection, lease })
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Settled {
-    /// The file is plain now.
+    /// The file is plain.
     Plain,
     /// Another process is recording.
     InUse,
-    /// The file or its folder cannot be written.
+    /// A recording was interrupted, and the file or its folder cannot be written.
     CannotWrite,
 }
 
 /// Ends what a killed recording left: its log goes into the file.
-fn settle(path: &Path) -> Settled {
+fn settle(path: &Path, lease: &Lease) -> Result<Settled, Problem> {
+    let header = cassette_header(lease)?;
+    let is_plain = header.journal == Journal::Rollback && !has_beside(path, "-journal");
+    if is_plain && header.check_length().is_ok() {
+        return Ok(Settled::Plain);
+    }
+    // A file that seems too short may be one that another process is just creating.
+    let settled = leave_log_once(path);
+    let header = cassette_header(lease)?;
+    if settled != Settled::InUse && header.journal == Journal::Rollback {
+        header.check_length()?;
+    }
+    Ok(settled)
+}
+
+fn cassette_header(lease: &Lease) -> Result<Header, Problem> {
+    match header::look(lease)? {
+        Found::Cassette(header) => Ok(header),
+        Found::Empty => Err(Problem::Empty),
+    }
+}
+
+fn leave_log_once(path: &Path) -> Settled {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let Ok(connection) = Connection::open_with_flags(path, flags) else {
         return Settled::CannotWrite;
@@ -68,10 +101,10 @@ fn settle(path: &Path) -> Settled {
     }
 }
 
-fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    std::fs::metadata(log).is_ok_and(|metadata| metadata.len() > 0)
+fn has_beside(path: &Path, suffix: &str) -> bool {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    std::fs::metadata(name).is_ok_and(|metadata| metadata.len() > 0)
 }
 
 fn immutable(path: &Path) -> PathBuf {
@@ -91,62 +124,107 @@ pub fn open_writer(
     path: &Path,
     keyed_by: &KeyedBy,
     largest: Option<u64>,
-) -> Result<Connection, CassetteError> {
+) -> Result<Opened, CassetteError> {
     writer(path, keyed_by, largest).map_err(|problem| problem.of(path))
 }
 
-fn writer(path: &Path, keyed_by: &KeyedBy, largest: Option<u64>) -> Result<Connection, Problem> {
-    let found = header::look(path)?;
-    if found == Found::Nothing {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
+fn writer(path: &Path, keyed_by: &KeyedBy, largest: Option<u64>) -> Result<Opened, Problem> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    loop {
+        let opened = write_once(path, keyed_by)?;
+        // `pack` may have put another file in its place before the log was entered; from
+        // then on it cannot.
+        if opened.lease.is_at(path) {
+            schema::check(&opened.connection)?;
+            limit(&opened.connection, largest)?;
+            return Ok(opened);
         }
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(PATIENCE)?;
-    connection.pragma_update(None, "page_size", PAGE_SIZE as i64)?;
-    if let Found::Cassette(_) = found {
-        schema::check(&connection)?;
-        end_interrupted(&connection)?;
-    }
-    patiently(|| enter_log(&connection))?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    if let Some(largest) = largest {
-        let pages = largest / PAGE_SIZE as u64;
-        connection.pragma_update(
-            None,
-            "max_page_count",
-            i64::try_from(pages).unwrap_or(i64::MAX),
-        )?;
-    }
-    schema::create(&mut connection, keyed_by)?;
-    schema::check(&connection)?;
-    Ok(connection)
 }
 
-/// If nobody else has the file open, a recording that has not ended was killed.
-fn end_interrupted(connection: &Connection) -> Result<(), Problem> {
-    if leave_log(connection).is_err() {
+fn write_once(path: &Path, keyed_by: &KeyedBy) -> Result<Opened, Problem> {
+    let lease = Lease::new(path, Purpose::Write)?;
+    let found = header::look(&lease)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "page_size", PAGE_SIZE)?;
+    if let Found::Cassette(_) = found {
+        schema::check(&connection)?;
+        end_interrupted(&connection, &lease)?;
+    }
+    // Before the log is entered, so that a file that is not empty is always a cassette.
+    schema::create(&mut connection, keyed_by)?;
+    schema::check(&connection)?;
+    patiently(|| enter_log(&connection))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(Opened { connection, lease })
+}
+
+fn limit(connection: &Connection, largest: Option<u64>) -> Result<(), Problem> {
+    let Some(largest) = largest else {
         return Ok(());
-    }
-    let open: i64 = connection.query_row(
-        "SELECT count(*) FROM recording WHERE ended = 0",
-        [],
-        |row| row.get(0),
-    )?;
-    if open > 0 {
-        connection.execute("UPDATE recording SET ended = 1 WHERE ended = 0", [])?;
-    }
+    };
+    let pages = i64::try_from(largest / u64::from(PAGE_SIZE)).unwrap_or(i64::MAX);
+    connection.pragma_update(None, "max_page_count", pages)?;
     Ok(())
 }
 
-/// One plain file again; the last of several processes succeeds.
+/// If nobody else has the file open, a recording that has not ended was killed.
+fn end_interrupted(connection: &Connection, lease: &Lease) -> Result<(), Problem> {
+    match leave_log(connection) {
+        Err(Problem::Busy) => return Ok(()),
+        left => left?,
+    }
+    cassette_header(lease)?.check_length()?;
+    Recording::end_all(connection)
+}
+
+/// While this lives, nobody begins to record into a file.
+#[derive(Debug)]
+pub struct HeldBack(#[expect(dead_code, reason = "held for its lock")] Opened);
+
+/// Keeps every writer out of a file that nobody records into.
 ///
 /// # Errors
-/// [`Problem::Busy`] while another process has the file open.
+/// [`Problem::Busy`] while another process records.
+pub fn hold_back_writers(path: &Path) -> Result<HeldBack, Problem> {
+    let lease = Lease::new(path, Purpose::Read)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    leave_log(&connection)?;
+    // A reserved lock: others may read, and nobody can enter the log.
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    if !lease.is_at(path) {
+        return Err(Problem::Busy);
+    }
+    Ok(HeldBack(Opened { connection, lease }))
+}
+
+/// One plain file again, if no other process has it open; whoever ends last succeeds.
+pub fn leave_plain(path: &Path, opened: Opened) {
+    if leave_log(&opened.connection).is_ok() {
+        return;
+    }
+    // Two that end at once keep each other from it as long as both are connected. If each
+    // fails ten times, the next reader does it.
+    let Opened { connection, lease } = opened;
+    drop(connection);
+    for _ in 0..LAST_TRIES {
+        std::thread::sleep(PAUSE);
+        if leave_log_once(path) != Settled::InUse {
+            break;
+        }
+    }
+    drop(lease);
+}
+
+/// One plain file again.
+///
+/// # Errors
+/// [`Problem::Busy`] while another connection has the file open.
 pub fn leave_log(connection: &Connection) -> Result<(), Problem> {
     set_journal(connection, "delete")
 }

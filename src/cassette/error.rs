@@ -23,6 +23,9 @@ pub enum Problem {
     /// There is no such file.
     #[error("there is no such file (record it first: mode `record-missing`)")]
     NotFound,
+    /// A file without a byte.
+    #[error("the file is empty (record into it: mode `record-missing`)")]
+    Empty,
     /// A directory.
     #[error("expected a file, found a directory (name a file inside it)")]
     IsDirectory,
@@ -75,6 +78,11 @@ pub enum Problem {
         /// The rules of this run.
         expected: String,
     },
+    /// A recording was interrupted, and its journal cannot be settled.
+    #[error(
+        "a recording was interrupted, and what it left beside the file (`-wal` or `-journal`) cannot be settled here (open the cassette once where its folder can be written)"
+    )]
+    Unsettled,
     /// No space left.
     #[error(
         "the disk or the file's size limit is full; what was recorded before is safe (free some space and run again with mode `record-missing`: only what is missing is recorded)"

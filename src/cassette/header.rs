@@ -3,17 +3,24 @@
 //!
 //! Offsets: "The Database Header", SQLite file format documentation.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
-
 use super::error::Problem;
+use super::lease::{Front, Lease};
 
 /// `BdRp`: `PRAGMA application_id` of a cassette.
 pub const APPLICATION_ID: u32 = u32::from_be_bytes(*b"BdRp");
 
 const LENGTH: usize = 100;
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// A cassette's header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// How it is written.
+    pub journal: Journal,
+    /// Bytes that it should have, and has.
+    expected: u64,
+    found: u64,
+}
 
 /// What the header says of the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,89 +31,74 @@ pub enum Journal {
     WriteAhead,
 }
 
-/// A cassette's header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header {
-    /// How it is written.
-    pub journal: Journal,
-}
-
-/// What lies at a path.
+/// What lies in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
-    /// Nothing, or a file without a byte (SQLite creates one before its first write).
-    Nothing,
-    /// A file with a cassette's header.
+    /// Not a byte: SQLite creates a file before its first write.
+    Empty,
+    /// A cassette's header.
     Cassette(Header),
 }
 
-/// Looks at a path.
+/// Looks at a file.
 ///
 /// # Errors
-/// A directory, another kind of file, a truncated file, no permission.
-pub fn look(path: &Path) -> Result<Found, Problem> {
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
-        Err(error) => return Err(error.into()),
-    };
-    let metadata = file.metadata()?;
-    if metadata.is_dir() {
-        return Err(Problem::IsDirectory);
+/// Another kind of file.
+pub fn look(lease: &Lease) -> Result<Found, Problem> {
+    let front = lease.front(LENGTH as u64)?;
+    if front.length == 0 {
+        return Ok(Found::Empty);
     }
-    if !metadata.is_file() {
-        return Err(Problem::NotACassette {
-            found: "no ordinary file".to_owned(),
-        });
-    }
-    if metadata.len() == 0 {
-        return Ok(Found::Nothing);
-    }
-    let mut bytes = [0; LENGTH];
-    if file.read_exact(&mut bytes).is_err() {
-        return Err(Problem::NotACassette {
-            found: format!("a file of {} bytes", metadata.len()),
-        });
-    }
-    let header = read(&bytes)?;
-    if header.journal == Journal::Rollback {
-        check_length(&bytes, metadata.len())?;
-    }
-    Ok(Found::Cassette(header))
+    read(&front).map(Found::Cassette)
 }
 
-fn read(bytes: &[u8; LENGTH]) -> Result<Header, Problem> {
-    if !bytes.starts_with(MAGIC) {
-        return Err(Problem::NotACassette {
-            found: "another kind of file".to_owned(),
-        });
+impl Header {
+    /// Whether the file is as long as its header says. While a journal stands beside it, it
+    /// may not be.
+    ///
+    /// # Errors
+    /// [`Problem::Truncated`].
+    pub fn check_length(&self) -> Result<(), Problem> {
+        if self.found < self.expected {
+            return Err(Problem::Truncated {
+                expected: self.expected,
+                found: self.found,
+            });
+        }
+        Ok(())
     }
-    let journal = match bytes[18] {
-        2 => Journal::WriteAhead,
-        _ => Journal::Rollback,
-    };
-    // Until a first checkpoint a write-ahead file may not hold its own header yet.
-    if journal == Journal::Rollback && number(bytes, 68) != APPLICATION_ID {
-        return Err(Problem::NotACassette {
-            found: format!(
-                "an SQLite file with the application id {}",
-                number(bytes, 68)
-            ),
-        });
-    }
-    Ok(Header { journal })
 }
 
-fn check_length(bytes: &[u8; LENGTH], found: u64) -> Result<(), Problem> {
-    let page = match u64::from(bytes[16]) << 8 | u64::from(bytes[17]) {
+fn read(front: &Front) -> Result<Header, Problem> {
+    let other = |found: String| Problem::NotACassette { found };
+    let known = front.bytes.len().min(MAGIC.len());
+    if front.bytes[..known] != MAGIC[..known] {
+        return Err(other("another kind of file".to_owned()));
+    }
+    let Some(bytes) = front.bytes.first_chunk::<LENGTH>() else {
+        return Err(other(format!("a file of {} bytes", front.length)));
+    };
+    let id = number(bytes, 68);
+    if id != APPLICATION_ID {
+        return Err(other(format!(
+            "an SQLite file with the application id {id}"
+        )));
+    }
+    Ok(Header {
+        journal: match bytes[18] {
+            2 => Journal::WriteAhead,
+            _ => Journal::Rollback,
+        },
+        expected: page_size(bytes) * u64::from(number(bytes, 28)),
+        found: front.length,
+    })
+}
+
+fn page_size(bytes: &[u8; LENGTH]) -> u64 {
+    match u64::from(bytes[16]) << 8 | u64::from(bytes[17]) {
         1 => 65_536,
         size => size,
-    };
-    let expected = page * u64::from(number(bytes, 28));
-    if found < expected {
-        return Err(Problem::Truncated { expected, found });
     }
-    Ok(())
 }
 
 fn number(bytes: &[u8; LENGTH], at: usize) -> u32 {

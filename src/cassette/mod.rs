@@ -7,8 +7,12 @@
 
 mod codec;
 mod connection;
+mod digest;
 mod error;
 mod header;
+mod in_order;
+mod insert;
+mod lease;
 mod pack;
 mod read;
 mod recording;
@@ -18,7 +22,7 @@ mod slot;
 mod write;
 
 pub use error::{CassetteError, Problem};
-pub use pack::{Packed, pack};
+pub use pack::{Keys, Packed, pack, pack_to};
 pub use read::{NumberedAttempt, Reader, StoredExchange, StoredRequest};
 pub use recording::{Recording, RecordingState};
 pub use schema::{FORMAT, KeyedBy};

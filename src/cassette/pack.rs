@@ -5,16 +5,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, params};
 
 use super::codec::{BodyCodec, Packer, train};
-use super::connection::leave_log;
+use super::connection::{HeldBack, hold_back_writers};
 use super::error::{CassetteError, Problem};
+use super::in_order::InOrder;
+use super::insert::{insert_attempt, insert_exchange};
 use super::read::{Reader, StoredExchange};
-use super::recording::{Recording, RecordingState};
-use super::schema::{self, PAGE_SIZE, PIECE};
+use super::schema::{self, KeyedBy, PAGE_SIZE, PIECE};
 use super::slot::Slot;
-use super::write::{insert_attempt, insert_exchange};
+use crate::identity::{CANONICAL_VERSION, MatchOn, RequestKey};
 
 /// Sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,30 +26,68 @@ pub struct Packed {
     pub after: u64,
 }
 
+/// What becomes of the request keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Keys {
+    /// They stay.
+    #[default]
+    AsTheyAre,
+    /// They are made anew, with this version's canonical form and these rules. Requests that
+    /// become equal get successive occurrences, in the order of their old occurrences and keys.
+    Anew(MatchOn),
+}
+
 /// Packs a cassette in place: a packed copy is made beside it and takes its name.
 ///
 /// # Errors
 /// A damaged file, another process that records into it, a full disk; the file is then as
 /// it was.
-pub fn pack(path: &Path) -> Result<Packed, CassetteError> {
-    let packed = || -> Result<Packed, Problem> {
-        // Replacing the file under a recording would lose what it writes.
-        leave_log(&Connection::open_with_flags(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE,
-        )?)?;
-        let before = std::fs::metadata(path)?.len();
-        let copy = Copy::beside(path);
-        write_copy(path, &copy)?;
-        std::fs::File::open(&copy.packed)?.sync_all()?;
-        std::fs::rename(&copy.packed, path)?;
-        Ok(Packed {
-            before,
-            after: std::fs::metadata(path)?.len(),
-        })
+pub fn pack(path: &Path, keys: &Keys) -> Result<Packed, CassetteError> {
+    // Opened as any reader does it first, so that what is no cassette is never written.
+    drop(Reader::open(path)?);
+    let packed = || {
+        let target = std::fs::canonicalize(path)?;
+        // Whatever were recorded into the old file from now on would be lost.
+        let held_back = hold_back_writers(&target)?;
+        let packed = write_packed(&target, &target, keys)?;
+        drop::<HeldBack>(held_back);
+        Ok(packed)
     };
-    Reader::open(path)?;
-    packed().map_err(|problem| problem.of(path))
+    packed().map_err(|problem: Problem| problem.of(path))
+}
+
+/// Writes a packed copy to another place, over the file that may stand there.
+///
+/// # Errors
+/// A damaged file, a full disk; nothing is then changed.
+pub fn pack_to(path: &Path, output: &Path, keys: &Keys) -> Result<Packed, CassetteError> {
+    drop(Reader::open(path)?);
+    write_packed(path, output, keys).map_err(|problem| problem.of(path))
+}
+
+fn write_packed(path: &Path, output: &Path, keys: &Keys) -> Result<Packed, Problem> {
+    let before = std::fs::metadata(path)?;
+    let copy = Copy::beside(output);
+    write_copy(path, &copy, keys)?;
+    std::fs::set_permissions(&copy.packed, before.permissions())?;
+    std::fs::File::open(&copy.packed)?.sync_all()?;
+    std::fs::rename(&copy.packed, output)?;
+    sync_folder(output);
+    Ok(Packed {
+        before: before.len(),
+        after: std::fs::metadata(output)?.len(),
+    })
+}
+
+/// The new name is on disk too. Some systems cannot open a folder, and then do it themselves.
+fn sync_folder(path: &Path) {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    if let Ok(folder) = std::fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
 }
 
 /// Files beside the cassette that are gone when packing ends, however it ends.
@@ -85,17 +124,30 @@ impl Drop for Copy {
     }
 }
 
-fn write_copy(path: &Path, copy: &Copy) -> Result<(), Problem> {
+fn write_copy(path: &Path, copy: &Copy, keys: &Keys) -> Result<(), Problem> {
     let mut reader = Reader::open(path).map_err(|error| error.problem)?;
+    reader.hold_still()?;
     let dictionary = learn(&mut reader)?;
     let mut connection = Connection::open(&copy.unpacked)?;
-    connection.pragma_update(None, "page_size", PAGE_SIZE as i64)?;
+    connection.pragma_update(None, "page_size", PAGE_SIZE)?;
     connection.pragma_update(None, "synchronous", "OFF")?;
-    let keyed_by = reader.keyed_by().map_err(|error| error.problem)?;
-    schema::create(&mut connection, &keyed_by)?;
-    copy_rows(&mut reader, &connection, &dictionary)?;
+    schema::create(&mut connection, &keyed_by(&reader, keys)?)?;
+    connection.execute_batch("BEGIN")?;
+    insert_dictionary(&connection, &dictionary)?;
+    copy_exchanges(&mut reader, &connection, &dictionary, keys)?;
+    connection.execute_batch("COMMIT")?;
     connection.execute("VACUUM INTO ?1", [copy.packed.to_string_lossy()])?;
     Ok(())
+}
+
+fn keyed_by(reader: &Reader, keys: &Keys) -> Result<KeyedBy, Problem> {
+    match keys {
+        Keys::AsTheyAre => reader.keyed_by().map_err(|error| error.problem),
+        Keys::Anew(match_on) => Ok(KeyedBy {
+            canonical_version: CANONICAL_VERSION,
+            match_on: match_on.to_string(),
+        }),
+    }
 }
 
 fn learn(reader: &mut Reader) -> Result<Vec<u8>, Problem> {
@@ -113,77 +165,61 @@ fn learn(reader: &mut Reader) -> Result<Vec<u8>, Problem> {
     Ok(train(&samples))
 }
 
-fn copy_rows(
-    reader: &mut Reader,
-    connection: &Connection,
-    dictionary: &[u8],
-) -> Result<(), Problem> {
-    connection.execute_batch("BEGIN")?;
-    let mut packer = Packer::for_packing(dictionary)?;
+fn insert_dictionary(connection: &Connection, dictionary: &[u8]) -> Result<(), Problem> {
     for (piece, bytes) in dictionary.chunks(PIECE).enumerate() {
         let sql = "INSERT INTO dictionary (piece, bytes) VALUES (?1, ?2)";
         connection.execute(sql, params![piece, bytes])?;
     }
-    let numbers = renumber(reader, connection)?;
-    for slot in slots(reader)? {
-        let stored = exchange(reader, &slot)?;
-        let damaged = || Problem::damaged(format!("exchange {slot} names no recording"));
-        let recording = *numbers.get(&stored.recording).ok_or_else(damaged)?;
-        let request = &stored.exchange.request;
-        insert_exchange(connection, &mut packer, &slot, recording, request)?;
-        for (number, attempt) in stored.exchange.attempts.iter().enumerate() {
-            let number = u32::try_from(number).unwrap_or(u32::MAX);
-            insert_attempt(connection, &mut packer, &slot, number, attempt)?;
-        }
-    }
-    connection.execute_batch("COMMIT")?;
     Ok(())
 }
 
-/// Recordings in the order of their dates, equal ones as one, those of no exchange left out.
-fn renumber(reader: &mut Reader, connection: &Connection) -> Result<BTreeMap<u32, u32>, Problem> {
-    let mut used = std::collections::BTreeSet::new();
-    for slot in slots(reader)? {
-        used.insert(exchange(reader, &slot)?.recording);
+fn copy_exchanges(
+    reader: &mut Reader,
+    connection: &Connection,
+    dictionary: &[u8],
+    keys: &Keys,
+) -> Result<(), Problem> {
+    let mut packer = Packer::for_packing(dictionary)?;
+    let recordings = InOrder::of(reader).map_err(|error| error.problem)?;
+    for recording in &recordings.recordings {
+        recording.insert(connection)?;
     }
-    let recordings = reader.recordings().map_err(|error| error.problem)?;
-    let mut kept: Vec<(Recording, u32)> = recordings
-        .into_iter()
-        .filter(|recording| used.contains(&recording.id))
-        .map(|recording| {
-            let id = recording.id;
-            let nameless = Recording {
-                id: 0,
-                state: RecordingState::Ended,
-                ..recording
-            };
-            (nameless, id)
-        })
-        .collect();
-    kept.sort();
-    let mut numbers = BTreeMap::new();
-    let mut last: Option<Recording> = None;
-    for (recording, old) in kept {
-        let numbered = match &last {
-            Some(same)
-                if (Recording {
-                    id: 0,
-                    ..same.clone()
-                }) == recording =>
-            {
-                same.id
-            }
-            other => {
-                let id = other.as_ref().map_or(1, |recording| recording.id + 1);
-                let recording = Recording { id, ..recording };
-                recording.insert(connection)?;
-                last = Some(recording);
-                id
-            }
+    for (old, new) in places(reader, keys)? {
+        let stored = exchange(reader, &old)?;
+        let recording = recordings.number(&stored)?;
+        let request = &stored.exchange.request;
+        insert_exchange(connection, &mut packer, &new, recording, request)?;
+        for (number, attempt) in stored.exchange.attempts.iter().enumerate() {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            insert_attempt(connection, &mut packer, &new, number, attempt)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where each exchange stands, and where it will.
+fn places(reader: &mut Reader, keys: &Keys) -> Result<Vec<(Slot, Slot)>, Problem> {
+    let mut slots = slots(reader)?;
+    let Keys::Anew(match_on) = keys else {
+        let stay = |slot: Slot| (slot.clone(), slot);
+        return Ok(slots.into_iter().map(stay).collect());
+    };
+    slots.sort_by(|a, b| (a.occurrence, &a.key).cmp(&(b.occurrence, &b.key)));
+    let mut counts: BTreeMap<(RequestKey, String), u32> = BTreeMap::new();
+    let mut places = Vec::new();
+    for old in slots {
+        let request = exchange(reader, &old)?.exchange.request;
+        let key = RequestKey::of(&request, match_on);
+        let count = counts.entry((key, old.scope.clone())).or_default();
+        let new = Slot {
+            key,
+            scope: old.scope.clone(),
+            occurrence: *count,
         };
-        numbers.insert(old, numbered);
+        *count += 1;
+        places.push((old, new));
     }
-    Ok(numbers)
+    Ok(places)
 }
 
 fn slots(reader: &Reader) -> Result<Vec<Slot>, Problem> {

@@ -1,23 +1,24 @@
 //! Reading a cassette: one exchange or attempt by its slot, and everything in order.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use super::codec::{BodyCodec, TextHash, TextSource, Unpacker};
-use super::connection::open_reader;
+use super::connection::{Opened, open_reader};
 use super::error::{CassetteError, Problem};
 use super::recording::Recording;
-use super::row::{COLUMNS, StoredRow};
+use super::row::{ATTEMPT_COLUMNS, REQUEST_COLUMNS, RequestRow, Role, StoredRow};
 use super::schema::{self, KeyedBy};
 use super::slot::Slot;
-use crate::exchange::{Attempt, Exchange, Headers, Operation, Origin, Request, Target};
+use crate::exchange::{Attempt, Exchange, Operation, Origin, Request};
 use crate::identity::RequestKey;
 
 /// A cassette that is read.
 pub struct Reader {
     path: PathBuf,
-    connection: Connection,
+    file: Opened,
     bodies: Unpacker,
     texts: Unpacker,
 }
@@ -65,15 +66,15 @@ impl Reader {
     /// # Errors
     /// No such file, no cassette, a newer format, a truncated or damaged file.
     pub fn open(path: &Path) -> Result<Self, CassetteError> {
-        let connection = open_reader(path)?;
-        Self::over(path, connection).map_err(|problem| problem.of(path))
+        let file = open_reader(path)?;
+        Self::over(path, file).map_err(|problem| problem.of(path))
     }
 
-    fn over(path: &Path, connection: Connection) -> Result<Self, Problem> {
-        let dictionary = read_dictionary(&connection)?;
+    fn over(path: &Path, file: Opened) -> Result<Self, Problem> {
+        let dictionary = read_dictionary(&file.connection)?;
         Ok(Self {
             path: path.to_owned(),
-            connection,
+            file,
             bodies: Unpacker::new(&dictionary)?,
             texts: Unpacker::new(&dictionary)?,
         })
@@ -90,7 +91,7 @@ impl Reader {
     /// # Errors
     /// A damaged file.
     pub fn keyed_by(&self) -> Result<KeyedBy, CassetteError> {
-        self.named(schema::keyed_by(&self.connection))
+        self.named(schema::keyed_by(&self.file.connection))
     }
 
     /// How many exchanges it holds.
@@ -99,6 +100,7 @@ impl Reader {
     /// A damaged file.
     pub fn len(&self) -> Result<u64, CassetteError> {
         let count = self
+            .file
             .connection
             .query_row("SELECT count(*) FROM exchange", [], |row| row.get(0));
         self.named(count.map_err(Problem::from))
@@ -117,7 +119,22 @@ impl Reader {
     /// # Errors
     /// A damaged file.
     pub fn recordings(&self) -> Result<Vec<Recording>, CassetteError> {
-        self.named(Recording::read_all(&self.connection))
+        self.named(Recording::read_all(&self.file.connection))
+    }
+
+    /// The recordings that any exchange belongs to.
+    pub(super) fn used_recordings(&self) -> Result<BTreeSet<u32>, CassetteError> {
+        let read = || -> rusqlite::Result<BTreeSet<u32>> {
+            let sql = "SELECT DISTINCT recording FROM exchange";
+            let mut statement = self.file.connection.prepare(sql)?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        };
+        self.named(read().map_err(Problem::from))
+    }
+
+    /// From now on sees the file as it is, whatever another process records.
+    pub(super) fn hold_still(&self) -> Result<(), Problem> {
+        Ok(self.file.connection.execute_batch("BEGIN")?)
     }
 
     /// The last attempt of an exchange: the call's outcome.
@@ -126,12 +143,17 @@ impl Reader {
     /// A damaged file.
     pub fn outcome(&mut self, slot: &Slot) -> Result<Option<NumberedAttempt>, CassetteError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM attempt
+            "SELECT {ATTEMPT_COLUMNS} FROM attempt
              WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3
              ORDER BY number DESC LIMIT 1"
         );
         let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
         let found = self.attempt_row(&sql, parameters);
+        let found = found.and_then(|found| {
+            found
+                .map(|row| self.numbered(slot, row, Position::Last))
+                .transpose()
+        });
         self.named(found)
     }
 
@@ -145,11 +167,16 @@ impl Reader {
         number: u32,
     ) -> Result<Option<NumberedAttempt>, CassetteError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM attempt
+            "SELECT {ATTEMPT_COLUMNS} FROM attempt
              WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3 AND number = ?4"
         );
         let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence, number];
         let found = self.attempt_row(&sql, parameters);
+        let found = found.and_then(|found| {
+            found
+                .map(|row| self.numbered(slot, row, Position::Any))
+                .transpose()
+        });
         self.named(found)
     }
 
@@ -177,7 +204,7 @@ impl Reader {
     /// # Errors
     /// A damaged file.
     pub fn occurrences(&self, key: &RequestKey, scope: &str) -> Result<u32, CassetteError> {
-        let count = self.connection.query_row(
+        let count = self.file.connection.query_row(
             "SELECT count(*) FROM exchange WHERE request_key = ?1 AND scope = ?2",
             params![key.as_bytes(), scope],
             |row| row.get(0),
@@ -227,6 +254,7 @@ impl Reader {
     /// A file too damaged to be checked.
     pub fn integrity(&self) -> Result<Vec<String>, CassetteError> {
         let lines = self
+            .file
             .connection
             .prepare("PRAGMA integrity_check")
             .and_then(|mut statement| {
@@ -239,33 +267,42 @@ impl Reader {
     }
 
     fn attempt_row(
-        &mut self,
+        &self,
         sql: &str,
         parameters: impl Params,
-    ) -> Result<Option<NumberedAttempt>, Problem> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let found = statement
+    ) -> Result<Option<StoredRow>, Problem> {
+        let mut statement = self.file.connection.prepare_cached(sql)?;
+        Ok(statement
             .query_row(parameters, StoredRow::read)
-            .optional()?;
-        let Some(stored) = found else {
-            return Ok(None);
-        };
-        drop(statement);
-        self.numbered(stored).map(Some)
+            .optional()?)
     }
 
-    fn numbered(&mut self, stored: StoredRow) -> Result<NumberedAttempt, Problem> {
+    fn numbered(
+        &mut self,
+        slot: &Slot,
+        stored: StoredRow,
+        position: Position,
+    ) -> Result<NumberedAttempt, Problem> {
         let number = stored.row.number;
+        let fits = match position {
+            Position::Any => stored.role.is_some(),
+            Position::Earlier => stored.role == Some(Role::Retried),
+            Position::Last => matches!(stored.role, Some(Role::Answer | Role::Failure)),
+        };
+        if !fits {
+            let what = format!("attempt {number} of exchange {slot} is not the last");
+            return Err(Problem::damaged(what));
+        }
         let body = self.body(&stored.body)?;
         Ok(NumberedAttempt {
             number,
-            attempt: stored.attempt(body)?,
+            attempt: stored.attempt(slot, body)?,
         })
     }
 
     fn body(&mut self, stored: &[u8]) -> Result<Vec<u8>, Problem> {
         let mut texts = Texts {
-            connection: &self.connection,
+            connection: &self.file.connection,
             unpacker: &mut self.texts,
         };
         Ok(BodyCodec::decode(stored, &mut self.bodies, &mut texts)?)
@@ -275,7 +312,7 @@ impl Reader {
         let Some((recording, mut request)) = self.read_request(slot)? else {
             return Ok(None);
         };
-        let recording_row = Recording::read(&self.connection, recording)?;
+        let recording_row = Recording::read(&self.file.connection, recording)?;
         request.origin = Origin {
             host: recording_row.host.clone(),
             region: recording_row.region.clone(),
@@ -293,25 +330,36 @@ impl Reader {
 
     fn read_attempts(&mut self, slot: &Slot) -> Result<Vec<Attempt>, Problem> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM attempt
+            "SELECT {ATTEMPT_COLUMNS} FROM attempt
              WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3 ORDER BY number"
         );
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.file.connection.prepare_cached(&sql)?;
         let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
         let rows: Vec<StoredRow> = statement
             .query_map(parameters, StoredRow::read)?
             .collect::<Result<_, _>>()?;
         drop(statement);
+        check_chain(slot, &rows)?;
+        let last = rows.len().saturating_sub(1);
         rows.into_iter()
-            .map(|stored| Ok(self.numbered(stored)?.attempt))
+            .enumerate()
+            .map(|(index, stored)| {
+                let position = if index == last {
+                    Position::Last
+                } else {
+                    Position::Earlier
+                };
+                Ok(self.numbered(slot, stored, position)?.attempt)
+            })
             .collect()
     }
 
     fn read_request(&mut self, slot: &Slot) -> Result<Option<(u32, Request)>, Problem> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT recording, operation, path, headers, body FROM exchange
-             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3",
-        )?;
+        let sql = format!(
+            "SELECT {REQUEST_COLUMNS} FROM exchange
+             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3"
+        );
+        let mut statement = self.file.connection.prepare_cached(&sql)?;
         let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
         let found = statement
             .query_row(parameters, RequestRow::read)
@@ -321,14 +369,11 @@ impl Reader {
             return Ok(None);
         };
         let body = self.body(&row.body)?;
-        let recording = row.recording;
-        let damaged = || Problem::damaged(format!("the request of exchange {slot}"));
-        let request = row.request(body).ok_or_else(damaged)?;
-        Ok(Some((recording, request)))
+        Ok(Some((row.recording, row.request(slot, body)?)))
     }
 
     fn read_slots(&self, sql: &str, parameters: impl Params) -> Result<Vec<Slot>, Problem> {
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.file.connection.prepare_cached(sql)?;
         let slots = statement.query_map(parameters, read_slot)?;
         slots.map(|slot| Ok(slot?)).collect()
     }
@@ -338,36 +383,29 @@ impl Reader {
     }
 }
 
-struct RequestRow {
-    recording: u32,
-    operation: String,
-    path: String,
-    headers: String,
-    body: Vec<u8>,
+/// Where an attempt must stand among those of its exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Position {
+    Any,
+    Earlier,
+    Last,
 }
 
-impl RequestRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            recording: row.get(0)?,
-            operation: row.get(1)?,
-            path: row.get(2)?,
-            headers: row.get(3)?,
-            body: row.get(4)?,
-        })
+/// Each attempt names the one before it: none is missing.
+fn check_chain(slot: &Slot, rows: &[StoredRow]) -> Result<(), Problem> {
+    let mut before = None;
+    for stored in rows {
+        if stored.row.previous != before {
+            let what = format!("an attempt of exchange {slot} is missing");
+            return Err(Problem::damaged(what));
+        }
+        before = Some(stored.row.number);
     }
-
-    fn request(&self, body: Vec<u8>) -> Option<Request> {
-        let operation = Operation::from_name(&self.operation)?;
-        let headers: Headers = serde_json::from_str(&self.headers).ok()?;
-        Some(Request {
-            target: Target::parse(operation.method(), &self.path).ok()?,
-            headers,
-            body: body.into(),
-            origin: Origin::default(),
-            invocation: None,
-        })
+    if rows.is_empty() {
+        let what = format!("exchange {slot} has no attempt");
+        return Err(Problem::damaged(what));
     }
+    Ok(())
 }
 
 fn read_slot(row: &Row<'_>) -> rusqlite::Result<Slot> {

@@ -1,25 +1,130 @@
-//! An attempt as the columns of its row, and the digest that tells whether a bit has changed.
+//! A request and an attempt as the columns of their rows, each with its digest.
 
 use std::time::Duration;
 
 use rusqlite::Row;
-use sha2::{Digest as _, Sha256};
 
 use super::codec::{read_varint, write_varint};
+use super::digest::{Digest, RowHash};
 use super::error::Problem;
-use crate::exchange::{Attempt, Body, Chunk, Ending, Fault, FaultKind, Headers, Outcome, Response};
+use super::slot::Slot;
+use crate::exchange::{
+    Attempt, Body, Chunk, Ending, Fault, FaultKind, Headers, Operation, Origin, Outcome, Request,
+    Response, Target,
+};
 
-/// Bytes of a row's digest: the front of a SHA-256.
-const DIGEST: usize = 8;
+/// The columns that [`RequestRow::read`] expects, in its order.
+pub const REQUEST_COLUMNS: &str = "recording, operation, path, headers, body, digest";
 
-/// The columns that [`AttemptRow::read`] expects, in its order.
-pub const COLUMNS: &str = "number, ending, status, headers, body, chunks, fault_kind, \
-                           fault_message, first_byte, total, digest";
+/// A request as read, its body still in stored form.
+pub struct RequestRow {
+    pub recording: u32,
+    operation: String,
+    path: String,
+    headers: String,
+    pub body: Vec<u8>,
+    digest: Vec<u8>,
+}
+
+/// The digest of a request's row: its columns and the body's own bytes.
+pub fn request_digest(slot: &Slot, recording: u32, request: &Request) -> Digest {
+    let path = request.target.path_and_query();
+    let headers = headers_text(&request.headers);
+    let operation = request.target.operation().name();
+    digest_request(slot, recording, [operation, &path, &headers], &request.body)
+}
+
+fn digest_request(slot: &Slot, recording: u32, columns: [&str; 3], body: &[u8]) -> Digest {
+    let mut hash = RowHash::of_slot("exchange", slot);
+    hash.number(recording.into());
+    for column in columns {
+        hash.text(column);
+    }
+    hash.bytes(body);
+    hash.finish()
+}
+
+impl RequestRow {
+    /// Reads the columns of [`REQUEST_COLUMNS`].
+    pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            recording: row.get(0)?,
+            operation: row.get(1)?,
+            path: row.get(2)?,
+            headers: row.get(3)?,
+            body: row.get(4)?,
+            digest: row.get(5)?,
+        })
+    }
+
+    /// The request, its origin left out, once its body is known.
+    ///
+    /// # Errors
+    /// [`Problem::Damaged`] where the digest does not hold.
+    pub fn request(&self, slot: &Slot, body: Vec<u8>) -> Result<Request, Problem> {
+        let columns = [&*self.operation, &self.path, &self.headers];
+        if digest_request(slot, self.recording, columns, &body)[..] != self.digest {
+            return Err(Problem::damaged(format!("the request of exchange {slot}")));
+        }
+        let damaged = || Problem::damaged(format!("the columns of exchange {slot}"));
+        let operation = Operation::from_name(&self.operation).ok_or_else(damaged)?;
+        Ok(Request {
+            target: Target::parse(operation.method(), &self.path).map_err(|_| damaged())?,
+            headers: serde_json::from_str(&self.headers).map_err(|_| damaged())?,
+            body: body.into(),
+            origin: Origin::default(),
+            invocation: None,
+        })
+    }
+}
+
+/// The columns that [`StoredRow::read`] expects, in its order.
+pub const ATTEMPT_COLUMNS: &str = "number, ending, status, headers, body, chunks, fault_kind, \
+                                   fault_message, first_byte, total, digest, previous, role";
+
+/// What an attempt came to. A word, because a flipped bit makes it no other word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Another attempt follows.
+    Retried,
+    /// The exchange's outcome, an answer.
+    Answer,
+    /// The exchange's outcome, no answer.
+    Failure,
+}
+
+impl Role {
+    const ALL: [Self; 3] = [Self::Retried, Self::Answer, Self::Failure];
+
+    /// The role of an exchange's last attempt.
+    pub fn of_last(attempt: &Attempt) -> Self {
+        if attempt.is_answer() {
+            Self::Answer
+        } else {
+            Self::Failure
+        }
+    }
+
+    /// The word that is stored.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Retried => "retried",
+            Self::Answer => "answer",
+            Self::Failure => "failure",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
 
 /// The columns of an attempt, its body still in stored form.
 #[derive(Debug, PartialEq, Eq)]
 pub struct AttemptRow {
     pub number: u32,
+    /// The number of the attempt before it.
+    pub previous: Option<u32>,
     pub ending: &'static str,
     pub status: Option<u16>,
     pub headers: Option<String>,
@@ -33,6 +138,8 @@ pub struct AttemptRow {
 pub struct StoredRow {
     pub row: AttemptRow,
     pub body: Vec<u8>,
+    /// Nothing where the word is no role.
+    pub role: Option<Role>,
     digest: Vec<u8>,
 }
 
@@ -40,7 +147,7 @@ const ENDINGS: [&str; 5] = ["complete", "truncated", "abandoned", "broken", "fau
 
 impl AttemptRow {
     /// Takes an attempt apart.
-    pub fn of(number: u32, attempt: &Attempt) -> Self {
+    pub fn of(number: u32, previous: Option<u32>, attempt: &Attempt) -> Self {
         let response = attempt.response();
         let (ending, fault) = match &attempt.outcome {
             Outcome::Fault(fault) => ("fault", Some(fault)),
@@ -53,6 +160,7 @@ impl AttemptRow {
         };
         Self {
             number,
+            previous,
             ending,
             status: response.map(|response| response.status),
             headers: response.map(|response| headers_text(&response.headers)),
@@ -63,27 +171,22 @@ impl AttemptRow {
         }
     }
 
-    /// The digest over every column and the body's own bytes.
-    pub fn digest(&self, body: &[u8]) -> [u8; DIGEST] {
-        let mut hash = Sha256::new();
-        let mut part = |bytes: &[u8]| {
-            hash.update((bytes.len() as u64).to_le_bytes());
-            hash.update(bytes);
-        };
-        part(&self.number.to_le_bytes());
-        part(self.ending.as_bytes());
-        part(&self.status.unwrap_or_default().to_le_bytes());
-        part(self.headers.as_deref().unwrap_or_default().as_bytes());
-        part(body);
-        part(self.chunks.as_deref().unwrap_or_default());
+    /// The digest over every column but the role, which may change, and the body's own bytes.
+    pub fn digest(&self, slot: &Slot, body: &[u8]) -> Digest {
+        let mut hash = RowHash::of_slot("attempt", slot);
+        hash.number(self.number.into());
+        hash.number(self.previous.map_or(0, |number| u64::from(number) + 1));
+        hash.text(self.ending);
+        hash.number(self.status.map_or(0, |status| u64::from(status) + 1));
+        hash.text(self.headers.as_deref().unwrap_or_default());
+        hash.bytes(body);
+        hash.bytes(self.chunks.as_deref().unwrap_or_default());
         let fault = self.fault.as_ref();
-        part(fault.map_or("", |fault| fault.kind.name()).as_bytes());
-        part(fault.map_or("", |fault| fault.message.as_str()).as_bytes());
-        part(&micros(self.first_byte).to_le_bytes());
-        part(&micros(self.total).to_le_bytes());
-        let mut digest = [0; DIGEST];
-        digest.copy_from_slice(&hash.finalize()[..DIGEST]);
-        digest
+        hash.text(fault.map_or("", |fault| fault.kind.name()));
+        hash.text(fault.map_or("", |fault| fault.message.as_str()));
+        hash.number(micros(self.first_byte));
+        hash.number(micros(self.total));
+        hash.finish()
     }
 
     /// Puts the attempt together around its body.
@@ -115,7 +218,7 @@ impl AttemptRow {
 }
 
 impl StoredRow {
-    /// Reads the columns of [`COLUMNS`].
+    /// Reads the columns of [`ATTEMPT_COLUMNS`].
     pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let ending: String = row.get(1)?;
         let kind: Option<String> = row.get(6)?;
@@ -124,6 +227,7 @@ impl StoredRow {
         Ok(Self {
             row: AttemptRow {
                 number: row.get(0)?,
+                previous: row.get(11)?,
                 ending: ENDINGS
                     .into_iter()
                     .find(|known| *known == ending)
@@ -138,6 +242,7 @@ impl StoredRow {
                 total: Duration::from_micros(row.get(9)?),
             },
             body: row.get::<_, Option<Vec<u8>>>(4)?.unwrap_or_default(),
+            role: Role::from_name(row.get_ref(12)?.as_str()?),
             digest: row.get(10)?,
         })
     }
@@ -146,11 +251,12 @@ impl StoredRow {
     ///
     /// # Errors
     /// [`Problem::Damaged`] where the digest does not hold.
-    pub fn attempt(self, body: Vec<u8>) -> Result<Attempt, Problem> {
-        if self.row.digest(&body)[..] != self.digest {
-            return Err(Problem::damaged("an attempt's digest does not hold"));
+    pub fn attempt(self, slot: &Slot, body: Vec<u8>) -> Result<Attempt, Problem> {
+        let number = self.row.number;
+        let damaged = || Problem::damaged(format!("attempt {number} of exchange {slot}"));
+        if self.row.digest(slot, &body)[..] != self.digest {
+            return Err(damaged());
         }
-        let damaged = || Problem::damaged("an attempt's columns do not fit together");
         self.row.attempt(body).ok_or_else(damaged)
     }
 }

@@ -1,17 +1,21 @@
 //! The format's number, and what is done with a file of another number: readers accept older
 //! formats through migrations and refuse newer ones; writers never write what they do not know.
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
+use super::digest::{Digest, RowHash};
 use super::error::Problem;
 use super::header::APPLICATION_ID;
 
 /// The format that this version writes: `PRAGMA user_version`.
 pub const FORMAT: i64 = 1;
 
+/// The oldest format that this version reads.
+const OLDEST: i64 = 1;
+
 /// Rows of up to a quarter of a page stay in it (SQLite, "B-tree Pages"), so that nothing
 /// spills into pages of its own.
-pub const PAGE_SIZE: usize = 8_192;
+pub const PAGE_SIZE: u32 = 8_192;
 
 /// The largest piece of a text that stays in its page.
 pub const PIECE: usize = 1_900;
@@ -42,8 +46,12 @@ pub fn create(connection: &mut Connection, keyed_by: &KeyedBy) -> Result<(), Pro
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.execute(
-        "INSERT INTO identity (one, canonical_version, match_on) VALUES (1, ?1, ?2)",
-        (keyed_by.canonical_version, &keyed_by.match_on),
+        "INSERT INTO identity (one, canonical_version, match_on, digest) VALUES (1, ?1, ?2, ?3)",
+        params![
+            keyed_by.canonical_version,
+            keyed_by.match_on,
+            keyed_by.digest()
+        ],
     )?;
     transaction.commit()?;
     Ok(())
@@ -67,6 +75,11 @@ pub fn check(connection: &Connection) -> Result<(), Problem> {
             known: FORMAT,
         });
     }
+    if found < OLDEST {
+        return Err(Problem::damaged(format!(
+            "there never was a format {found}"
+        )));
+    }
     Ok(())
 }
 
@@ -75,19 +88,28 @@ pub fn check(connection: &Connection) -> Result<(), Problem> {
 /// # Errors
 /// A damaged file.
 pub fn keyed_by(connection: &Connection) -> Result<KeyedBy, Problem> {
-    let row = connection
-        .query_row(
-            "SELECT canonical_version, match_on FROM identity",
-            [],
-            |row| {
-                Ok(KeyedBy {
-                    canonical_version: row.get(0)?,
-                    match_on: row.get(1)?,
-                })
-            },
-        )
-        .optional()?;
-    row.ok_or_else(|| Problem::damaged("the table `identity` is empty"))
+    let sql = "SELECT canonical_version, match_on, digest FROM identity";
+    let row = connection.query_row(sql, [], |row| {
+        let keyed_by = KeyedBy {
+            canonical_version: row.get(0)?,
+            match_on: row.get(1)?,
+        };
+        Ok((keyed_by, row.get::<_, Vec<u8>>(2)?))
+    });
+    match row.optional()? {
+        Some((keyed_by, digest)) if keyed_by.digest()[..] == digest => Ok(keyed_by),
+        Some(_) => Err(Problem::damaged("the table `identity`")),
+        None => Err(Problem::damaged("the table `identity` is empty")),
+    }
+}
+
+impl KeyedBy {
+    fn digest(&self) -> Digest {
+        let mut hash = RowHash::new("identity");
+        hash.number(self.canonical_version.into());
+        hash.text(&self.match_on);
+        hash.finish()
+    }
 }
 
 #[cfg(test)]

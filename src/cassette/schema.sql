@@ -1,11 +1,13 @@
 -- Format 1. No table depends on the order in which exchanges were recorded:
 -- primary keys are content or counts, and dates stand in `recording` alone.
+-- A digest is the front of a SHA-256 over a row; one flipped bit makes it, or a word, false.
 
 -- What keyed this cassette: one row.
 CREATE TABLE identity (
     one               INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
     canonical_version INTEGER NOT NULL,
-    match_on          TEXT    NOT NULL
+    match_on          TEXT    NOT NULL,
+    digest            BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- A session that wrote here.
@@ -16,7 +18,8 @@ CREATE TABLE recording (
     provenance   TEXT    NOT NULL,
     host         TEXT    NOT NULL,
     region       TEXT    NOT NULL,
-    ended        INTEGER NOT NULL CHECK (ended IN (0, 1))
+    state        TEXT    NOT NULL CHECK (state IN ('open', 'ended')),
+    digest       BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- One logical call. `body` is in the codec of docs/cassette-format.md.
@@ -29,18 +32,22 @@ CREATE TABLE exchange (
     path        TEXT    NOT NULL,
     headers     TEXT    NOT NULL,
     body        BLOB    NOT NULL,
+    digest      BLOB    NOT NULL,
     PRIMARY KEY (request_key, scope, occurrence)
 ) STRICT, WITHOUT ROWID;
 
--- One transmission of it. Times are microseconds from the request's first byte.
+-- One transmission of it. Times are microseconds from the request's first byte. `previous` is
+-- the number of the transmission before it; `role` says what it came to: another one follows
+-- (`retried`), or it is the exchange's outcome, an `answer` or a `failure`.
 CREATE TABLE attempt (
     request_key   BLOB    NOT NULL,
     scope         TEXT    NOT NULL,
     occurrence    INTEGER NOT NULL,
     number        INTEGER NOT NULL CHECK (number >= 0),
+    previous      INTEGER,
+    role          TEXT    NOT NULL CHECK (role IN ('retried', 'answer', 'failure')),
     ending        TEXT    NOT NULL
                   CHECK (ending IN ('complete', 'truncated', 'abandoned', 'broken', 'fault')),
-    is_answer     INTEGER NOT NULL CHECK (is_answer IN (0, 1)),
     status        INTEGER,
     headers       TEXT,
     body          BLOB,

@@ -10,15 +10,15 @@ use std::task::{Context, Poll, ready};
 use std::thread::JoinHandle;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
-use super::codec::{BodyCodec, Packer, Text};
-use super::connection::{leave_log, open_writer};
+use super::codec::Packer;
+use super::connection::{Opened, leave_plain, open_writer};
 use super::error::{CassetteError, Problem};
+use super::insert::{delete_exchange, insert_attempt, insert_exchange};
 use super::recording::{Recording, RecordingState};
-use super::row::{AttemptRow, headers_text, micros};
-use super::schema::{KeyedBy, PIECE};
+use super::schema::KeyedBy;
 use super::slot::Slot;
 use crate::exchange::{Attempt, Origin, Provenance, Request};
 
@@ -101,12 +101,12 @@ impl Writer {
     /// # Errors
     /// Whatever is wrong with the file.
     pub fn open(path: &Path, keyed_by: &KeyedBy, session: Session) -> Result<Self, CassetteError> {
-        let connection = open_writer(path, keyed_by, session.largest)?;
+        let file = open_writer(path, keyed_by, session.largest)?;
         let packer = Packer::for_recording().map_err(|error| Problem::from(error).of(path))?;
         let (jobs, waiting) = channel();
         let scribe = Scribe {
             path: path.to_owned(),
-            connection,
+            file,
             packer,
             session,
             progress: Progress::default(),
@@ -184,7 +184,7 @@ struct Progress {
 
 struct Scribe {
     path: PathBuf,
-    connection: Connection,
+    file: Opened,
     packer: Packer,
     session: Session,
     progress: Progress,
@@ -197,8 +197,7 @@ impl Scribe {
             batch.extend(waiting.try_iter().take(BATCH - 1));
             self.commit(batch);
         }
-        // Whoever ends last leaves the plain file; a failure here loses nothing.
-        let _ = self.end();
+        self.end();
     }
 
     /// One transaction for all; if it fails, one for each, so that none fails for another.
@@ -220,6 +219,7 @@ impl Scribe {
 
     fn transact(&mut self, puts: &[&Put]) -> Result<Vec<Slot>, Problem> {
         let transaction = self
+            .file
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut page = Page {
@@ -238,12 +238,12 @@ impl Scribe {
         Ok(slots)
     }
 
-    fn end(&mut self) -> Result<(), Problem> {
+    /// A failure here loses nothing: the next one to open the file does it.
+    fn end(self) {
         for id in self.progress.recordings.values() {
-            let sql = "UPDATE recording SET ended = 1 WHERE id = ?1";
-            self.connection.execute(sql, [id])?;
+            let _ = Recording::end(&self.file.connection, *id);
         }
-        leave_log(&self.connection)
+        leave_plain(&self.path, self.file);
     }
 }
 
@@ -341,7 +341,7 @@ impl Page<'_> {
 
     fn standing(&self, slot: &Slot) -> Result<Option<Standing>, Problem> {
         let found = self.transaction.query_row(
-            "SELECT recording.ended, attempt.is_answer
+            "SELECT recording.state = 'ended', attempt.role = 'answer'
              FROM exchange
              JOIN recording ON recording.id = exchange.recording
              JOIN attempt USING (request_key, scope, occurrence)
@@ -362,105 +362,4 @@ impl Page<'_> {
 struct Standing {
     has_ended: bool,
     is_answer: bool,
-}
-
-fn delete_exchange(connection: &Connection, slot: &Slot) -> Result<(), Problem> {
-    for table in ["attempt", "exchange"] {
-        let sql = format!(
-            "DELETE FROM {table} WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3"
-        );
-        let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
-        connection.execute(&sql, parameters)?;
-    }
-    Ok(())
-}
-
-/// Writes an exchange without attempts.
-pub fn insert_exchange(
-    connection: &Connection,
-    packer: &mut Packer,
-    slot: &Slot,
-    recording: u32,
-    request: &Request,
-) -> Result<(), Problem> {
-    let body = BodyCodec::encode(&request.body, packer)?;
-    insert_texts(connection, packer, &body.texts)?;
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO exchange
-         (request_key, scope, occurrence, recording, operation, path, headers, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?;
-    statement.execute(params![
-        slot.key.as_bytes(),
-        slot.scope,
-        slot.occurrence,
-        recording,
-        request.target.operation().name(),
-        request.target.path_and_query(),
-        headers_text(&request.headers),
-        body.stored,
-    ])?;
-    Ok(())
-}
-
-/// Writes an attempt, over the one of the same number where there is one.
-pub fn insert_attempt(
-    connection: &Connection,
-    packer: &mut Packer,
-    slot: &Slot,
-    number: u32,
-    attempt: &Attempt,
-) -> Result<(), Problem> {
-    let row = AttemptRow::of(number, attempt);
-    let bytes = attempt.response().map(|response| &response.body.bytes[..]);
-    let body = bytes
-        .map(|bytes| BodyCodec::encode(bytes, packer))
-        .transpose()?;
-    if let Some(body) = &body {
-        insert_texts(connection, packer, &body.texts)?;
-    }
-    let mut statement = connection.prepare_cached(
-        "INSERT OR REPLACE INTO attempt
-         (request_key, scope, occurrence, number, ending, is_answer, status, headers, body,
-          chunks, fault_kind, fault_message, first_byte, total, digest)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-    )?;
-    statement.execute(params![
-        slot.key.as_bytes(),
-        slot.scope,
-        slot.occurrence,
-        number,
-        row.ending,
-        attempt.is_answer(),
-        row.status,
-        row.headers,
-        body.map(|body| body.stored),
-        row.chunks,
-        row.fault.as_ref().map(|fault| fault.kind.name()),
-        row.fault.as_ref().map(|fault| fault.message.as_str()),
-        micros(row.first_byte),
-        micros(row.total),
-        row.digest(bytes.unwrap_or_default()),
-    ])?;
-    Ok(())
-}
-
-fn insert_texts(
-    connection: &Connection,
-    packer: &mut Packer,
-    texts: &[Text],
-) -> Result<(), Problem> {
-    let mut known = connection.prepare_cached("SELECT 1 FROM text WHERE hash = ?1 LIMIT 1")?;
-    let mut insert =
-        connection.prepare_cached("INSERT INTO text (hash, piece, bytes) VALUES (?1, ?2, ?3)")?;
-    for text in texts {
-        if known.exists([text.hash.0])? {
-            continue;
-        }
-        let packed = packer.pack(&text.bytes)?;
-        for (piece, bytes) in packed.chunks(PIECE).enumerate() {
-            insert.execute(params![text.hash.0, piece, bytes])?;
-        }
-    }
-    Ok(())
 }

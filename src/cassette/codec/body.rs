@@ -112,8 +112,8 @@ impl BodyCodec {
             let hash = read_hash(&mut rest)?;
             found.push(texts.text(hash).ok_or(CodecError::TextMissing)?);
         }
-        let unpacked = unpacker.unpack(rest).ok_or(CodecError::Damaged)?;
-        let body = join(&found, &unpacked).ok_or(CodecError::Damaged)?;
+        let literals = unpacker.unpack(rest).ok_or(CodecError::Damaged)?;
+        let body = join(&found, &literals).ok_or(CodecError::Damaged)?;
         match *shape {
             shape::BYTES => Ok(body),
             shape::EVENT_STREAM => reframe(&body).ok_or(CodecError::Damaged),

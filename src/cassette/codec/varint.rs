@@ -3,10 +3,15 @@
 /// Appends a number.
 pub fn write_varint(mut number: u64, out: &mut Vec<u8>) {
     while number >= 0x80 {
-        out.push((number & 0x7f) as u8 | 0x80);
+        out.push(low_bits(number) | 0x80);
         number >>= 7;
     }
-    out.push(number as u8);
+    out.push(low_bits(number));
+}
+
+/// The lowest seven bits.
+fn low_bits(number: u64) -> u8 {
+    number.to_le_bytes()[0] & 0x7f
 }
 
 /// Takes a number from the front; `None` where none stands there.
