@@ -21,7 +21,7 @@ pub fn delete_exchange(connection: &Connection, slot: &Slot) -> Result<(), Probl
     Ok(())
 }
 
-/// Writes an exchange without attempts.
+/// Writes an exchange without attempts, or writes its request again.
 pub fn insert_exchange(
     connection: &Connection,
     packer: &mut Packer,
@@ -34,7 +34,10 @@ pub fn insert_exchange(
     let mut statement = connection.prepare_cached(
         "INSERT INTO exchange
          (request_key, scope, occurrence, recording, operation, path, headers, body, digest)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT DO UPDATE SET recording = excluded.recording,
+             operation = excluded.operation, path = excluded.path, headers = excluded.headers,
+             body = excluded.body, digest = excluded.digest",
     )?;
     statement.execute(params![
         slot.key.as_bytes(),

@@ -67,7 +67,8 @@ pub enum Place {
 /// replaced stays, and the new exchange takes the next free occurrence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Occupied {
-    /// Replaces it unless it is an answer: another process may have just paid for it.
+    /// Replaces it unless it is an answer, which another process may have just paid for, or
+    /// another process may still be retrying it.
     ReplaceUnlessAnswer,
     /// Replaces it if the recording that made it has ended.
     ReplaceIfEnded,
@@ -265,22 +266,14 @@ impl Page<'_> {
             self.progress.moved.insert(put.call, slot.clone());
         }
         let recording = self.recording(put)?;
-        if self.standing(&slot)?.is_some() {
-            // The last attempt says who answered: a fault before it cannot know.
-            self.transaction.execute(
-                "UPDATE exchange SET recording = ?4
-                 WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3",
-                params![slot.key.as_bytes(), slot.scope, slot.occurrence, recording],
-            )?;
-        } else {
-            insert_exchange(
-                &self.transaction,
-                self.packer,
-                &slot,
-                recording,
-                &put.request,
-            )?;
-        }
+        // Each time: the last attempt says who answered, a fault before it cannot know.
+        insert_exchange(
+            &self.transaction,
+            self.packer,
+            &slot,
+            recording,
+            &put.request,
+        )?;
         insert_attempt(&self.transaction, self.packer, &slot, number, &put.attempt)?;
         Ok(slot)
     }
@@ -321,7 +314,9 @@ impl Page<'_> {
             return Ok(slot.clone());
         };
         let replaces = match occupied {
-            Occupied::ReplaceUnlessAnswer => !standing.is_answer,
+            Occupied::ReplaceUnlessAnswer => {
+                !standing.is_answer && (standing.has_ended || self.is_ours(standing.recording))
+            }
             Occupied::ReplaceIfEnded => standing.has_ended,
         };
         if replaces {
@@ -339,9 +334,14 @@ impl Page<'_> {
         })
     }
 
+    fn is_ours(&self, recording: u32) -> bool {
+        let mut ours = self.progress.recordings.values();
+        ours.any(|known| *known == recording)
+    }
+
     fn standing(&self, slot: &Slot) -> Result<Option<Standing>, Problem> {
         let found = self.transaction.query_row(
-            "SELECT recording.state = 'ended', attempt.role = 'answer'
+            "SELECT exchange.recording, recording.state = 'ended', attempt.role = 'answer'
              FROM exchange
              JOIN recording ON recording.id = exchange.recording
              JOIN attempt USING (request_key, scope, occurrence)
@@ -350,8 +350,9 @@ impl Page<'_> {
             params![slot.key.as_bytes(), slot.scope, slot.occurrence],
             |row| {
                 Ok(Standing {
-                    has_ended: row.get(0)?,
-                    is_answer: row.get(1)?,
+                    recording: row.get(0)?,
+                    has_ended: row.get(1)?,
+                    is_answer: row.get(2)?,
                 })
             },
         );
@@ -360,6 +361,7 @@ impl Page<'_> {
 }
 
 struct Standing {
+    recording: u32,
     has_ended: bool,
     is_answer: bool,
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use bedrock_replay::cassette::{
-    CassetteError, KeyedBy, Keys, Occupied, Place, Put, Reader, Session, Slot, Writer, pack,
+    CassetteError, KeyedBy, Keys, Occupied, Pending, Place, Put, Reader, Session, Slot, Writer,
+    pack,
 };
 use bedrock_replay::exchange::{
     Attempt, Body, Chunk, Ending, Headers, Operation, Origin, Outcome, Provenance, Request,
@@ -77,7 +78,7 @@ pub fn put(scope: &str, prompt: &str, attempt: Attempt) -> Put {
 fn record(path: &Path, day: u8, puts: Vec<Put>) -> Vec<Result<Slot, CassetteError>> {
     let writer = Writer::open(path, &keyed_by(), session(day)).unwrap();
     let pending: Vec<_> = puts.into_iter().map(|put| writer.put(put)).collect();
-    pending.into_iter().map(|pending| pending.wait()).collect()
+    pending.into_iter().map(Pending::wait).collect()
 }
 
 #[test]
