@@ -126,13 +126,8 @@ impl Location {
             Step::Index(_) => None,
         });
         name.is_some_and(|name| {
-            let lower = name.to_ascii_lowercase();
-            name.ends_with("Id")
-                || name.ends_with("ID")
-                || lower.ends_with("_id")
-                || lower.ends_with("-id")
-                || ID_NAMES.iter().any(|known| lower.ends_with(known))
-                || lower == "id"
+            let name = name.replace(['_', '-'], "").to_ascii_lowercase();
+            name == "id" || ID_NAMES.iter().any(|known| name.ends_with(known))
         })
     }
 
@@ -207,8 +202,30 @@ impl Step {
     }
 }
 
-/// How names of members end that hold what is made up anew for each call.
-const ID_NAMES: [&str; 5] = ["uuid", "nonce", "salt", "timestamp", "requesttoken"];
+/// How names of members end that hold what is made up anew for each call. A `modelId` or a
+/// `voiceId` is none of them.
+const ID_NAMES: [&str; 20] = [
+    "uuid",
+    "nonce",
+    "salt",
+    "timestamp",
+    "requesttoken",
+    "callid",
+    "conversationid",
+    "correlationid",
+    "eventid",
+    "invocationid",
+    "jobid",
+    "messageid",
+    "requestid",
+    "runid",
+    "sessionid",
+    "spanid",
+    "taskid",
+    "threadid",
+    "tooluseid",
+    "traceid",
+];
 
 /// Whether a JSON path takes the name without quotes.
 fn is_plain(name: &str) -> bool {
@@ -385,7 +402,7 @@ mod tests {
         ] {
             assert!(named(name), "{name}");
         }
-        for name in ["text", "grid", "valid", "maxTokens", "name"] {
+        for name in ["text", "grid", "valid", "maxTokens", "modelId", "voice_id"] {
             assert!(!named(name), "{name}");
         }
     }

@@ -26,6 +26,13 @@ pub enum Volatile {
     AccountIds,
 }
 
+/// The length of the shortest text of any kind, a time of day.
+const SHORTEST: usize = "16:08:14".len();
+
+const fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_digit()
+}
+
 struct Row {
     name: &'static str,
     pattern: &'static str,
@@ -119,8 +126,16 @@ impl Volatile {
         matches!(self, Self::AccountIds | Self::Uuids)
     }
 
+    /// Whether every text of this kind holds a digit: most texts hold none.
+    const fn has_digits(self) -> bool {
+        !matches!(self, Self::Uuids | Self::ToolUseIds | Self::OpaqueIds)
+    }
+
     /// The text with its replacement in place of every find.
     pub(crate) fn strip(self, text: &str) -> Cow<'_, str> {
+        if text.len() < SHORTEST || (self.has_digits() && !text.bytes().any(is_digit)) {
+            return Cow::Borrowed(text);
+        }
         match &COMPILED[Self::ALL.iter().position(|kind| *kind == self).unwrap_or(0)] {
             Some(pattern) => pattern.replace_all(text, self.replacement()),
             None => Cow::Borrowed(text),

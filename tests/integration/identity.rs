@@ -442,18 +442,20 @@ struct Style {
     ascii: bool,
     reversed: bool,
     solidus: bool,
+    decimals: bool,
 }
 
 fn any_style() -> impl Strategy<Value = Style> {
     (
         prop::sample::select(vec!["", " ", "\n\t", " \r\n"]),
-        any::<[bool; 3]>(),
+        any::<[bool; 4]>(),
     )
-        .prop_map(|(spaces, [ascii, reversed, solidus])| Style {
+        .prop_map(|(spaces, [ascii, reversed, solidus, decimals])| Style {
             spaces,
             ascii,
             reversed,
             solidus,
+            decimals,
         })
 }
 
@@ -486,6 +488,9 @@ impl Style {
                     self.write(value, out);
                 }
                 out.push('}');
+            }
+            Value::Number(number) if self.decimals && number.is_i64() => {
+                write!(out, "{number}0.0e-1").unwrap();
             }
             leaf => out.push_str(&leaf.to_string()),
         }
