@@ -437,6 +437,7 @@ fn a_long_prompt_that_differs_in_one_word_is_shown_by_that_word() {
 
 /// How one writer puts JSON on the wire.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is drawn by itself")]
 struct Style {
     spaces: &'static str,
     ascii: bool,
