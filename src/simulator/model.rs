@@ -29,16 +29,16 @@ const FAMILIES: &[(&str, f64, f64)] = &[
     ("nova-premier", 0.82, 0.03),
     ("nova-pro", 0.74, 0.04),
     ("nova-lite", 0.58, 0.05),
-    ("nova-micro", 0.48, 0.06),
+    ("nova-micro", 0.50, 0.06),
     ("deepseek", 0.78, 0.03),
     ("gpt-oss-120b", 0.76, 0.03),
     ("mistral-large", 0.66, 0.05),
     ("405b", 0.76, 0.04),
-    ("70b", 0.68, 0.05),
-    ("mixtral", 0.52, 0.06),
-    ("mistral", 0.46, 0.07),
-    ("llama", 0.46, 0.07),
-    ("titan", 0.34, 0.08),
+    ("70b", 0.71, 0.045),
+    ("mixtral", 0.56, 0.06),
+    ("mistral", 0.52, 0.06),
+    ("llama", 0.54, 0.06),
+    ("titan", 0.44, 0.05),
 ];
 
 /// Models that take no system prompt.
