@@ -1,21 +1,48 @@
 //! A call that gave no answer, told apart by who refused it.
 
 use std::error::Error;
+use std::fmt;
 
 use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+
+use crate::playback::ReplayMiss;
+
+/// A replay miss as a value: equal and written by its words.
+#[derive(Debug, Clone)]
+pub struct Missed(pub Box<ReplayMiss>);
+
+impl fmt::Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl PartialEq for Missed {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl Eq for Missed {}
+
+impl Serialize for Missed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 /// Why a call has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum CallFailure {
     /// In replay mode there is no recorded exchange for it.
-    #[error("{message}")]
+    #[error("{miss}")]
     Missed {
         /// The cassette's explanation.
-        message: String,
+        miss: Missed,
     },
     /// The service answered with an error.
     #[error("{error} (HTTP {status}): {message}")]
@@ -67,6 +94,10 @@ impl CallFailure {
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
+        if let Some(miss) = ReplayMiss::find(error) {
+            let miss = Missed(Box::new(miss.clone()));
+            return Self::Missed { miss };
+        }
         match error {
             SdkError::ServiceError(refused) => {
                 let status = refused.raw().status().as_u16();

@@ -9,6 +9,7 @@ use aws_sdk_bedrockruntime::types::{
 };
 
 use super::call::CallFailure;
+use super::origin::Origin;
 use super::plan::{Model, Plan};
 use super::progress::Tick;
 use super::scenario::{Scenario, Student};
@@ -22,6 +23,7 @@ pub(crate) struct Dialogue<'a> {
     pub(crate) model: &'a Model,
     pub(crate) scenario: &'a Scenario,
     pub(crate) tick: &'a Tick,
+    pub(crate) origin: &'a Origin,
 }
 
 /// A Converse call of this program.
@@ -137,6 +139,8 @@ impl Dialogue<'_> {
             .system(SystemContentBlock::Text(call.system.to_owned()))
             .set_messages(Some(call.messages))
             .inference_config(settings)
+            .customize()
+            .interceptor(self.origin.clone())
             .send()
             .await;
         self.tick.call_ended();

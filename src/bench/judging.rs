@@ -5,6 +5,7 @@ use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::primitives::Blob;
 
 use super::call::CallFailure;
+use super::origin::Origin;
 use super::progress::Tick;
 use super::scenario::Scenario;
 use super::transcript::{Judging, Turn, Unscored};
@@ -21,6 +22,7 @@ pub(crate) struct Bench<'a> {
     pub(crate) judge: &'a Judge,
     pub(crate) scenario: &'a Scenario,
     pub(crate) tick: &'a Tick,
+    pub(crate) origin: &'a Origin,
     /// The dialogue's scope.
     pub(crate) scope: &'a str,
 }
@@ -89,6 +91,8 @@ impl Bench<'_> {
             .content_type(JSON)
             .accept(JSON)
             .body(Blob::new(body))
+            .customize()
+            .interceptor(self.origin.clone())
             .send()
             .await;
         self.tick.call_ended();

@@ -1,14 +1,15 @@
 //! What a replay could not find, and what could not be asked for because of that.
 
-use super::call::CallFailure;
+use super::call::{CallFailure, Missed};
 use super::outcome::Outcome;
 use super::transcript::{StudentKind, Transcript, Turn, TutorTurn};
+use crate::playback::MissReason;
 
 /// The replay misses of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misses {
-    /// The explanation of the first one, in the plan's order.
-    pub first: String,
+    /// The first one in the plan's order that is explained; only so many are.
+    pub first: Missed,
     /// All requests of the run that have no recorded exchange, those included that were never
     /// asked because the words before them are missing.
     pub requests: u64,
@@ -20,17 +21,19 @@ impl Misses {
     pub fn of(outcome: &Outcome) -> Option<Self> {
         let transcripts = &outcome.transcripts;
         let turns = transcripts.iter().flat_map(|transcript| &transcript.turns);
-        let first = turns.flat_map(Turn::failures).find_map(missed)?;
+        let all: Vec<&Missed> = turns.flat_map(Turn::failures).filter_map(missed).collect();
+        let is_explained = |miss: &&&Missed| !matches!(miss.0.reason, MissReason::Unexplained);
+        let first = all.iter().find(is_explained).or(all.first())?;
         Some(Self {
-            first: first.to_owned(),
+            first: (*first).clone(),
             requests: transcripts.iter().map(in_dialogue).sum(),
         })
     }
 }
 
-fn missed(failure: &CallFailure) -> Option<&str> {
+fn missed(failure: &CallFailure) -> Option<&Missed> {
     match failure {
-        CallFailure::Missed { message } => Some(message),
+        CallFailure::Missed { miss } => Some(miss),
         _ => None,
     }
 }

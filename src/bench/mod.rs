@@ -9,6 +9,7 @@ mod call;
 mod dialogue;
 mod judging;
 mod misses;
+mod origin;
 mod outcome;
 mod plan;
 mod progress;
@@ -18,7 +19,7 @@ mod statistics;
 mod summary;
 mod transcript;
 
-pub use call::CallFailure;
+pub use call::{CallFailure, Missed};
 pub use misses::Misses;
 pub use outcome::{Outcome, Setup};
 pub use plan::{Model, Plan, Player, UnknownName};

@@ -41,6 +41,9 @@ pub struct Outcome {
     pub setup: Setup,
     /// One for each dialogue, in the plan's order.
     pub transcripts: Vec<Transcript>,
+    /// Whether a response said by its header that no model was asked. Responses from a
+    /// cassette do not say it; there the recording does.
+    pub is_simulated: bool,
 }
 
 impl Setup {

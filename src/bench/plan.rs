@@ -137,15 +137,13 @@ impl Plan {
     /// [`UnknownName`] with the nearest or with all that there are.
     pub fn select(mut self, models: &[String], scenarios: &[String]) -> Result<Self, UnknownName> {
         for name in models {
-            let known = self
-                .models
-                .iter()
-                .flat_map(|model| [&model.name, &model.id]);
-            expect_known("model", name, known)?;
+            let names = self.models.iter().map(|model| &model.name);
+            let ids = self.models.iter().map(|model| &model.id);
+            expect_known("model", name, names, ids)?;
         }
         for name in scenarios {
-            let known = self.scenarios.iter().map(|scenario| &scenario.id);
-            expect_known("scenario", name, known)?;
+            let ids = self.scenarios.iter().map(|scenario| &scenario.id);
+            expect_known("scenario", name, ids, [].into_iter())?;
         }
         if !models.is_empty() {
             let is_named =
@@ -193,16 +191,19 @@ impl From<StudentSettings> for Player {
 fn expect_known<'a>(
     what: &'static str,
     name: &str,
-    known: impl Iterator<Item = &'a String>,
+    shown: impl Iterator<Item = &'a String>,
+    also: impl Iterator<Item = &'a String>,
 ) -> Result<(), UnknownName> {
-    let known: Vec<&str> = known.map(String::as_str).collect();
+    let shown: Vec<&str> = shown.map(String::as_str).collect();
+    let also = also.map(String::as_str);
+    let known: Vec<&str> = shown.iter().copied().chain(also).collect();
     if known.contains(&name) {
         return Ok(());
     }
     let nearest = similar::get_close_matches(name, &known, 1, 0.6);
     let hint = match nearest.first() {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => format!("it has {}", known.join(", ")),
+        None => format!("it has {}", shown.join(", ")),
     };
     Err(UnknownName {
         what,

@@ -10,6 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::dialogue::Dialogue;
 use super::judging::Bench;
+use super::origin::Origin;
 use super::outcome::{Outcome, Setup};
 use super::plan::Plan;
 use super::progress::{Progress, Tick};
@@ -24,6 +25,7 @@ pub struct Run {
     client: Client,
     concurrency: NonZeroUsize,
     tick: Tick,
+    origin: Origin,
 }
 
 impl fmt::Debug for Run {
@@ -52,6 +54,7 @@ impl Run {
             client,
             concurrency: NonZeroUsize::MIN,
             tick: Tick::default(),
+            origin: Origin::default(),
         }
     }
 
@@ -93,6 +96,7 @@ impl Run {
         Outcome {
             setup: Setup::of(&self.plan),
             transcripts: transcripts.into_iter().flatten().collect(),
+            is_simulated: self.origin.is_simulated(),
         }
     }
 
@@ -134,6 +138,7 @@ impl Run {
             model,
             scenario,
             tick: &self.tick,
+            origin: &self.origin,
         };
         transcript.turns = Scope::new(&scope).enter(dialogue.hold()).await;
         let bench = Bench {
@@ -141,6 +146,7 @@ impl Run {
             judge: &self.plan.judge,
             scenario,
             tick: &self.tick,
+            origin: &self.origin,
             scope: &scope,
         };
         bench.judge_all(&mut transcript.turns).await;

@@ -12,5 +12,6 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Run(super::run::Run),
     Simulate(super::simulate::Simulate),
 }

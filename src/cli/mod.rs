@@ -4,6 +4,7 @@
 mod arguments;
 mod exit_code;
 mod failure;
+mod run;
 mod simulate;
 
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
         .map_err(Failure::general)?;
     runtime.block_on(async {
         match arguments.command {
+            Command::Run(options) => options.run().await,
             Command::Simulate(options) => options.run().await,
         }
     })

@@ -1,0 +1,291 @@
+//! `bedrock-replay run`: the Socratic benchmark, from a cassette or live.
+
+use std::io::{self, Write as _};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bedrock_replay::bench::{self, Misses, Outcome, Plan};
+use bedrock_replay::clock::{Clock as _, SystemClock};
+use bedrock_replay::environment::Environment;
+use bedrock_replay::exchange::Provenance;
+use bedrock_replay::playback::{MODE_VARIABLE, Unused};
+use bedrock_replay::report::{Conversation, Format, Json, Report, Table, write_files};
+use bedrock_replay::{Cassette, Mode};
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::exit_code;
+use super::failure::Failure;
+
+const PLAN: &str = "scenarios/weekly.toml";
+const CASSETTES: &str = "cassettes";
+/// A run that is over sooner shows no progress.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Run the Socratic benchmark; by default replay it, offline and without AWS.
+///
+/// Holds every scenario of the plan with every model, has each tutor turn judged, and prints
+/// what was attempted, answered, judged and left unscored, with the scores of the judged turns.
+/// A failed or unreadable answer is counted as that and never scored.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Run {
+    /// The plan: models, scenarios, judge
+    #[arg(long, value_name = "FILE", default_value = PLAN, alias = "scenarios")]
+    plan: PathBuf,
+
+    /// The cassette [default: cassettes/PLAN.sqlite]
+    #[arg(long, value_name = "FILE")]
+    cassette: Option<PathBuf>,
+
+    /// replay, record-missing, record-all or passthrough [default: replay]
+    #[arg(long, value_name = "MODE")]
+    mode: Option<Mode>,
+
+    /// Record from here instead of AWS: the simulator, a proxy, a VPC endpoint
+    #[arg(long, value_name = "URL")]
+    endpoint_url: Option<String>,
+
+    /// Dialogues held at the same time
+    #[arg(long, value_name = "N", default_value = "8")]
+    concurrency: NonZeroUsize,
+
+    /// Only this model, by name or id; may be repeated
+    #[arg(long, value_name = "MODEL")]
+    model: Vec<String>,
+
+    /// Only this scenario, by id; may be repeated
+    #[arg(long, value_name = "ID")]
+    scenario: Vec<String>,
+
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Shown::Text)]
+    format: Shown,
+
+    /// Also write results.json, table.txt and dialogues/*.json into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// No progress and no notes
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shown {
+    /// Tables per model
+    Text,
+    /// One JSON object with every turn and judgment
+    Json,
+    /// The dialogues, as they are read
+    Dialogues,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  bedrock-replay run
+  bedrock-replay run --scenario EL-CIV-FREE-HARM-01 --model llama-3-1-70b --format dialogues
+  bedrock-replay run --format json --out results
+
+  After an edit, record only what is missing (from AWS, or from an endpoint):
+  bedrock-replay run --mode record-missing
+  bedrock-replay run --mode record-missing --endpoint-url http://127.0.0.1:8080
+
+Exit codes: 0 all went well, 1 something failed, 2 usage, 5 replay miss";
+
+impl Shown {
+    fn format(self) -> Box<dyn Format> {
+        match self {
+            Self::Text => Box::new(Table),
+            Self::Json => Box::new(Json),
+            Self::Dialogues => Box::new(Conversation),
+        }
+    }
+}
+
+impl Run {
+    pub async fn run(self) -> Result<(), Failure> {
+        let plan = Plan::load(&self.plan).map_err(Failure::general)?;
+        let plan = plan
+            .select(&self.model, &self.scenario)
+            .map_err(|unknown| Failure::with_code(exit_code::USAGE, unknown))?;
+        let cassette = self.open(&plan)?;
+        let outcome = self.execute(plan, &cassette).await?;
+        let provenance = provenance(&cassette, &outcome)?;
+        cassette.finish().map_err(Failure::general)?;
+        if let Some(misses) = Misses::of(&outcome) {
+            return Err(self.missed(misses));
+        }
+        self.show(&Report {
+            outcome,
+            provenance,
+        })
+    }
+
+    fn open(&self, plan: &Plan) -> Result<Cassette, Failure> {
+        let path = self.cassette_path(&plan.name);
+        let mut options = Cassette::options(&path)
+            .environment(self.environment())
+            .unused(Unused::Ok);
+        if let Some(mode) = self.mode {
+            options = options.mode(mode);
+        }
+        if let Some(url) = &self.endpoint_url {
+            options = options.endpoint_url(url);
+        }
+        let cassette = options.open().map_err(Failure::general)?;
+        let asked = self.mode.unwrap_or(cassette.mode());
+        if cassette.mode() != asked && !self.quiet {
+            anstream::eprintln!(
+                "note: mode `{asked}` is held back because CI=true, the cassette is replayed (set {MODE_VARIABLE}={asked} to record)"
+            );
+        }
+        Ok(cassette)
+    }
+
+    fn cassette_path(&self, plan: &str) -> PathBuf {
+        let default = || Path::new(CASSETTES).join(format!("{plan}.sqlite"));
+        self.cassette.clone().unwrap_or_else(default)
+    }
+
+    /// The process's environment, but a mode on the command line wins over one in a variable.
+    fn environment(&self) -> Environment {
+        let process = Environment::of_process();
+        let (Some(mode), true) = (self.mode, process.get(MODE_VARIABLE).is_some()) else {
+            return process;
+        };
+        let kept = ["CI", "AWS_REGION", "AWS_DEFAULT_REGION"];
+        let kept = kept
+            .iter()
+            .filter_map(|name| Some((*name, process.get(name)?)));
+        kept.chain([(MODE_VARIABLE, mode.name())]).collect()
+    }
+
+    async fn execute(&self, plan: Plan, cassette: &Cassette) -> Result<Outcome, Failure> {
+        let client = cassette.client().await.map_err(Failure::general)?;
+        let bar = progress(plan.calls());
+        let patience = if self.quiet { Duration::MAX } else { PATIENCE };
+        let ticked = bar.clone();
+        let clock = SystemClock::new();
+        let outcome = bench::Run::new(plan, client)
+            .concurrency(self.concurrency)
+            .on_call(Arc::new(move || {
+                if ticked.is_hidden() && clock.elapsed() > patience {
+                    ticked.set_draw_target(ProgressDrawTarget::stderr());
+                }
+                ticked.inc(1);
+            }))
+            .execute()
+            .await;
+        bar.finish_and_clear();
+        Ok(outcome)
+    }
+
+    fn show(&self, report: &Report) -> Result<(), Failure> {
+        if let Some(folder) = &self.out {
+            write_files(folder, report).map_err(Failure::general)?;
+        }
+        let text = self
+            .format
+            .format()
+            .render(report)
+            .map_err(Failure::general)?;
+        print(&text).map_err(Failure::general)?;
+        match failed_calls(&report.outcome) {
+            Some(text) => Err(Failure::general(text)),
+            None => Ok(()),
+        }
+    }
+
+    fn missed(&self, misses: Misses) -> Failure {
+        let also = match misses.requests - 1 {
+            0 => None,
+            1 => Some("1 other request of this run would miss".to_owned()),
+            others => Some(format!("{others} other requests of this run would miss")),
+        };
+        let calls = if misses.requests == 1 {
+            "call"
+        } else {
+            "calls"
+        };
+        let help = format!(
+            "{}   ({} {calls})",
+            self.recording_command(),
+            misses.requests
+        );
+        let miss = misses.first.0.with_advice(also, help);
+        Failure::with_code(exit_code::REPLAY_MISS, miss)
+    }
+
+    /// This command, recording what is missing.
+    fn recording_command(&self) -> String {
+        let mut words = vec!["bedrock-replay run --mode record-missing".to_owned()];
+        if self.plan != Path::new(PLAN) {
+            words.push(format!("--plan {}", quoted(&self.plan)));
+        }
+        if let Some(cassette) = &self.cassette {
+            words.push(format!("--cassette {}", quoted(cassette)));
+        }
+        words.extend(self.model.iter().map(|model| format!("--model {model}")));
+        words.extend(self.scenario.iter().map(|id| format!("--scenario {id}")));
+        words.join(" ")
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+=:@%".contains(&byte);
+    if text.bytes().all(is_plain) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// Hidden at first, and for good where standard error is no terminal.
+fn progress(calls: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(calls), ProgressDrawTarget::hidden());
+    let style = "{bar:30} {pos}/{len} calls  {elapsed} of about {duration}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Who gave the answers of this run.
+fn provenance(cassette: &Cassette, outcome: &Outcome) -> Result<Vec<Provenance>, Failure> {
+    match (cassette.mode(), outcome.is_simulated) {
+        (Mode::Passthrough, true) => Ok(vec![Provenance::Simulated]),
+        (Mode::Passthrough, false) => Ok(vec![Provenance::Live]),
+        _ => cassette.provenance().map_err(Failure::general),
+    }
+}
+
+fn failed_calls(outcome: &Outcome) -> Option<String> {
+    let failures = outcome.failures();
+    if failures.is_empty() {
+        return None;
+    }
+    let reasons: Vec<String> = failures
+        .iter()
+        .map(|(reason, count)| format!("{count} × {reason}"))
+        .collect();
+    let count: u32 = failures.values().sum();
+    let calls = if count == 1 { "call" } else { "calls" };
+    Some(format!(
+        "{count} {calls} of this run failed: {} (their turns have no score; --mode record-missing asks again)",
+        reasons.join(", ")
+    ))
+}
+
+/// Prints to standard output; a reader that has seen enough is no failure.
+fn print(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
