@@ -185,11 +185,10 @@ impl Cassette {
         }
         let shared = live::configuration(self.region.clone().map(Region::new)).await;
         let mut builder = Builder::from(&shared).http_client(http_client);
-        builder.set_endpoint_url(
-            self.endpoint_url
-                .clone()
-                .or_else(|| shared.endpoint_url().map(str::to_owned)),
-        );
+        // Without one, the builder keeps what the profile says.
+        if let Some(url) = &self.endpoint_url {
+            builder = builder.endpoint_url(url);
+        }
         Ok(builder)
     }
 

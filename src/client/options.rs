@@ -97,7 +97,8 @@ impl CassetteOptions {
     }
 
     /// The endpoint that [`Cassette::client`] records from, instead of the region's own: the
-    /// simulator, a proxy, a VPC endpoint. A loopback endpoint is sent no credentials.
+    /// simulator, a proxy, a VPC endpoint. By default `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` or
+    /// `AWS_ENDPOINT_URL`, as for every SDK. A loopback endpoint is sent no credentials.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(url.into());
         self
@@ -144,7 +145,8 @@ impl CassetteOptions {
             .unwrap_or_else(|| Arc::new(SystemClock::new()));
         let playback = Playback::open(&self.path, self.playback.clone(), clock)?;
         let region = self.region.or_else(|| region_of(&environment));
-        Ok(Cassette::new(Arc::new(playback), self.endpoint_url, region))
+        let endpoint_url = self.endpoint_url.or_else(|| endpoint_of(&environment));
+        Ok(Cassette::new(Arc::new(playback), endpoint_url, region))
     }
 }
 
@@ -153,4 +155,12 @@ fn region_of(environment: &Environment) -> Option<String> {
         .get("AWS_REGION")
         .or_else(|| environment.get("AWS_DEFAULT_REGION"));
     region.map(str::to_owned)
+}
+
+/// Where the environment sends every SDK's calls.
+fn endpoint_of(environment: &Environment) -> Option<String> {
+    let url = environment
+        .get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")
+        .or_else(|| environment.get("AWS_ENDPOINT_URL"));
+    url.map(str::to_owned)
 }

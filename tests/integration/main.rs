@@ -11,5 +11,6 @@ mod bench_stand_in;
 mod cassette;
 mod corpus;
 mod identity;
+mod readme;
 mod recording;
 mod simulator;

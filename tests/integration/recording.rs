@@ -510,3 +510,19 @@ async fn run_lanes(cassette: &Cassette, round: usize) -> Vec<Vec<String>> {
     }
     answers
 }
+
+#[tokio::test]
+async fn the_environment_says_where_to_record_from() {
+    for variable in ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"] {
+        let lab = Lab::new("none").await;
+        let lines = [
+            ("BEDROCK_REPLAY_MODE", "record-all".to_owned()),
+            (variable, lab.url()),
+        ];
+        let environment = lines.iter().map(|(name, value)| (*name, value.as_str()));
+        let options = Cassette::options(lab.path()).environment(environment.collect());
+        let client = options.open().unwrap().client().await.unwrap();
+        ask(&client, "Where are you?").await;
+        assert_eq!(lab.served(), 1, "{variable}");
+    }
+}
