@@ -60,6 +60,10 @@ pub enum ClientError {
 #[derive(Debug)]
 pub struct Cassette {
     playback: Arc<Playback>,
+    #[cfg_attr(
+        not(feature = "live"),
+        expect(dead_code, reason = "only a live client is sent anywhere")
+    )]
     endpoint_url: Option<String>,
     region: Option<String>,
     finished: std::sync::atomic::AtomicBool,

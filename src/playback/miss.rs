@@ -19,8 +19,9 @@ const SCOPES: usize = 3;
 
 /// A request that has no recorded exchange, in mode `replay`.
 ///
-/// The SDK does not retry it. [`ReplayMiss::find`] takes it out of an SDK error.
-#[derive(Debug, Clone)]
+/// The SDK does not retry it. [`ReplayMiss::find`] takes it out of an SDK error. `Debug` is the
+/// message as well: it is what `unwrap` and a failed test print.
+#[derive(Clone)]
 pub struct ReplayMiss {
     /// The cassette.
     pub cassette: PathBuf,
@@ -127,6 +128,12 @@ impl MissReason {
 }
 
 impl Error for ReplayMiss {}
+
+impl fmt::Debug for ReplayMiss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReplayMiss\n{self}\n")
+    }
+}
 
 impl fmt::Display for ReplayMiss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -410,6 +410,10 @@ async fn a_miss_says_what_differs_and_is_not_retried() {
         .await
         .unwrap_err();
     let miss = ReplayMiss::find(&error).unwrap();
+    assert!(
+        format!("{error:?}").contains(&miss.to_string()),
+        "what `unwrap` prints: {error:?}"
+    );
     let text = miss
         .to_string()
         .replace(lab.folder.path().to_str().unwrap(), "cassettes");
