@@ -64,7 +64,7 @@ build:
 run *arguments:
     cargo run -- run {{ arguments }}
 
-# Record cassettes/weekly.sqlite again, from the simulator
+# Record the shipped cassettes again, from the simulator
 record-demo: build
     #!/usr/bin/env bash
     set -euo pipefail
@@ -76,8 +76,13 @@ record-demo: build
         kill -0 $simulator
         sleep 0.1
     done
+    mkdir -p cassettes tests/cassettes
+    rm -f cassettes/weekly.sqlite tests/cassettes/tutor.sqlite
+    unset CI
     "{{ program }}" run --mode record-all --cassette "$work/weekly.sqlite" --endpoint-url "$endpoint"
     "{{ program }}" cassette pack "$work/weekly.sqlite" --output cassettes/weekly.sqlite
+    BEDROCK_REPLAY_MODE=record-all AWS_ENDPOINT_URL_BEDROCK_RUNTIME=$endpoint \
+        cargo test --test integration readme::example
 
 # Speed and size
 bench *arguments:

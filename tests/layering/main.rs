@@ -75,6 +75,11 @@ fn imports_go_down() {
 }
 
 #[test]
+fn every_row_of_the_table_is_a_layer() {
+    none(&rules::rows_exist(&library(&sources()), &architecture()));
+}
+
+#[test]
 fn files_of_a_layer_import_in_one_direction() {
     none(&rules::no_cycles(&library(&sources())));
     none(&rules::no_cycles(&binary(&sources())));
@@ -83,6 +88,7 @@ fn files_of_a_layer_import_in_one_direction() {
 #[test]
 fn maps_hold_no_logic() {
     none(&rules::maps_hold_no_logic(&library(&sources())));
+    none(&rules::maps_hold_no_logic(&binary(&sources())));
 }
 
 #[test]

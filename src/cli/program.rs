@@ -1,0 +1,31 @@
+//! The program: reads the command line, runs the command, says how it went.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use super::arguments::{Arguments, Command};
+use super::exit_code;
+use super::failure::Failure;
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match execute(arguments) {
+        Ok(()) => exit_code::OK.into(),
+        Err(failure) => failure.report(),
+    }
+}
+
+fn execute(arguments: Arguments) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::general)?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Run(options) => options.run().await,
+            Command::Simulate(options) => options.run().await,
+        }
+    })
+}
