@@ -34,18 +34,23 @@ const ADVICE: &str = r"(?ix)
     \byou (?:\s+(?:really|probably|might\ want\ to|may\ want\ to|just))? \s+
         (?: should | ought\ to | must | need\ to | had\ better )\b
     | \byou(?:'|’)d \s+ better\b
+    | \byou \s+ (?: could | might | may ) \s+ (?: try | want\ to | consider )\b
+    | \bit \s+ (?: might | may | would | could ) \s+ help\b
+    | \bhave \s+ you \s+ (?: tried | considered | thought\ about )\b
+    | \bwhy \s+ (?: not\ (?:try|start|make) | don(?:'|’)t\ you )\b
     | \bI (?:'d|’d|\ would)? \s+ (?: recommend | suggest | advise )\b
     | \bmy \s+ advice\b
     | \bthe \s+ (?:right|correct|real|short) \s+ answer \s+ is\b
     | (?: ^ | [.!?]\s+ ) (?: try | remember | make\ sure | start\ by | focus\ on )\s
     | \btry \s+ \w+ing\b";
 
-const LEADING: &str = r"(?ix)
-    \b(?: don | wouldn | isn | doesn | aren | shouldn | won | hasn )(?:'|’)?t \s+
-        (?: you | it | that | this | there | we )\b [^.!?]* \?
+const LEADING: &str = r#"(?ix)
+    (?: ^ | [.!?;:,]["”’]?\s+ | \b(?:and|but|so|then)\s+ )
+        (?: don | doesn | didn | isn | aren | wasn | weren | won | wouldn | can | couldn | shouldn | haven | hasn )(?:'|’)t
+        \b [^.!?]* \?
     | , \s* (?: right | correct | no | surely | wouldn(?:'|’)t\ you\ say ) \s* \?
     | \b(?: surely | obviously | of\ course ) \b [^.!?]* \?
-    | \b(?: is\ it\ not | would\ you\ not\ agree | do\ you\ agree\ that )\b [^.!?]* \?";
+    | \b(?: is\ it\ not | would\ you\ not\ agree | do\ you\ agree\ that )\b [^.!?]* \?"#;
 
 static OPENER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(OPENERS).ok());
 static ADVISES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(ADVICE).ok());
@@ -122,6 +127,8 @@ mod tests {
             "I’d suggest a list of reasons.",
             "Good. Try drawing it.",
             "The right answer is that both fall alike.",
+            "You could try to talk it over. Have you done that before?",
+            "Have you considered asking her?",
         ] {
             assert!(Heuristics::of(text).has_advice, "{text}");
         }
@@ -129,6 +136,7 @@ mod tests {
             "Isn't it clear that harm matters more?",
             "So a promise is only a habit, right?",
             "Wouldn’t you agree?",
+            "I understand. Doesn't “free never meant that” show that you were wrong?",
         ] {
             assert!(Heuristics::of(text).is_leading, "{text}");
         }

@@ -81,10 +81,10 @@ impl fmt::Display for Points {
             self.0.unsigned_abs() % UNIT.unsigned_abs(),
         );
         if rest == 0 {
-            return write!(f, "{sign}{whole}");
+            return f.pad(&format!("{sign}{whole}"));
         }
         let decimals = format!("{rest:03}");
-        write!(f, "{sign}{whole}.{}", decimals.trim_end_matches('0'))
+        f.pad(&format!("{sign}{whole}.{}", decimals.trim_end_matches('0')))
     }
 }
 

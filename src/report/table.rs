@@ -6,7 +6,13 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, LineStyle, TableStyle};
 
 use super::format::{Format, FormatError, Report};
-use crate::bench::{ModelSummary, Setup, TokenSum};
+use crate::bench::{ModelSummary, Outcome, Setup, TokenSum, Transcript, Turn};
+use crate::judge::Points;
+
+/// How many of the lowest turns are shown.
+const LOWEST: usize = 3;
+/// Characters of a turn that is shown in one line.
+const EXCERPT: usize = 84;
 
 /// Tables per model.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,6 +38,7 @@ impl Format for Table {
             writeln!(out, "\n{}", table(&part, &summaries))?;
         }
         write_reasons(&mut out, &summaries)?;
+        write_lowest(&mut out, &report.outcome)?;
         write_legend(&mut out, setup)?;
         Ok(out)
     }
@@ -76,8 +83,9 @@ fn parts<'a>(setup: &'a Setup, summaries: &[ModelSummary]) -> Vec<Part<'a>> {
     vec![
         turns(),
         scores(setup),
-        shares(setup),
+        violations(setup),
         courses(setup, summaries),
+        habits(),
         tokens(),
     ]
 }
@@ -122,31 +130,31 @@ fn scores(setup: &Setup) -> Part<'_> {
     }
 }
 
-fn shares(setup: &Setup) -> Part<'_> {
+fn violations(setup: &Setup) -> Part<'_> {
     let dimensions = setup.rubric.dimensions.iter();
-    let mut headings: Vec<String> = dimensions
-        .map(|dimension| format!("{} {}", dimension.name, setup.rubric.violation))
-        .collect();
-    headings.extend(texts(["one question", "open", "advice", "leading"]));
     Part {
         title: "violations",
-        headings,
+        headings: dimensions.map(|dimension| dimension.name.clone()).collect(),
         cells: Box::new(|model| {
-            let violations = model
-                .dimensions
-                .iter()
-                .map(|dimension| dimension.violations);
+            let dimensions = model.dimensions.iter();
+            texts(dimensions.map(|dimension| dimension.violations))
+        }),
+    }
+}
+
+fn habits<'a>() -> Part<'a> {
+    Part {
+        title: "habits",
+        headings: texts(["a question", "just one", "open", "advice", "leading"]),
+        cells: Box::new(|model| {
             let counted = &model.heuristics;
-            let heuristics = [
+            texts([
+                counted.has_question,
                 counted.one_question,
                 counted.open_ended,
                 counted.has_advice,
                 counted.is_leading,
-            ];
-            violations
-                .chain(heuristics)
-                .map(|share| share.to_string())
-                .collect()
+            ])
         }),
     }
 }
@@ -223,12 +231,65 @@ fn table(part: &Part<'_>, summaries: &[ModelSummary]) -> String {
     table.trim_fmt()
 }
 
+/// The turns that fell the lowest, in their own words: where to look first.
+fn write_lowest(out: &mut String, outcome: &Outcome) -> Result<(), FormatError> {
+    let mut turns: Vec<(Points, &Transcript, &Turn)> = outcome
+        .transcripts
+        .iter()
+        .flat_map(|transcript| transcript.turns.iter().map(move |turn| (transcript, turn)))
+        .filter_map(|(transcript, turn)| Some((turn.judgment()?.overall, transcript, turn)))
+        .filter(|(overall, ..)| *overall < outcome.setup.rubric.half_life)
+        .collect();
+    if turns.is_empty() {
+        return Ok(());
+    }
+    // Stable: equal scores stay in the plan's order.
+    turns.sort_by_key(|(overall, ..)| *overall);
+    writeln!(out, "\nlowest turns")?;
+    for (overall, transcript, turn) in turns.into_iter().take(LOWEST) {
+        let text = turn.answer().map_or("", |answer| &answer.text);
+        writeln!(
+            out,
+            "  {overall:>4}  {}, turn {}",
+            transcript.name(),
+            turn.turn
+        )?;
+        writeln!(out, "        {}", excerpt(text))?;
+    }
+    Ok(())
+}
+
+/// A text's beginning, in one line.
+fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= EXCERPT {
+        return line;
+    }
+    let kept: String = line.chars().take(EXCERPT - 1).collect();
+    format!("{}…", kept.trim_end())
+}
+
 fn write_legend(out: &mut String, setup: &Setup) -> Result<(), FormatError> {
     let rubric = &setup.rubric;
+    writeln!(out)?;
     writeln!(
         out,
-        "\ncompliance: overall at least {}; half-life: turns before the first under {}; violation: {} in a\ndimension. Means and violations are of judged turns; questions, advice and leading are counted\nin answered turns without a judge.",
-        rubric.compliance, rubric.half_life, rubric.violation
+        "compliance  share of judged turns with an overall score of at least {}",
+        rubric.compliance
+    )?;
+    writeln!(
+        out,
+        "half-life   turns before the first one under {}, mean of the dialogues that tell",
+        rubric.half_life
+    )?;
+    writeln!(
+        out,
+        "violations  share of judged turns with {} in that dimension",
+        rubric.violation
+    )?;
+    writeln!(
+        out,
+        "habits      share of answered turns, counted without the judge"
     )?;
     Ok(())
 }

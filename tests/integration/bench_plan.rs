@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bedrock_replay::bench::Plan;
 
-use super::bench_stand_in::{plan, project};
+use super::bench_stand_in::{copy, plan, project};
 
 /// The shipped scenarios with one file edited.
 fn error_after(file: &str, from: &str, to: &str) -> String {
@@ -19,19 +19,6 @@ fn error_after(file: &str, from: &str, to: &str) -> String {
     let error = Plan::load(&folder.path().join("weekly.toml")).unwrap_err();
     let base = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
     error.to_string().replace(&base, "")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A client whose answers a test writes down: no socket, no simulator.
 
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -221,4 +222,18 @@ pub fn plan(models: &[&str], scenarios: &[&str]) -> Plan {
     };
     let plan = Plan::load(&project("scenarios/weekly.toml")).unwrap();
     plan.select(&owned(models), &owned(scenarios)).unwrap()
+}
+
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }

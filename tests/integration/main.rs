@@ -7,6 +7,7 @@
 
 mod bench_plan;
 mod bench_rules;
+mod bench_run;
 mod bench_stand_in;
 mod cassette;
 mod corpus;
