@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::call::CallFailure;
 use super::plan::{Model, Plan};
 use super::summary::ModelSummary;
 use super::transcript::{Transcript, Turn};
@@ -75,6 +76,20 @@ impl Outcome {
             ModelSummary::of(model, &self.setup.rubric, &own.collect::<Vec<_>>())
         };
         self.setup.models.iter().map(of_model).collect()
+    }
+
+    /// The first failed call in the plan's order, and where it was made.
+    #[must_use]
+    pub fn first_failure(&self) -> Option<(String, &CallFailure)> {
+        let turns = self
+            .transcripts
+            .iter()
+            .flat_map(|transcript| transcript.turns.iter().map(move |turn| (transcript, turn)));
+        let mut failures = turns.flat_map(|(transcript, turn)| {
+            let place = format!("{}, turn {}", transcript.name(), turn.turn);
+            turn.failures().map(move |failure| (place.clone(), failure))
+        });
+        failures.next()
     }
 
     /// The failed calls, counted by what failed.

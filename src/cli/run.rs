@@ -194,28 +194,39 @@ impl Run {
             .render(report)
             .map_err(Failure::general)?;
         print(&text).map_err(Failure::general)?;
-        match failed_calls(&report.outcome) {
+        match self.failed_calls(&report.outcome) {
             Some(text) => Err(Failure::general(text)),
             None => Ok(()),
         }
     }
 
+    /// What failed, how often, how it failed first, and how to ask again.
+    fn failed_calls(&self, outcome: &Outcome) -> Option<String> {
+        let (place, first) = outcome.first_failure()?;
+        let failures = outcome.failures();
+        let reasons: Vec<String> = failures
+            .iter()
+            .map(|(reason, count)| format!("{count} × {reason}"))
+            .collect();
+        let count = failures.values().sum::<u32>().into();
+        Some(format!(
+            "{} of this run failed: {}\n  first     {place}\n            {first}\n  help      {}",
+            counted(count, "call"),
+            reasons.join(", "),
+            self.recording_command()
+        ))
+    }
+
     fn missed(&self, misses: Misses) -> Failure {
-        let also = match misses.requests - 1 {
-            0 => None,
-            1 => Some("1 other request of this run would miss".to_owned()),
-            others => Some(format!("{others} other requests of this run would miss")),
-        };
-        let calls = if misses.requests == 1 {
-            "call"
-        } else {
-            "calls"
-        };
-        let help = format!(
-            "{}   ({} {calls})",
-            self.recording_command(),
-            misses.requests
-        );
+        let others = misses.requests - 1;
+        let also = (others > 0).then(|| {
+            format!(
+                "{} of this run would miss",
+                counted(others, "other request")
+            )
+        });
+        let calls = counted(misses.requests, "call");
+        let help = format!("{}   ({calls})", self.recording_command());
         let miss = misses.first.0.with_advice(also, help);
         Failure::with_code(exit_code::REPLAY_MISS, miss)
     }
@@ -229,10 +240,18 @@ impl Run {
         if let Some(cassette) = &self.cassette {
             words.push(format!("--cassette {}", quoted(cassette)));
         }
+        if let Some(url) = &self.endpoint_url {
+            words.push(format!("--endpoint-url {url}"));
+        }
         words.extend(self.model.iter().map(|model| format!("--model {model}")));
         words.extend(self.scenario.iter().map(|id| format!("--scenario {id}")));
         words.join(" ")
     }
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
 }
 
 /// A path as a shell takes it.
@@ -262,23 +281,6 @@ fn provenance(cassette: &Cassette, outcome: &Outcome) -> Result<Vec<Provenance>,
         (Mode::Passthrough, false) => Ok(vec![Provenance::Live]),
         _ => cassette.provenance().map_err(Failure::general),
     }
-}
-
-fn failed_calls(outcome: &Outcome) -> Option<String> {
-    let failures = outcome.failures();
-    if failures.is_empty() {
-        return None;
-    }
-    let reasons: Vec<String> = failures
-        .iter()
-        .map(|(reason, count)| format!("{count} × {reason}"))
-        .collect();
-    let count: u32 = failures.values().sum();
-    let calls = if count == 1 { "call" } else { "calls" };
-    Some(format!(
-        "{count} {calls} of this run failed: {} (their turns have no score; --mode record-missing asks again)",
-        reasons.join(", ")
-    ))
 }
 
 /// Prints to standard output; a reader that has seen enough is no failure.
