@@ -1,12 +1,12 @@
 //! An answer before anything goes wrong with it.
 
 use bytes::Bytes;
-use serde_json::Value;
 
 use crate::exchange::{Frame, SIMULATED_HEADER};
 
 use super::dice::Dice;
 use super::error_type::ErrorType;
+use super::ordered;
 
 /// A whole answer; equal requests have equal answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,8 +77,8 @@ impl Answer {
         model: Option<&str>,
         dice: &mut Dice,
     ) -> Self {
-        let body: Value = error.body(message, model);
-        let mut answer = Self::json(error.status(), body.to_string(), dice);
+        let body = ordered::sorted(&error.body(message, model));
+        let mut answer = Self::json(error.status(), body, dice);
         answer.headers.push(("x-amzn-errortype", error.header()));
         answer
     }

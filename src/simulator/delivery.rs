@@ -10,6 +10,7 @@ use super::answer::{Answer, Payload};
 use super::bedrock::Simulator;
 use super::error_type::ErrorType;
 use super::faults::{ErrorFault, Faults};
+use super::ordered;
 
 /// An answer and what befalls it on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Simulator {
 }
 
 fn exception_frame(error: ErrorType) -> Option<Bytes> {
-    let payload = error.body(error.message(), None).to_string();
+    let payload = ordered::sorted(&error.body(error.message(), None));
     Frame::of_exception(&error.stream_name(), payload)
         .encode()
         .ok()

@@ -24,6 +24,7 @@ mod faults;
 mod http;
 mod judge;
 mod model;
+mod ordered;
 mod part;
 mod prompt;
 mod role;

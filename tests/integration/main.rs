@@ -15,3 +15,5 @@ mod identity;
 mod readme;
 mod recording;
 mod simulator;
+mod simulator_faults;
+mod simulator_wire;

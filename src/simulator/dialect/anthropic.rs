@@ -1,9 +1,12 @@
 //! Anthropic's messages: members in the order in which they travel.
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::dice::Dice;
+use super::super::ordered;
 use super::super::prompt::{Content, Prompt, Reply, Stop, ToolChoice, Turn};
 use super::body::{self, Refusal};
 use super::converse::{empty, push_paragraph, stop_reason};
@@ -156,11 +159,11 @@ enum Event<'a> {
     },
     ContentBlockStart {
         index: usize,
-        content_block: Value,
+        content_block: Block<'a>,
     },
     ContentBlockDelta {
         index: usize,
-        delta: Value,
+        delta: Delta,
     },
     ContentBlockStop {
         index: usize,
@@ -173,6 +176,13 @@ enum Event<'a> {
         #[serde(rename = "amazon-bedrock-invocationMetrics")]
         metrics: Value,
     },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Delta {
+    TextDelta { text: String },
+    InputJsonDelta { partial_json: String },
 }
 
 #[derive(Serialize)]
@@ -256,21 +266,33 @@ pub(super) fn chunks(model: &str, reply: &Reply, dice: &mut Dice) -> Vec<Vec<u8>
     events.iter().map(bytes_of).collect()
 }
 
-fn content_events<'a>(content: &Content, dice: &mut Dice) -> Vec<Event<'a>> {
+/// A block begins empty.
+static NO_INPUT: LazyLock<Value> = LazyLock::new(empty);
+
+fn deltas(text: &str, dice: &mut Dice, delta: impl Fn(String) -> Delta) -> Vec<Delta> {
+    let deltas = body::deltas(text, dice).into_iter();
+    deltas.map(|text| delta(text.to_owned())).collect()
+}
+
+fn content_events<'a>(content: &'a Content, dice: &mut Dice) -> Vec<Event<'a>> {
+    let input = match content {
+        Content::Text(_) => String::new(),
+        Content::ToolUse { input, .. } => ordered::sorted(input),
+    };
     let (content_block, deltas) = match content {
         Content::Text(text) => (
-            json!({ "type": "text", "text": "" }),
-            body::deltas(text, dice)
-                .into_iter()
-                .map(|text| json!({ "type": "text_delta", "text": text }))
-                .collect::<Vec<_>>(),
+            Block::Text { text: "" },
+            deltas(text, dice, |text| Delta::TextDelta { text }),
         ),
-        Content::ToolUse { id, name, input } => (
-            json!({ "type": "tool_use", "id": id, "name": name, "input": {} }),
-            body::deltas(&input.to_string(), dice)
-                .into_iter()
-                .map(|part| json!({ "type": "input_json_delta", "partial_json": part }))
-                .collect(),
+        Content::ToolUse { id, name, .. } => (
+            Block::ToolUse {
+                id,
+                name,
+                input: &NO_INPUT,
+            },
+            deltas(&input, dice, |partial_json| Delta::InputJsonDelta {
+                partial_json,
+            }),
         ),
     };
     let mut events = vec![Event::ContentBlockStart {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::dice::Dice;
+use super::super::ordered;
 use super::super::prompt::{Prompt, Reply};
 use super::body::Refusal;
 use super::{anthropic, llama, mistral, nova, titan};
@@ -65,10 +66,10 @@ impl Dialect {
     pub(in crate::simulator) fn whole(self, model: &str, reply: &Reply) -> Vec<u8> {
         match self {
             Self::Anthropic => anthropic::whole(model, reply),
-            Self::Nova => nova::whole(reply).to_string().into_bytes(),
-            Self::Titan => titan::whole(reply).to_string().into_bytes(),
-            Self::Llama => llama::whole(reply).to_string().into_bytes(),
-            Self::Mistral => mistral::whole(reply).to_string().into_bytes(),
+            Self::Nova => ordered::sorted(&nova::whole(reply)).into_bytes(),
+            Self::Titan => ordered::sorted(&titan::whole(reply)).into_bytes(),
+            Self::Llama => ordered::sorted(&llama::whole(reply)).into_bytes(),
+            Self::Mistral => ordered::sorted(&mistral::whole(reply)).into_bytes(),
         }
     }
 
@@ -92,7 +93,7 @@ impl Dialect {
 fn bytes_of(chunks: Vec<Value>) -> Vec<Vec<u8>> {
     chunks
         .into_iter()
-        .map(|chunk| chunk.to_string().into_bytes())
+        .map(|chunk| ordered::sorted(&chunk).into_bytes())
         .collect()
 }
 

@@ -1,8 +1,9 @@
 //! Writes a judge's answer: one JSON object, as the prompt asks.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::super::model::Model;
+use super::super::ordered;
 use super::super::part::Scene;
 use super::evidence::{Evidence, Sign};
 use super::instructions::{Dimension, Instructions};
@@ -13,53 +14,37 @@ pub(in crate::simulator) fn write(scene: &Scene, model: &Model) -> String {
     let instructions = Instructions::of(scene);
     let evidence = Evidence::of(&instructions.tutor_turn, &instructions.dialogue);
     let scores = score::scores(&instructions, &evidence, model.id());
-    let named = || instructions.dimensions.iter().zip(&scores);
-    let members: Vec<(String, Value)> =
-        std::iter::once(("overall_score".to_owned(), number(scores.iter().sum())))
-            .chain(named().map(|(dimension, score)| (dimension.name.clone(), number(*score))))
-            .chain([
-                ("heuristics".to_owned(), heuristics(&evidence)),
-                (
-                    "rationale".to_owned(),
-                    named()
-                        .map(|(dimension, score)| {
-                            let reason = rationale(dimension, *score, &evidence);
-                            (dimension.name.clone(), Value::String(reason))
-                        })
-                        .collect::<Map<_, _>>()
-                        .into(),
-                ),
-            ])
-            .collect();
-    object(&members)
-}
-
-/// The members in this order, whatever order the JSON library keeps.
-fn object(members: &[(String, Value)]) -> String {
-    let written: Vec<String> = members
-        .iter()
-        .map(|(name, value)| format!("{}: {value}", Value::from(name.as_str())))
-        .collect();
-    format!("{{{}}}", written.join(", "))
+    let named = || {
+        let dimensions = instructions.dimensions.iter().zip(&scores);
+        dimensions.map(|(dimension, score)| (dimension, *score))
+    };
+    let reasons = named().map(|(dimension, score)| {
+        let reason = rationale(dimension, score, &evidence);
+        (dimension.name.as_str(), Value::from(reason).to_string())
+    });
+    let overall = ("overall_score", number(scores.iter().sum()));
+    let each = named().map(|(dimension, score)| (dimension.name.as_str(), number(score)));
+    ordered::object(std::iter::once(overall).chain(each).chain([
+        ("heuristics", heuristics(&evidence)),
+        ("rationale", ordered::object(reasons)),
+    ]))
 }
 
 /// A whole number is written as one.
-#[expect(clippy::cast_possible_truncation, reason = "scores are small")]
-fn number(score: f64) -> Value {
-    if score.fract() == 0.0 {
-        return json!(score as i64);
-    }
-    json!(score)
+fn number(score: f64) -> String {
+    // Display of a float has no `.0`.
+    score.to_string()
 }
 
-fn heuristics(evidence: &Evidence) -> Value {
-    json!({
-        "has_question": evidence.shows(Sign::Question),
-        "question_count": evidence.question_count,
-        "open_ended": evidence.is_open_ended(),
-        "has_advice": evidence.shows(Sign::Advice),
-        "is_leading": evidence.shows(Sign::Leading),
-    })
+fn heuristics(evidence: &Evidence) -> String {
+    let sign = |sign| evidence.shows(sign).to_string();
+    ordered::object([
+        ("has_question", sign(Sign::Question)),
+        ("question_count", evidence.question_count.to_string()),
+        ("open_ended", evidence.is_open_ended().to_string()),
+        ("has_advice", sign(Sign::Advice)),
+        ("is_leading", sign(Sign::Leading)),
+    ])
 }
 
 fn rationale(dimension: &Dimension, score: f64, seen: &Evidence) -> String {
