@@ -137,7 +137,7 @@ fn writer(path: &Path, keyed_by: &KeyedBy, largest: Option<u64>) -> Result<Opene
         // `pack` may have put another file in its place before the log was entered; from
         // then on it cannot.
         if opened.lease.is_at(path) {
-            schema::check(&opened.connection)?;
+            check_keys(&opened.connection, keyed_by)?;
             limit(&opened.connection, largest)?;
             return Ok(opened);
         }
@@ -161,6 +161,18 @@ fn write_once(path: &Path, keyed_by: &KeyedBy) -> Result<Opened, Problem> {
     patiently(|| enter_log(&connection))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(Opened { connection, lease })
+}
+
+fn check_keys(connection: &Connection, expected: &KeyedBy) -> Result<(), Problem> {
+    schema::check(connection)?;
+    let found = schema::keyed_by(connection)?;
+    if found == *expected {
+        return Ok(());
+    }
+    Err(Problem::KeyedOtherwise {
+        found: found.to_string(),
+        expected: expected.to_string(),
+    })
 }
 
 fn limit(connection: &Connection, largest: Option<u64>) -> Result<(), Problem> {

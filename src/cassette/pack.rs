@@ -126,15 +126,20 @@ impl Drop for Copy {
 
 fn write_copy(path: &Path, copy: &Copy, keys: &Keys) -> Result<(), Problem> {
     let mut reader = Reader::open(path).map_err(|error| error.problem)?;
-    reader.hold_still()?;
-    let dictionary = learn(&mut reader)?;
+    let copied =
+        reader.held(|reader| copy_all(reader, copy, keys).map_err(|problem| problem.of(path)));
+    copied.map_err(|error| error.problem)
+}
+
+fn copy_all(reader: &mut Reader, copy: &Copy, keys: &Keys) -> Result<(), Problem> {
+    let dictionary = learn(reader)?;
     let mut connection = Connection::open(&copy.unpacked)?;
     connection.pragma_update(None, "page_size", PAGE_SIZE)?;
     connection.pragma_update(None, "synchronous", "OFF")?;
-    schema::create(&mut connection, &keyed_by(&reader, keys)?)?;
+    schema::create(&mut connection, &keyed_by(reader, keys)?)?;
     connection.execute_batch("BEGIN")?;
     insert_dictionary(&connection, &dictionary)?;
-    copy_exchanges(&mut reader, &connection, &dictionary, keys)?;
+    copy_exchanges(reader, &connection, &dictionary, keys)?;
     connection.execute_batch("COMMIT")?;
     connection.execute("VACUUM INTO ?1", [copy.packed.to_string_lossy()])?;
     Ok(())

@@ -132,9 +132,28 @@ impl Reader {
         self.named(read().map_err(Problem::from))
     }
 
-    /// From now on sees the file as it is, whatever another process records.
-    pub(super) fn hold_still(&self) -> Result<(), Problem> {
-        Ok(self.file.connection.execute_batch("BEGIN")?)
+    /// Reads the file as it is now, whatever another process records meanwhile.
+    pub(super) fn held<T, E: From<CassetteError>>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let run = |reader: &Self, sql| {
+            let done = reader.file.connection.execute_batch(sql);
+            reader.named(done.map_err(Problem::from))
+        };
+        run(self, "BEGIN")?;
+        let result = read(self);
+        run(self, "COMMIT")?;
+        result
+    }
+
+    /// The request of an exchange, its origin left out.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn request(&mut self, slot: &Slot) -> Result<Option<Request>, CassetteError> {
+        let found = self.read_request(slot);
+        self.named(found.map(|found| found.map(|(_, request)| request)))
     }
 
     /// The last attempt of an exchange: the call's outcome.
@@ -195,6 +214,14 @@ impl Reader {
     /// A damaged file.
     pub fn slots(&self) -> Result<Vec<Slot>, CassetteError> {
         let sql = "SELECT request_key, scope, occurrence FROM exchange
+                   ORDER BY request_key, scope, occurrence";
+        self.named(self.read_slots(sql, []))
+    }
+
+    /// Every slot of an exchange or of an attempt without one.
+    pub(super) fn every_slot(&self) -> Result<Vec<Slot>, CassetteError> {
+        let sql = "SELECT request_key, scope, occurrence FROM exchange
+                   UNION SELECT request_key, scope, occurrence FROM attempt
                    ORDER BY request_key, scope, occurrence";
         self.named(self.read_slots(sql, []))
     }

@@ -107,6 +107,11 @@ impl Recording {
         Ok(())
     }
 
+    /// Whether both are one session to one endpoint, whatever their numbers.
+    pub(super) fn is_same_session(&self, other: &Self) -> bool {
+        self.clone().numbered(other.id) == other.clone().numbered(other.id)
+    }
+
     /// The same recording, ended, under another number.
     pub(super) fn numbered(self, id: u32) -> Self {
         Self {

@@ -1,6 +1,8 @@
 //! The format's number, and what is done with a file of another number: readers accept older
 //! formats through migrations and refuse newer ones; writers never write what they do not know.
 
+use std::fmt;
+
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::digest::{Digest, RowHash};
@@ -100,6 +102,16 @@ pub fn keyed_by(connection: &Connection) -> Result<KeyedBy, Problem> {
         Some((keyed_by, digest)) if keyed_by.digest()[..] == digest => Ok(keyed_by),
         Some(_) => Err(Problem::damaged("the table `identity`")),
         None => Err(Problem::damaged("the table `identity` is empty")),
+    }
+}
+
+impl fmt::Display for KeyedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            canonical_version,
+            match_on,
+        } = self;
+        write!(f, "form {canonical_version} matching on {match_on}")
     }
 }
 

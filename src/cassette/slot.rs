@@ -15,6 +15,16 @@ pub struct Slot {
     pub occurrence: u32,
 }
 
+impl Slot {
+    /// The same request in the same scope, at another time.
+    pub(super) fn at(&self, occurrence: u32) -> Self {
+        Self {
+            occurrence,
+            ..self.clone()
+        }
+    }
+}
+
 impl fmt::Display for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.key.short())?;

@@ -8,7 +8,7 @@
 )]
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
 use base64::Engine as _;
@@ -85,8 +85,8 @@ fn bytes<'de, D: Deserializer<'de>>(value: D) -> Result<Bytes, D::Error> {
         .map_err(serde::de::Error::custom)
 }
 
-/// Every exchange, or `None` and a message where the variable names no folder.
-pub fn read() -> Option<Vec<CorpusExchange>> {
+/// The file's lines, or `None` and a message where the variable names no folder.
+pub fn lines() -> Option<impl BufRead> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the corpus is no part of the project; only the environment knows where it is"
@@ -96,7 +96,12 @@ pub fn read() -> Option<Vec<CorpusExchange>> {
         return None;
     };
     let file = File::open(folder.join("dev.jsonl.gz")).unwrap();
-    let lines = BufReader::new(GzDecoder::new(file)).lines();
+    Some(BufReader::new(GzDecoder::new(file)))
+}
+
+/// Every exchange, or `None` and a message where the variable names no folder.
+pub fn read() -> Option<Vec<CorpusExchange>> {
+    let lines = lines()?.lines();
     Some(
         lines
             .map(|line| serde_json::from_str(&line.unwrap()).unwrap())

@@ -10,6 +10,7 @@ mod bench_rules;
 mod bench_run;
 mod bench_stand_in;
 mod cassette;
+mod cassette_corpus;
 mod corpus;
 mod identity;
 mod readme;
