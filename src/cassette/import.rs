@@ -13,7 +13,7 @@ use super::error::{CassetteError, Problem};
 use super::insert::{insert_attempt, insert_exchange};
 use super::lines::{ExchangeLine, Line, LineProblem};
 use super::recording::Recording;
-use super::row::{AttemptRow, request_digest};
+use super::row::{AttemptRow, attempt_digest, request_digest};
 use super::schema::KeyedBy;
 use super::slot::Slot;
 use crate::exchange::{Attempt, Origin, Request};
@@ -354,8 +354,7 @@ impl Merge<'_> {
             .zip(&incoming.attempts)
             .map(|(number, attempt)| {
                 let row = AttemptRow::of(number, previous.replace(number), attempt);
-                let body = attempt.response().map(|response| &*response.body.bytes);
-                row.digest(slot, body.unwrap_or_default())
+                attempt_digest(slot, &row, attempt)
             })
             .collect();
         Ok(self.digests(attempts, slot)? == expected)

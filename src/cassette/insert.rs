@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, params};
 
-use super::codec::{BodyCodec, Packer, Text};
+use super::codec::{MessageCodec, Packer, Text};
 use super::error::Problem;
-use super::row::{AttemptRow, Role, headers_text, micros, request_digest};
+use super::row::{AttemptRow, Role, attempt_digest, headers_text, micros, request_digest};
 use super::schema::PIECE;
 use super::slot::Slot;
 use crate::exchange::{Attempt, Request};
@@ -29,15 +29,16 @@ pub fn insert_exchange(
     recording: u32,
     request: &Request,
 ) -> Result<(), Problem> {
-    let body = BodyCodec::encode(&request.body, packer)?;
-    insert_texts(connection, packer, &body.texts)?;
+    let headers = headers_text(&request.headers);
+    let message = MessageCodec::encode(&headers, &request.body, packer)?;
+    insert_texts(connection, packer, &message.texts)?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO exchange
-         (request_key, scope, occurrence, recording, operation, path, headers, body, digest)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         (request_key, scope, occurrence, recording, operation, path, message, digest)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT DO UPDATE SET recording = excluded.recording,
-             operation = excluded.operation, path = excluded.path, headers = excluded.headers,
-             body = excluded.body, digest = excluded.digest",
+             operation = excluded.operation, path = excluded.path, message = excluded.message,
+             digest = excluded.digest",
     )?;
     statement.execute(params![
         slot.key.as_bytes(),
@@ -46,8 +47,7 @@ pub fn insert_exchange(
         recording,
         request.target.operation().name(),
         request.target.path_and_query(),
-        headers_text(&request.headers),
-        body.stored,
+        message.stored,
         request_digest(slot, recording, request),
     ])?;
     Ok(())
@@ -63,18 +63,19 @@ pub fn insert_attempt(
 ) -> Result<(), Problem> {
     let neighbours = Neighbours::of(connection, slot, number)?;
     let row = AttemptRow::of(number, neighbours.previous, attempt);
-    let bytes = attempt.response().map(|response| &response.body.bytes[..]);
-    let body = bytes
-        .map(|bytes| BodyCodec::encode(bytes, packer))
-        .transpose()?;
-    if let Some(body) = &body {
-        insert_texts(connection, packer, &body.texts)?;
+    let message = attempt.response().map(|response| {
+        let headers = headers_text(&response.headers);
+        MessageCodec::encode(&headers, &response.body.bytes, packer)
+    });
+    let message = message.transpose()?;
+    if let Some(message) = &message {
+        insert_texts(connection, packer, &message.texts)?;
     }
     let mut statement = connection.prepare_cached(
         "INSERT OR REPLACE INTO attempt
-         (request_key, scope, occurrence, number, previous, role, ending, status, headers, body,
+         (request_key, scope, occurrence, number, previous, role, ending, status, message,
           chunks, fault_kind, fault_message, first_byte, total, digest)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     statement.execute(params![
         slot.key.as_bytes(),
@@ -85,14 +86,13 @@ pub fn insert_attempt(
         neighbours.role(attempt).name(),
         row.ending,
         row.status,
-        row.headers,
-        body.map(|body| body.stored),
+        message.map(|message| message.stored),
         row.chunks,
         row.fault.as_ref().map(|fault| fault.kind.name()),
         row.fault.as_ref().map(|fault| fault.message.as_str()),
         micros(row.first_byte),
         micros(row.total),
-        row.digest(slot, bytes.unwrap_or_default()),
+        attempt_digest(slot, &row, attempt),
     ])?;
     neighbours.mark_retried(connection, slot)
 }

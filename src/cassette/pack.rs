@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
-use super::codec::{BodyCodec, Packer, train};
+use super::codec::{MessageCodec, Packer, train};
 use super::connection::{HeldBack, hold_back_writers};
 use super::error::{CassetteError, Problem};
 use super::in_order::InOrder;
 use super::insert::{insert_attempt, insert_exchange};
 use super::read::{Reader, StoredExchange};
+use super::row::headers_text;
 use super::schema::{self, KeyedBy, PAGE_SIZE, PIECE};
 use super::slot::Slot;
+use crate::exchange::Attempt;
 use crate::identity::{CANONICAL_VERSION, MatchOn, RequestKey};
 
 /// Sizes in bytes.
@@ -159,13 +161,14 @@ fn learn(reader: &mut Reader) -> Result<Vec<u8>, Problem> {
     let mut samples = Vec::new();
     for slot in slots(reader)? {
         let stored = exchange(reader, &slot)?;
-        samples.push(BodyCodec::sample(&stored.exchange.request.body));
-        let responses = stored
-            .exchange
-            .attempts
-            .iter()
-            .filter_map(|attempt| attempt.response());
-        samples.extend(responses.map(|response| BodyCodec::sample(&response.body.bytes)));
+        let exchange = &stored.exchange;
+        let mut learn = |headers, body| {
+            samples.push(MessageCodec::sample(&headers_text(headers), body));
+        };
+        learn(&exchange.request.headers, &exchange.request.body);
+        for response in exchange.attempts.iter().filter_map(Attempt::response) {
+            learn(&response.headers, &response.body.bytes);
+        }
     }
     Ok(train(&samples))
 }

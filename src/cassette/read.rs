@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
-use super::codec::{BodyCodec, TextHash, TextSource, Unpacker};
+use super::codec::{Message, MessageCodec, TextHash, TextSource, Unpacker};
 use super::connection::{Opened, open_reader};
 use super::error::{CassetteError, Problem};
 use super::recording::Recording;
@@ -19,7 +19,7 @@ use crate::identity::RequestKey;
 pub struct Reader {
     path: PathBuf,
     file: Opened,
-    bodies: Unpacker,
+    messages: Unpacker,
     texts: Unpacker,
 }
 
@@ -75,7 +75,7 @@ impl Reader {
         Ok(Self {
             path: path.to_owned(),
             file,
-            bodies: Unpacker::new(&dictionary)?,
+            messages: Unpacker::new(&dictionary)?,
             texts: Unpacker::new(&dictionary)?,
         })
     }
@@ -320,19 +320,26 @@ impl Reader {
             let what = format!("attempt {number} of exchange {slot} is not the last");
             return Err(Problem::damaged(what));
         }
-        let body = self.body(&stored.body)?;
+        let message = match &stored.message {
+            Some(message) => Some(self.message(message)?),
+            None => None,
+        };
         Ok(NumberedAttempt {
             number,
-            attempt: stored.attempt(slot, body)?,
+            attempt: stored.attempt(slot, message)?,
         })
     }
 
-    fn body(&mut self, stored: &[u8]) -> Result<Vec<u8>, Problem> {
+    fn message(&mut self, stored: &[u8]) -> Result<Message, Problem> {
         let mut texts = Texts {
             connection: &self.file.connection,
             unpacker: &mut self.texts,
         };
-        Ok(BodyCodec::decode(stored, &mut self.bodies, &mut texts)?)
+        Ok(MessageCodec::decode(
+            stored,
+            &mut self.messages,
+            &mut texts,
+        )?)
     }
 
     fn read_exchange(&mut self, slot: &Slot) -> Result<Option<StoredExchange>, Problem> {
@@ -395,8 +402,8 @@ impl Reader {
         let Some(row) = found else {
             return Ok(None);
         };
-        let body = self.body(&row.body)?;
-        Ok(Some((row.recording, row.request(slot, body)?)))
+        let message = self.message(&row.message)?;
+        Ok(Some((row.recording, row.request(slot, message)?)))
     }
 
     fn read_slots(&self, sql: &str, parameters: impl Params) -> Result<Vec<Slot>, Problem> {
@@ -457,8 +464,8 @@ impl TextSource for Texts<'_> {
             .prepare_cached("SELECT bytes FROM text WHERE hash = ?1 ORDER BY piece")
             .ok()?;
         let packed = join_pieces(statement.query([hash.0]).ok()?).ok()?;
-        let text = self.unpacker.unpack(&packed)?;
-        (TextHash::of(&text) == hash).then_some(text)
+        // Whether it is the right one, the digest of the whole row tells.
+        self.unpacker.unpack(&packed)
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::Row;
 
-use super::codec::{read_varint, write_varint};
+use super::codec::{Message, read_varint, write_varint};
 use super::digest::{Digest, RowHash};
 use super::error::Problem;
 use super::slot::Slot;
@@ -14,19 +14,18 @@ use crate::exchange::{
 };
 
 /// The columns that [`RequestRow::read`] expects, in its order.
-pub const REQUEST_COLUMNS: &str = "recording, operation, path, headers, body, digest";
+pub const REQUEST_COLUMNS: &str = "recording, operation, path, message, digest";
 
-/// A request as read, its body still in stored form.
+/// A request as read, its message still in stored form.
 pub struct RequestRow {
     pub recording: u32,
     operation: String,
     path: String,
-    headers: String,
-    pub body: Vec<u8>,
+    pub message: Vec<u8>,
     digest: Vec<u8>,
 }
 
-/// The digest of a request's row: its columns and the body's own bytes.
+/// The digest of a request's row, its message as it was.
 pub fn request_digest(slot: &Slot, recording: u32, request: &Request) -> Digest {
     let path = request.target.path_and_query();
     let headers = headers_text(&request.headers);
@@ -51,27 +50,26 @@ impl RequestRow {
             recording: row.get(0)?,
             operation: row.get(1)?,
             path: row.get(2)?,
-            headers: row.get(3)?,
-            body: row.get(4)?,
-            digest: row.get(5)?,
+            message: row.get(3)?,
+            digest: row.get(4)?,
         })
     }
 
-    /// The request, its origin left out, once its body is known.
+    /// The request, its origin left out, once its message is known.
     ///
     /// # Errors
     /// [`Problem::Damaged`] where the digest does not hold.
-    pub fn request(&self, slot: &Slot, body: Vec<u8>) -> Result<Request, Problem> {
-        let columns = [&*self.operation, &self.path, &self.headers];
-        if digest_request(slot, self.recording, columns, &body)[..] != self.digest {
+    pub fn request(&self, slot: &Slot, message: Message) -> Result<Request, Problem> {
+        let columns = [&*self.operation, &self.path, &message.headers];
+        if digest_request(slot, self.recording, columns, &message.body)[..] != self.digest {
             return Err(Problem::damaged(format!("the request of exchange {slot}")));
         }
         let damaged = || Problem::damaged(format!("the columns of exchange {slot}"));
         let operation = Operation::from_name(&self.operation).ok_or_else(damaged)?;
         Ok(Request {
             target: Target::parse(operation.method(), &self.path).map_err(|_| damaged())?,
-            headers: serde_json::from_str(&self.headers).map_err(|_| damaged())?,
-            body: body.into(),
+            headers: serde_json::from_str(&message.headers).map_err(|_| damaged())?,
+            body: message.body.into(),
             origin: Origin::default(),
             invocation: None,
         })
@@ -79,8 +77,19 @@ impl RequestRow {
 }
 
 /// The columns that [`StoredRow::read`] expects, in its order.
-pub const ATTEMPT_COLUMNS: &str = "number, ending, status, headers, body, chunks, fault_kind, \
+pub const ATTEMPT_COLUMNS: &str = "number, ending, status, message, chunks, fault_kind, \
                                    fault_message, first_byte, total, digest, previous, role";
+
+/// The digest of an attempt's row.
+pub fn attempt_digest(slot: &Slot, row: &AttemptRow, attempt: &Attempt) -> Digest {
+    match attempt.response() {
+        Some(response) => {
+            let headers = headers_text(&response.headers);
+            row.digest(slot, &headers, &response.body.bytes)
+        }
+        None => row.digest(slot, "", &[]),
+    }
+}
 
 /// What an attempt came to. A word, because a flipped bit makes it no other word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +128,7 @@ impl Role {
     }
 }
 
-/// The columns of an attempt, its body still in stored form.
+/// The columns of an attempt, all but its message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct AttemptRow {
     pub number: u32,
@@ -127,17 +136,17 @@ pub struct AttemptRow {
     pub previous: Option<u32>,
     pub ending: &'static str,
     pub status: Option<u16>,
-    pub headers: Option<String>,
     pub chunks: Option<Vec<u8>>,
     pub fault: Option<Fault>,
     pub first_byte: Duration,
     pub total: Duration,
 }
 
-/// A row as read: columns, stored body, digest.
+/// A row as read: columns, stored message, digest.
 pub struct StoredRow {
     pub row: AttemptRow,
-    pub body: Vec<u8>,
+    /// Nothing where there was no answer.
+    pub message: Option<Vec<u8>>,
     /// Nothing where the word is no role.
     pub role: Option<Role>,
     digest: Vec<u8>,
@@ -163,7 +172,6 @@ impl AttemptRow {
             previous,
             ending,
             status: response.map(|response| response.status),
-            headers: response.map(|response| headers_text(&response.headers)),
             chunks: response.map(|response| chunks_bytes(&response.body.chunks)),
             fault: fault.cloned(),
             first_byte: attempt.first_byte,
@@ -171,14 +179,14 @@ impl AttemptRow {
         }
     }
 
-    /// The digest over every column but the role, which may change, and the body's own bytes.
-    pub fn digest(&self, slot: &Slot, body: &[u8]) -> Digest {
+    /// The digest over every column but the role, which may change, its message as it was.
+    fn digest(&self, slot: &Slot, headers: &str, body: &[u8]) -> Digest {
         let mut hash = RowHash::of_slot("attempt", slot);
         hash.number(self.number.into());
         hash.number(self.previous.map_or(0, |number| u64::from(number) + 1));
         hash.text(self.ending);
         hash.number(self.status.map_or(0, |status| u64::from(status) + 1));
-        hash.text(self.headers.as_deref().unwrap_or_default());
+        hash.text(headers);
         hash.bytes(body);
         hash.bytes(self.chunks.as_deref().unwrap_or_default());
         let fault = self.fault.as_ref();
@@ -189,14 +197,15 @@ impl AttemptRow {
         hash.finish()
     }
 
-    /// Puts the attempt together around its body.
-    fn attempt(self, body: Vec<u8>) -> Option<Attempt> {
+    /// Puts the attempt together around its message.
+    fn attempt(self, message: Option<Message>) -> Option<Attempt> {
         let outcome = if self.ending == "fault" {
             Outcome::Fault(self.fault?)
         } else {
+            let message = message?;
             Outcome::Response(Response {
                 status: self.status?,
-                headers: serde_json::from_str(self.headers.as_deref()?).ok()?,
+                headers: serde_json::from_str(&message.headers).ok()?,
                 ending: match self.ending {
                     "complete" => Ending::Complete,
                     "truncated" => Ending::Truncated,
@@ -204,7 +213,7 @@ impl AttemptRow {
                     _ => Ending::Broken(self.fault?),
                 },
                 body: Body {
-                    bytes: body.into(),
+                    bytes: message.body.into(),
                     chunks: read_chunks(self.chunks.as_deref()?)?,
                 },
             })
@@ -221,43 +230,46 @@ impl StoredRow {
     /// Reads the columns of [`ATTEMPT_COLUMNS`].
     pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let ending: String = row.get(1)?;
-        let kind: Option<String> = row.get(6)?;
-        let message: Option<String> = row.get(7)?;
+        let kind: Option<String> = row.get(5)?;
+        let message: Option<String> = row.get(6)?;
         let kind = kind.as_deref().and_then(FaultKind::from_name);
         Ok(Self {
             row: AttemptRow {
                 number: row.get(0)?,
-                previous: row.get(11)?,
+                previous: row.get(10)?,
                 ending: ENDINGS
                     .into_iter()
                     .find(|known| *known == ending)
                     .unwrap_or_default(),
                 status: row.get(2)?,
-                headers: row.get(3)?,
-                chunks: row.get(5)?,
+                chunks: row.get(4)?,
                 fault: kind
                     .zip(message)
                     .map(|(kind, message)| Fault { kind, message }),
-                first_byte: Duration::from_micros(row.get(8)?),
-                total: Duration::from_micros(row.get(9)?),
+                first_byte: Duration::from_micros(row.get(7)?),
+                total: Duration::from_micros(row.get(8)?),
             },
-            body: row.get::<_, Option<Vec<u8>>>(4)?.unwrap_or_default(),
-            role: Role::from_name(row.get_ref(12)?.as_str()?),
-            digest: row.get(10)?,
+            message: row.get(3)?,
+            role: Role::from_name(row.get_ref(11)?.as_str()?),
+            digest: row.get(9)?,
         })
     }
 
-    /// The attempt, once its body is known.
+    /// The attempt, once its message is known.
     ///
     /// # Errors
     /// [`Problem::Damaged`] where the digest does not hold.
-    pub fn attempt(self, slot: &Slot, body: Vec<u8>) -> Result<Attempt, Problem> {
+    pub fn attempt(self, slot: &Slot, message: Option<Message>) -> Result<Attempt, Problem> {
         let number = self.row.number;
         let damaged = || Problem::damaged(format!("attempt {number} of exchange {slot}"));
-        if self.row.digest(slot, &body)[..] != self.digest {
+        let (headers, body) = match &message {
+            Some(message) => (&*message.headers, &*message.body),
+            None => ("", &[][..]),
+        };
+        if self.row.digest(slot, headers, body)[..] != self.digest {
             return Err(damaged());
         }
-        self.row.attempt(body).ok_or_else(damaged)
+        self.row.attempt(message).ok_or_else(damaged)
     }
 }
 

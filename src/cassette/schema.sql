@@ -22,7 +22,7 @@ CREATE TABLE recording (
     digest       BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- One logical call. `body` is in the codec of docs/cassette-format.md.
+-- One logical call. `message` is its headers and body, in the codec of docs/cassette-format.md.
 CREATE TABLE exchange (
     request_key BLOB    NOT NULL CHECK (length(request_key) = 32),
     scope       TEXT    NOT NULL,
@@ -30,8 +30,7 @@ CREATE TABLE exchange (
     recording   INTEGER NOT NULL REFERENCES recording (id),
     operation   TEXT    NOT NULL,
     path        TEXT    NOT NULL,
-    headers     TEXT    NOT NULL,
-    body        BLOB    NOT NULL,
+    message     BLOB    NOT NULL,
     digest      BLOB    NOT NULL,
     PRIMARY KEY (request_key, scope, occurrence)
 ) STRICT, WITHOUT ROWID;
@@ -49,8 +48,7 @@ CREATE TABLE attempt (
     ending        TEXT    NOT NULL
                   CHECK (ending IN ('complete', 'truncated', 'abandoned', 'broken', 'fault')),
     status        INTEGER,
-    headers       TEXT,
-    body          BLOB,
+    message       BLOB,
     chunks        BLOB,
     fault_kind    TEXT,
     fault_message TEXT,

@@ -51,6 +51,7 @@ fn the_corpus_fits_into_little_room_and_survives_its_export() {
         packed.after,
         packed.after as f64 / raw as f64
     );
+    std::fs::copy(&path, "/tmp/corpus-packed.sqlite").unwrap();
     assert!((packed.after as f64) < raw as f64 * LARGEST_FRACTION);
 
     let text = exported(&path);

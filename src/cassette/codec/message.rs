@@ -1,5 +1,5 @@
-//! A body's stored form: one byte that says whether it was an event stream, the names of the
-//! texts taken out, and the packed rest.
+//! The stored form of a message, its headers and its body: one byte that says whether the body
+//! was an event stream, the names of the texts taken out, and the packed rest.
 
 use super::compression::{Packer, Unpacker};
 use super::frames::{reframe, unframe};
@@ -13,59 +13,69 @@ mod shape {
     pub const ELSEWHERE: u8 = 2;
 }
 
-/// A larger stored form is moved to the text table, whose rows are cut into pieces.
-const LARGEST_IN_ROW: usize = 2_000;
+/// A larger stored form is moved to the text table, whose rows are cut into pieces: with its
+/// other columns the row would overflow a page.
+const LARGEST_IN_ROW: usize = 1_600;
 
-/// A body taken apart.
+/// Headers and body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Header lines as a JSON list of pairs.
+    pub headers: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A message taken apart.
 #[derive(Debug)]
-pub struct EncodedBody {
+pub struct EncodedMessage {
     /// What stands in the row.
     pub stored: Vec<u8>,
     /// The texts that it refers to.
     pub texts: Vec<Text>,
 }
 
-/// Why a stored body could not be put together.
+/// Why a stored message could not be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum CodecError {
     /// The form does not hold.
-    #[error("the stored form of a body is damaged")]
+    #[error("the stored form of a message is damaged")]
     Damaged,
     /// A text that it refers to is gone.
-    #[error("a text that a body refers to is missing or damaged")]
+    #[error("a text that a message refers to is missing or damaged")]
     TextMissing,
     /// zstd refused.
-    #[error("a body could not be compressed")]
+    #[error("a message could not be compressed")]
     Compression(#[from] std::io::Error),
 }
 
 /// Where texts are found by name.
 pub trait TextSource {
-    /// The text's bytes; `None` where it is missing or not what its name says.
+    /// The text's bytes; `None` where it is missing or cannot be read.
     fn text(&mut self, hash: TextHash) -> Option<Vec<u8>>;
 }
 
-/// Puts bodies into their stored form and back.
+/// Puts messages into their stored form and back.
 #[derive(Debug, Clone, Copy)]
-pub struct BodyCodec;
+pub struct MessageCodec;
 
-impl BodyCodec {
-    /// What compression sees of a body: the samples that a dictionary is trained on.
-    pub fn sample(body: &[u8]) -> Vec<u8> {
-        split(&unframe(body).unwrap_or_else(|| body.to_vec())).rest
+impl MessageCodec {
+    /// What compression sees of a message: the samples that a dictionary is trained on.
+    pub fn sample(headers: &str, body: &[u8]) -> Vec<u8> {
+        let apart = unframe(body);
+        let parts = split(apart.as_deref().unwrap_or(body));
+        with_headers(headers, &parts.rest)
     }
 
-    /// Takes a body apart.
+    /// Takes a message apart.
     ///
     /// # Errors
     /// [`CodecError::Compression`] where zstd has no memory.
-    pub fn encode(body: &[u8], packer: &mut Packer) -> Result<EncodedBody, CodecError> {
-        if body.is_empty() {
-            return Ok(EncodedBody {
-                stored: Vec::new(),
-                texts: Vec::new(),
-            });
-        }
+    pub fn encode(
+        headers: &str,
+        body: &[u8],
+        packer: &mut Packer,
+    ) -> Result<EncodedMessage, CodecError> {
         let apart = unframe(body);
         let parts = split(apart.as_deref().unwrap_or(body));
         let mut stored = vec![match apart {
@@ -76,8 +86,8 @@ impl BodyCodec {
         for text in &parts.texts {
             stored.extend_from_slice(&text.hash.0);
         }
-        stored.extend_from_slice(&packer.pack(&parts.rest)?);
-        let mut encoded = EncodedBody {
+        stored.extend_from_slice(&packer.pack(&with_headers(headers, &parts.rest))?);
+        let mut encoded = EncodedMessage {
             stored,
             texts: parts.texts,
         };
@@ -85,7 +95,7 @@ impl BodyCodec {
         Ok(encoded)
     }
 
-    /// Puts a body together, byte for byte.
+    /// Puts a message together, byte for byte.
     ///
     /// # Errors
     /// [`CodecError`] where the stored form or a text is damaged.
@@ -93,10 +103,8 @@ impl BodyCodec {
         stored: &[u8],
         unpacker: &mut Unpacker,
         texts: &mut dyn TextSource,
-    ) -> Result<Vec<u8>, CodecError> {
-        let Some((shape, rest)) = stored.split_first() else {
-            return Ok(Vec::new());
-        };
+    ) -> Result<Message, CodecError> {
+        let (shape, rest) = stored.split_first().ok_or(CodecError::Damaged)?;
         if *shape == shape::ELSEWHERE {
             let elsewhere = texts.text(read_hash(&mut &rest[..])?);
             let elsewhere = elsewhere.ok_or(CodecError::TextMissing)?;
@@ -112,17 +120,36 @@ impl BodyCodec {
             let hash = read_hash(&mut rest)?;
             found.push(texts.text(hash).ok_or(CodecError::TextMissing)?);
         }
-        let literals = unpacker.unpack(rest).ok_or(CodecError::Damaged)?;
-        let body = join(&found, &literals).ok_or(CodecError::Damaged)?;
-        match *shape {
-            shape::BYTES => Ok(body),
-            shape::EVENT_STREAM => reframe(&body).ok_or(CodecError::Damaged),
-            _ => Err(CodecError::Damaged),
-        }
+        let unpacked = unpacker.unpack(rest).ok_or(CodecError::Damaged)?;
+        Message::read(*shape, &found, &unpacked).ok_or(CodecError::Damaged)
     }
 }
 
-impl EncodedBody {
+fn with_headers(headers: &str, rest: &[u8]) -> Vec<u8> {
+    let mut all = Vec::with_capacity(headers.len() + rest.len() + 2);
+    write_varint(headers.len() as u64, &mut all);
+    all.extend_from_slice(headers.as_bytes());
+    all.extend_from_slice(rest);
+    all
+}
+
+impl Message {
+    fn read(shape: u8, texts: &[Vec<u8>], mut rest: &[u8]) -> Option<Self> {
+        let length = read_length(&mut rest)?;
+        let headers = std::str::from_utf8(take(&mut rest, length)?).ok()?;
+        let apart = join(texts, rest)?;
+        Some(Self {
+            headers: headers.to_owned(),
+            body: match shape {
+                shape::BYTES => apart,
+                shape::EVENT_STREAM => reframe(&apart)?,
+                _ => return None,
+            },
+        })
+    }
+}
+
+impl EncodedMessage {
     fn move_elsewhere_if_large(&mut self) {
         if self.stored.len() <= LARGEST_IN_ROW {
             return;
@@ -154,9 +181,9 @@ mod tests {
         }
     }
 
-    fn there_and_back(body: &[u8]) -> Result<Vec<u8>, CodecError> {
+    fn there_and_back(headers: &str, body: &[u8]) -> Result<Message, CodecError> {
         let mut packer = Packer::for_recording().unwrap();
-        let encoded = BodyCodec::encode(body, &mut packer).unwrap();
+        let encoded = MessageCodec::encode(headers, body, &mut packer).unwrap();
         assert!(encoded.stored.len() <= LARGEST_IN_ROW);
         let mut texts: HashMap<_, _> = encoded
             .texts
@@ -164,22 +191,22 @@ mod tests {
             .map(|text| (text.hash, text.bytes.clone()))
             .collect();
         let mut unpacker = Unpacker::new(&[]).unwrap();
-        BodyCodec::decode(&encoded.stored, &mut unpacker, &mut texts)
+        MessageCodec::decode(&encoded.stored, &mut unpacker, &mut texts)
     }
 
     proptest! {
         #[test]
-        fn any_body_comes_back(body in prop_oneof![
+        fn any_message_comes_back(headers in ".{0,50}", body in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..6000),
             prop::collection::vec("[\"a-z]{0,400}", 0..8).prop_map(|parts| parts.concat().into_bytes()),
         ]) {
-            prop_assert_eq!(there_and_back(&body).unwrap(), body);
+            prop_assert_eq!(there_and_back(&headers, &body).unwrap(), Message { headers, body });
         }
 
         #[test]
         fn no_stored_form_makes_the_reader_panic(stored in prop::collection::vec(any::<u8>(), 0..200)) {
             let mut unpacker = Unpacker::new(&[]).unwrap();
-            let _ = BodyCodec::decode(&stored, &mut unpacker, &mut HashMap::new());
+            let _ = MessageCodec::decode(&stored, &mut unpacker, &mut HashMap::new());
         }
     }
 }
