@@ -238,9 +238,10 @@ fn ending(operation: Operation, status: u16, bytes: &Bytes) -> Result<Ending, St
         return Ok(Ending::Complete);
     }
     EventStream::read(bytes).map_err(|error| error.to_string())?;
-    match StreamWatch::is_whole(operation, bytes) {
-        true => Ok(Ending::Complete),
-        false => Ok(Ending::Truncated),
+    if StreamWatch::is_whole(operation, bytes) {
+        Ok(Ending::Complete)
+    } else {
+        Ok(Ending::Truncated)
     }
 }
 

@@ -283,15 +283,15 @@ impl Merge<'_> {
         let mut known = Recording::read_all(self.connection)?;
         for recording in incoming {
             let same = known.iter().find(|known| known.is_same_session(recording));
-            let id = match same {
-                Some(same) => same.id,
-                None => {
-                    let last = known.iter().map(|known| known.id).max();
-                    let new = recording.clone().numbered(last.unwrap_or_default() + 1);
-                    new.insert(self.connection)?;
-                    known.push(new.clone());
-                    new.id
-                }
+            let id = if let Some(same) = same {
+                same.id
+            } else {
+                let last = known.iter().map(|known| known.id).max();
+                let new = recording.clone().numbered(last.unwrap_or_default() + 1);
+                new.insert(self.connection)?;
+                let id = new.id;
+                known.push(new);
+                id
             };
             self.recordings.insert(recording.id, id);
         }

@@ -120,8 +120,8 @@ impl MessageCodec {
             let hash = read_hash(&mut rest)?;
             found.push(texts.text(hash).ok_or(CodecError::TextMissing)?);
         }
-        let unpacked = unpacker.unpack(rest).ok_or(CodecError::Damaged)?;
-        Message::read(*shape, &found, &unpacked).ok_or(CodecError::Damaged)
+        let literals = unpacker.unpack(rest).ok_or(CodecError::Damaged)?;
+        Message::read(*shape, &found, &literals).ok_or(CodecError::Damaged)
     }
 }
 

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::body::{decode, verbatim_json};
+use super::verbatim::{decode, verbatim_json};
 use crate::exchange::{EventStream, Frame};
 
 /// `InvokeModel`'s event: JSON in base64.

@@ -4,5 +4,6 @@
 mod body;
 mod events;
 mod line;
+mod verbatim;
 
 pub use line::{ExchangeLine, HeaderLine, Line, LineProblem, RecordingLine};
