@@ -13,6 +13,7 @@ mod cassette;
 mod cassette_corpus;
 mod corpus;
 mod identity;
+mod offline;
 mod readme;
 mod recording;
 mod simulator;
