@@ -240,6 +240,8 @@ const SURFACE: &[&str] = &[
     "anything else",
     "go on?",
     "comes to mind",
+    "from here?",
+    "else is there to say",
 ];
 
 /// So many shared words take up what was said.

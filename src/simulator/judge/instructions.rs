@@ -172,7 +172,9 @@ impl Instructions {
         let dialogue = inside(message, "dialogue").unwrap_or_default();
         let told = format!("{}\n{}", scene.instructions, told_beside(message));
         Self {
-            dimensions: dimensions(&told),
+            dimensions: named_dimensions(&scene.instructions)
+                .or_else(|| named_dimensions(&told))
+                .unwrap_or_else(default_dimensions),
             step: step(&told),
             severity: severity(&told),
             tutor_turn: tutor_turn.trim().to_owned(),
@@ -202,7 +204,8 @@ fn told_beside(message: &str) -> String {
     if told == message { String::new() } else { told }
 }
 
-fn dimensions(told: &str) -> Vec<Dimension> {
+/// The dimensions that a text names with their scales.
+fn named_dimensions(told: &str) -> Option<Vec<Dimension>> {
     let mut found: Vec<Dimension> = Vec::new();
     for (_, [name, low, high]) in SCALE.captures_iter(told).map(|scale| scale.extract()) {
         let name = name.to_lowercase();
@@ -214,14 +217,16 @@ fn dimensions(told: &str) -> Vec<Dimension> {
             found.push(Dimension { name, low, high });
         }
     }
-    if found.is_empty() {
-        found.extend(DEFAULT.map(|(name, high)| Dimension {
-            name: name.to_owned(),
-            low: 0.0,
-            high,
-        }));
-    }
-    found
+    (!found.is_empty()).then_some(found)
+}
+
+fn default_dimensions() -> Vec<Dimension> {
+    let dimensions = DEFAULT.map(|(name, high)| Dimension {
+        name: name.to_owned(),
+        low: 0.0,
+        high,
+    });
+    dimensions.into()
 }
 
 /// Names with a range behind them that are no dimension.
@@ -288,22 +293,22 @@ impl Mark {
 mod tests {
     use super::*;
 
-    fn names(told: &str) -> String {
-        let shown = dimensions(told)
+    fn names(told: &str) -> Option<String> {
+        let shown = named_dimensions(told)?
             .into_iter()
             .map(|dimension| format!("{} {}..{}", dimension.name, dimension.low, dimension.high));
-        shown.collect::<Vec<_>>().join(", ")
+        Some(shown.collect::<Vec<_>>().join(", "))
     }
 
     #[test]
     fn the_scale_is_the_prompts_own() {
+        let told = "form (0 to 5): …\n- **Purity** 1–4\nsubstance: 0-3\n{\"overall_score\": the sum, 0 to 12}";
+        let read = names(told);
         assert_eq!(
-            names(
-                "form (0 to 5): …\n- **Purity** 1–4\nsubstance: 0-3\n{\"overall_score\": the sum, 0 to 12}"
-            ),
-            "form 0..5, purity 1..4, substance 0..3"
+            read.as_deref(),
+            Some("form 0..5, purity 1..4, substance 0..3")
         );
-        assert_eq!(names("Judge it."), "form 0..3, substance 0..3, purity 0..4");
+        assert_eq!(names("Judge it."), None);
     }
 
     #[test]

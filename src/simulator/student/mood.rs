@@ -12,7 +12,7 @@ const MOODS: &[(&[&str], &[&str])] = &[
             "quick",
             "sharp",
         ],
-        &["", "Oh, come on.", "", "Fine, then.", "Wait.", ""],
+        &["", "Oh, come on.", "", "All right.", "Wait.", ""],
     ),
     (
         &[

@@ -127,11 +127,12 @@ impl Material<'_> {
 
     fn earlier_saying(&self, saying: &str) -> Option<String> {
         let (_, earlier) = self.scene.heard.split_last()?;
+        let just_said = self.scene.said.last()?;
         let said = self.scene.said.concat();
         earlier
             .iter()
             .filter_map(|turn| words::quotable(turn).into_iter().next())
-            .filter(|earlier| earlier != saying)
+            .filter(|earlier| earlier != saying && !just_said.contains(earlier.as_str()))
             // What was quoted once already serves again; what was not serves better.
             .min_by_key(|earlier| said.contains(earlier.as_str()))
     }
