@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use serde::{Serialize, Serializer};
 
+use crate::cassette::CassetteError;
 use crate::playback::ReplayMiss;
 
 /// A replay miss as a value: equal and written by its words.
@@ -43,6 +44,12 @@ pub enum CallFailure {
     Missed {
         /// The cassette's explanation.
         miss: Missed,
+    },
+    /// The cassette cannot be read or written.
+    #[error("{message}")]
+    Cassette {
+        /// What is wrong with it.
+        message: String,
     },
     /// The service answered with an error.
     #[error("{error} (HTTP {status}): {message}")]
@@ -82,6 +89,7 @@ impl CallFailure {
     pub fn label(&self) -> &str {
         match self {
             Self::Missed { .. } => "replay miss",
+            Self::Cassette { .. } => "cassette error",
             Self::Refused { error, .. } => error,
             Self::Unanswered { problem, .. } => problem,
             Self::Unreadable { .. } => "unreadable answer",
@@ -97,6 +105,11 @@ impl CallFailure {
         if let Some(miss) = ReplayMiss::find(error) {
             let miss = Missed(Box::new(miss.clone()));
             return Self::Missed { miss };
+        }
+        if let Some(error) = find::<CassetteError>(error) {
+            return Self::Cassette {
+                message: error.to_string(),
+            };
         }
         match error {
             SdkError::ServiceError(refused) => {
@@ -139,13 +152,26 @@ fn problem(error: &ConnectorError) -> &'static str {
     }
 }
 
+/// An error of this type among an error and its causes.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
 /// The error with its causes, in one line.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut parts = vec![error.to_string()];
     let mut cause = error.source();
     while let Some(next) = cause {
         let text = next.to_string();
-        if parts.last() != Some(&text) {
+        // Errors that quote their cause need not say it twice.
+        if parts.last().is_none_or(|last| !last.contains(&text)) {
             parts.push(text);
         }
         cause = next.source();

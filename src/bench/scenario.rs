@@ -1,5 +1,6 @@
 //! What a dialogue is about: who the student is, how it opens, what it is good for.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
@@ -83,6 +84,59 @@ struct Settings {
     replies: Option<Vec<String>>,
 }
 
+/// What TOML's types cannot say about a scenario.
+struct Fault {
+    key: &'static str,
+    expected: Cow<'static, str>,
+    found: Cow<'static, str>,
+}
+
+const NOBODY: Fault = Fault {
+    key: "replies",
+    expected: Cow::Borrowed("the student's replies, or a `[student]` in the plan who plays them"),
+    found: Cow::Borrowed("neither"),
+};
+
+impl Fault {
+    fn at(self, path: &Path) -> SettingsError {
+        SettingsError::Invalid {
+            what: WHAT,
+            path: path.to_owned(),
+            key: self.key.to_owned(),
+            expected: self.expected.into_owned(),
+            found: self.found.into_owned(),
+        }
+    }
+}
+
+impl Settings {
+    fn check(&self, turns: u32) -> Result<(), Fault> {
+        if !is_name(&self.id) {
+            return Err(Fault {
+                key: "id",
+                expected: NAME_RULE.into(),
+                found: format!("`{}`", self.id).into(),
+            });
+        }
+        if self.opening.trim().is_empty() {
+            return Err(Fault {
+                key: "opening",
+                expected: "the student's first words".into(),
+                found: "none".into(),
+            });
+        }
+        let needed = turns.saturating_sub(1) as usize;
+        match &self.replies {
+            Some(replies) if replies.len() < needed => Err(Fault {
+                key: "replies",
+                expected: format!("at least {needed} for the plan's {turns} turns").into(),
+                found: replies.len().to_string().into(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Values<'a> {
     scenario: &'a Settings,
@@ -99,32 +153,7 @@ impl Scenario {
     pub(crate) fn load(path: &Path, prompts: &Prompts, turns: u32) -> Result<Self, SettingsError> {
         let hint = "the plan's `scenarios` names it";
         let settings: Settings = read_settings(WHAT, hint, path)?;
-        let fault = |key: &str, expected: String, found: String| SettingsError::Invalid {
-            what: WHAT,
-            path: path.to_owned(),
-            key: key.to_owned(),
-            expected,
-            found,
-        };
-        if !is_name(&settings.id) {
-            return Err(fault("id", NAME_RULE.into(), format!("`{}`", settings.id)));
-        }
-        if settings.opening.trim().is_empty() {
-            return Err(fault(
-                "opening",
-                "the student's first words".into(),
-                "none".into(),
-            ));
-        }
-        let needed = turns.saturating_sub(1) as usize;
-        if let Some(replies) = settings
-            .replies
-            .as_ref()
-            .filter(|replies| replies.len() < needed)
-        {
-            let expected = format!("at least {needed} for the plan's {turns} turns");
-            return Err(fault("replies", expected, replies.len().to_string()));
-        }
+        settings.check(turns).map_err(|fault| fault.at(path))?;
         let values = Values {
             scenario: &settings,
         };
@@ -132,10 +161,7 @@ impl Scenario {
         let student = match (&settings.replies, &prompts.student) {
             (Some(replies), _) => Student::Scripted(replies.clone()),
             (None, Some(template)) => Student::Played(template.render(&values)?),
-            (None, None) => {
-                let expected = "the student's replies, or a `[student]` in the plan who plays them";
-                return Err(fault("replies", expected.into(), "neither".into()));
-            }
+            (None, None) => return Err(NOBODY.at(path)),
         };
         Ok(Self {
             id: settings.id,

@@ -255,6 +255,8 @@ fn member_of<'a>(value: &'a Json, name: &str) -> Option<&'a Json> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::rubric::tests::rubric;
     use super::*;
 
@@ -378,6 +380,29 @@ mod tests {
         ];
         for (change, expected) in cases {
             assert_eq!(rejection(change), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_judge_says_what_is_accepted_adds_up(
+            form in -1..5_i32, substance in 0..8_i32, purity in 0..6_i32, overall in 0..12_i32,
+            before in ".{0,20}", after in ".{0,20}",
+        ) {
+            let halves = f64::from(substance) / 2.0;
+            let text = format!(
+                r#"{before}{{"overall_score":{overall},"form":{form},"substance":{halves},"purity":{purity},
+                "rationale":{{"form":"a","substance":"b","purity":"c"}}}}{after}"#
+            );
+            if let Ok(judgment) = read(&text) {
+                let scores = judgment.scores.iter();
+                prop_assert_eq!(scores.map(|score| score.score).sum::<Points>(), judgment.overall);
+                prop_assert_eq!(judgment.overall, Points::whole(overall));
+                for (score, dimension) in judgment.scores.iter().zip(rubric().dimensions) {
+                    prop_assert!(dimension.spans(score.score));
+                    prop_assert!(score.score.is_multiple_of(Points::whole(1)));
+                }
+            }
         }
     }
 

@@ -124,10 +124,19 @@ fn scores(setup: &Setup) -> Part<'_> {
                     .map(|dimension| dimension.mean.to_string()),
             );
             cells.push(model.compliance.to_string());
-            cells.push(model.half_life.to_string());
+            cells.push(half_life(model));
             cells
         }),
     }
+}
+
+/// Says of how many dialogues, where some do not tell.
+fn half_life(model: &ModelSummary) -> String {
+    let told = model.half_life.count();
+    if told == 0 || told == model.dialogues {
+        return model.half_life.to_string();
+    }
+    format!("{} ({told}/{})", model.half_life, model.dialogues)
 }
 
 fn violations(setup: &Setup) -> Part<'_> {

@@ -408,3 +408,15 @@ fn the_shipped_plan_has_eight_scenarios_in_three_vectors_and_three_models() {
     assert_eq!(plan.calls(), 3 * (6 * 10 + 3 * 14));
     assert!(project("scenarios/judges/socratic/judge.toml").is_file());
 }
+
+#[tokio::test]
+async fn the_table_says_of_how_many_dialogues_a_half_life_is() {
+    let stand_in = StandIn::new(|asked| match (asked.is_judge(), asked.turn()) {
+        (false, 2) if asked.scope.starts_with(PLAYED) => Reply::Timeout,
+        (true, _) if asked.last().contains("number 4 ") => scores(1, 1, 1),
+        _ => well(asked),
+    });
+    let outcome = outcome(plan(&[HAIKU], &[SCRIPTED, PLAYED]), &stand_in).await;
+    let table = Table.render(&report(outcome)).unwrap();
+    assert!(table.contains("3.00 (1/2)"), "{table}");
+}

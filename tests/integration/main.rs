@@ -8,6 +8,7 @@
 mod bench_plan;
 mod bench_rules;
 mod bench_run;
+mod bench_shipped;
 mod bench_stand_in;
 mod cassette;
 mod cassette_corpus;
