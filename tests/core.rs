@@ -5,8 +5,11 @@
     reason = "a test that cannot read its input must fail"
 )]
 
+use aws_sdk_bedrockruntime::types::{ContentBlock, ConversationRole, Message};
+use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::{Operation, Request, RequestParts};
 use bedrock_replay::playback::Scope;
+use bedrock_replay::{Cassette, Mode};
 
 #[test]
 fn a_request_is_read_without_its_secrets() {
@@ -32,4 +35,39 @@ async fn a_scope_ends_with_its_future() {
         .await;
     assert_eq!(inside.name(), "dialogue/7");
     assert_eq!(Scope::current(), Scope::default());
+}
+
+fn tutor(path: &str, mode: Mode) -> Cassette {
+    let options = Cassette::options(path).mode(mode);
+    options.environment(Environment::default()).open().unwrap()
+}
+
+#[tokio::test]
+async fn a_cassette_replays() {
+    let cassette = tutor("tests/cassettes/tutor.sqlite", Mode::Replay);
+    let client = cassette.client().await.unwrap();
+    let claim = ContentBlock::Text("Freedom means doing whatever I want.".into());
+    let message = Message::builder()
+        .role(ConversationRole::User)
+        .content(claim);
+    let call = client
+        .converse()
+        .model_id("anthropic.claude-3-5-haiku-20241022-v1:0");
+    let reply = call
+        .messages(message.build().unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(reply.stop_reason().as_str(), "end_turn");
+    assert_eq!(cassette.finish().unwrap().replayed, 1);
+}
+
+#[cfg(not(feature = "live"))]
+#[tokio::test]
+async fn a_recording_asks_for_the_feature_that_can_send() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new.sqlite");
+    let cassette = tutor(path.to_str().unwrap(), Mode::RecordMissing);
+    let error = cassette.client().await.unwrap_err().to_string();
+    assert!(error.contains("enable the feature `live`"), "{error}");
 }
