@@ -38,7 +38,7 @@ pub struct Builder {
 pub enum StartError {
     /// The address is not this machine's own.
     #[error(
-        "expected a loopback address such as `127.0.0.1:0`, found `{0}` (whoever reaches it could ask; allow it explicitly)"
+        "expected a loopback address such as `127.0.0.1:0`, found `{0}` (`--allow-remote`, in code `Reach::Anyone`, allows any)"
     )]
     NotLoopback(SocketAddr),
     /// The address cannot be listened on.
