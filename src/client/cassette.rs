@@ -6,15 +6,17 @@ use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::config::{
     BehaviorVersion, Builder, Config, Region, StalledStreamProtectionConfig,
 };
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
+use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::connector::ReplayHttpClient;
-use super::offline::{InstantSleep, NoNetwork};
+use super::offline::{InstantSleep, NoNetwork, RecordedTimeouts};
 use crate::cassette::CassetteError;
 use crate::exchange::Provenance;
 use crate::playback::{
-    FinishError, InScope, Mode, Pace, Playback, PlaybackReport, Scope, UnknownMode,
+    Attempts, FinishError, InScope, Mode, Pace, Playback, PlaybackReport, Scope, UnknownMode,
 };
 
 /// The region of a replay, where none is configured: the request key leaves it out.
@@ -123,7 +125,8 @@ impl Cassette {
     }
 
     /// Puts this cassette into an SDK configuration of your own; in mode `replay` also the
-    /// settings that a replay wants: no waiting between retries and no timeouts.
+    /// settings that a replay wants: no timeouts, no waiting between retries, and no retries
+    /// but those of [`Attempts::All`].
     #[must_use]
     pub fn configure(&self, builder: Builder, inner: impl HttpClient + 'static) -> Builder {
         let builder = builder.http_client(self.http_client(inner));
@@ -164,12 +167,28 @@ impl Cassette {
 
     /// Sleeps are over at once, so that nothing that measures time by them may be on.
     fn without_waiting(&self, builder: Builder) -> Builder {
-        let builder = builder
+        let builder = self
+            .retries(builder)
             .timeout_config(TimeoutConfig::disabled())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .interceptor(RecordedTimeouts);
         match self.playback.pace() {
             Pace::Instant => builder.sleep_impl(InstantSleep),
             Pace::Recorded | Pace::Times(_) => builder,
+        }
+    }
+
+    /// A recorded outcome is final. Where each attempt is replayed, retries are free: an SDK
+    /// lets all clients of a process share one budget of them, which would make a replay
+    /// depend on what else runs.
+    fn retries(&self, builder: Builder) -> Builder {
+        match self.playback.attempts() {
+            Attempts::Outcome => builder.retry_config(RetryConfig::disabled()),
+            Attempts::All => builder.retry_partition(
+                RetryPartition::custom("bedrock-replay")
+                    .token_bucket(TokenBucket::unlimited())
+                    .build(),
+            ),
         }
     }
 

@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::client::runtime_components::{
+    RuntimeComponents, RuntimeComponentsBuilder,
+};
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::ConfigBag;
 
 use super::recording_body::{Head, RecordingBody};
 use super::replay_body::{scaled, sdk_body};
 use super::{fault, wire};
-use crate::exchange::{
-    Attempt, Fault, FaultKind, Outcome, Provenance, SIMULATED_HEADER, UnsupportedPath,
-};
+use crate::cassette::CassetteError;
+use crate::exchange::{Attempt, Fault, Outcome, Provenance, SIMULATED_HEADER};
 use crate::playback::{Decision, Mode, Pace, Playback, Replayed, Scope, Ticket};
 
 /// Makes connectors around one playback.
@@ -47,6 +51,32 @@ impl<C: HttpClient> HttpClient for ReplayHttpClient<C> {
                 .forwards()
                 .then(|| self.inner.http_connector(settings, components)),
         })
+    }
+
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        if !self.playback.mode().forwards() {
+            return Ok(());
+        }
+        self.inner.validate_base_client_config(components, config)
+    }
+
+    fn validate_final_config(
+        &self,
+        components: &RuntimeComponents,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        if !self.playback.mode().forwards() {
+            return Ok(());
+        }
+        self.inner.validate_final_config(components, config)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.inner.connector_metadata()
     }
 }
 
@@ -83,12 +113,10 @@ struct Call {
 
 impl Call {
     async fn run(self, mut http: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        if self.playback.mode() == Mode::Passthrough {
+            return self.send(http).await;
+        }
         let request = wire::read_request(&mut http).await?;
-        let request = match request {
-            Ok(request) => request,
-            Err(_) if self.playback.mode() == Mode::Passthrough => return self.send(http).await,
-            Err(unsupported) => return Err(refuse(unsupported)),
-        };
         let decision = self.playback.decide(request, &self.scope);
         match decision.map_err(|error| ConnectorError::user(error.into()))? {
             Decision::Replay(replayed) => self.replay(*replayed).await,
@@ -136,12 +164,8 @@ impl Call {
     }
 }
 
-fn refuse(unsupported: UnsupportedPath) -> ConnectorError {
-    ConnectorError::user(unsupported.into())
-}
-
-/// A transmission without an answer yet. Dropped before one came, it is recorded as a timeout:
-/// that is how the SDK's own timeouts, and a caller that gives up, look from here.
+/// A transmission without an answer yet. Dropped before one came, it is recorded as given up:
+/// that is how the SDK's operation time-outs, and a caller that loses interest, look from here.
 struct Waiting<'a> {
     playback: &'a Arc<Playback>,
     ticket: Option<Box<Ticket>>,
@@ -179,7 +203,10 @@ impl Waiting<'_> {
         };
         let attempt = fault_attempt(self.playback, &ticket, fault);
         let pending = self.playback.record(&mut ticket, &attempt, None);
-        let unrecorded = |error| ConnectorError::user(Box::new(error));
+        let unrecorded = |error: CassetteError| {
+            self.playback.not_recorded(&error);
+            ConnectorError::user(error.into())
+        };
         pending.map_err(unrecorded)?.await.map_err(unrecorded)?;
         Ok(())
     }
@@ -190,11 +217,7 @@ impl Drop for Waiting<'_> {
         let Some(mut ticket) = self.ticket.take() else {
             return;
         };
-        let fault = Fault {
-            kind: FaultKind::Timeout,
-            message: "the caller stopped waiting before an answer came".to_owned(),
-        };
-        let attempt = fault_attempt(self.playback, &ticket, fault);
+        let attempt = fault_attempt(self.playback, &ticket, fault::given_up());
         let recorded = self.playback.record(&mut ticket, &attempt, None);
         if let Err(error) = recorded.map(drop) {
             tracing::error!("a call that was given up could not be recorded: {error}");

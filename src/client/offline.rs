@@ -1,15 +1,22 @@
 //! What an SDK client needs when nothing it sends leaves the process: no credentials, no TLS,
-//! no time lost in back-off.
+//! no time lost in back-off, and time-outs without the time.
 
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextMut;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, OrchestratorError};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+use super::fault::ReplayedFault;
+use crate::exchange::{Fault, FaultKind};
 
 /// A network that is not there.
 #[derive(Debug, Clone, Copy)]
@@ -46,4 +53,37 @@ impl AsyncSleep for InstantSleep {
     fn sleep(&self, _duration: Duration) -> Sleep {
         Sleep::new(std::future::ready(()))
     }
+}
+
+/// Tells a recorded time-out of the SDK itself as the SDK tells it: a connector can only say
+/// that the transport was too slow.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordedTimeouts;
+
+#[aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint]
+impl Intercept for RecordedTimeouts {
+    fn name(&self) -> &'static str {
+        "RecordedTimeouts"
+    }
+
+    fn modify_before_attempt_completion(
+        &self,
+        context: &mut FinalizerInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let Some(Err(error)) = context.output_or_error_mut() else {
+            return Ok(());
+        };
+        if let Some(fault) = given_up(error) {
+            *error = OrchestratorError::timeout(ReplayedFault(fault).into());
+        }
+        Ok(())
+    }
+}
+
+fn given_up<E: std::fmt::Debug>(error: &OrchestratorError<E>) -> Option<Fault> {
+    let source = std::error::Error::source(error.as_connector_error()?)?;
+    let ReplayedFault(fault) = source.downcast_ref::<ReplayedFault>()?;
+    (fault.kind == FaultKind::GivenUp).then(|| fault.clone())
 }

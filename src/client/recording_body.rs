@@ -97,8 +97,14 @@ impl RecordingBody {
                 None
             }
             Ok(None) => then,
-            Err(error) => Some(Err(error.into())),
+            Err(error) => Some(Err(self.lost(error))),
         }
+    }
+
+    /// What the caller gets in place of an end that could not be recorded.
+    fn lost(&self, error: CassetteError) -> BoxError {
+        self.recorder.playback.not_recorded(&error);
+        error.into()
     }
 }
 
@@ -123,7 +129,7 @@ impl HttpBody for RecordingBody {
         let then = this.commit.take().and_then(|commit| commit.then);
         Poll::Ready(match committed {
             Ok(_) => then,
-            Err(error) => Some(Err(error.into())),
+            Err(error) => Some(Err(this.lost(error))),
         })
     }
 
@@ -178,8 +184,13 @@ impl Recorder {
         }
     }
 
+    /// A body in good order that is longer than announced is not cut: the announcement is of
+    /// another form of it (compressed, or rewritten by a proxy).
     fn is_whole_if_ended(&self) -> bool {
-        self.is_known_whole() || (self.watch.is_none() && self.head.length.is_none())
+        match (&self.watch, self.head.length) {
+            (Some(watch), _) => watch.is_complete(),
+            (None, length) => self.bytes.len() as u64 >= length.unwrap_or_default(),
+        }
     }
 
     fn end(&mut self, ending: Ending) -> Result<Option<Pending>, CassetteError> {

@@ -7,30 +7,35 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
 
-use crate::exchange::{Headers, Request, RequestParts, UnsupportedPath};
+use crate::exchange::{Headers, Request, RequestParts, Target};
 
 /// Reads a request; its body is put back where it had to be collected.
 ///
 /// # Errors
-/// A body that fails while it is read.
-pub async fn read_request(
-    http: &mut HttpRequest,
-) -> Result<Result<Request, UnsupportedPath>, ConnectorError> {
-    let body = read_body(http).await?;
-    let uri: http::Uri = http
-        .uri()
-        .parse()
-        .map_err(|error: http::uri::InvalidUri| ConnectorError::user(error.into()))?;
+/// A path that is refused, before its body is touched: a two-way stream's never ends. Or a
+/// body that fails while it is read.
+pub async fn read_request(http: &mut HttpRequest) -> Result<Request, ConnectorError> {
+    let uri: http::Uri = http.uri().parse().map_err(user::<http::uri::InvalidUri>)?;
     let path_and_query = uri
         .path_and_query()
         .map_or("/", http::uri::PathAndQuery::as_str);
-    Ok(Request::read(RequestParts {
+    if http.body().bytes().is_none() {
+        Target::parse(http.method(), path_and_query).map_err(user)?;
+    }
+    let body = read_body(http).await?;
+    let request = Request::read(RequestParts {
         method: http.method(),
         path_and_query,
         host: uri.authority().map_or("", http::uri::Authority::as_str),
         headers: http.headers().iter().collect(),
         body,
-    }))
+    });
+    request.map_err(user)
+}
+
+/// The SDK neither retries nor hides an error of this kind.
+fn user<E: std::error::Error + Send + Sync + 'static>(error: E) -> ConnectorError {
+    ConnectorError::user(error.into())
 }
 
 async fn read_body(http: &mut HttpRequest) -> Result<Bytes, ConnectorError> {

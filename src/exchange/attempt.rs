@@ -87,7 +87,7 @@ pub enum Ending {
 pub struct Fault {
     /// Its kind, as the SDK sees it.
     pub kind: FaultKind,
-    /// The error's text.
+    /// What else is known of it, in words that hold no address and no secret.
     pub message: String,
 }
 
@@ -97,17 +97,31 @@ pub struct Fault {
 pub enum FaultKind {
     /// No connection: refused, or the name did not resolve.
     Refused,
-    /// Too slow.
+    /// Too slow: the transport's own time-out.
     Timeout,
-    /// The connection was reset or closed.
+    /// The caller stopped waiting, for instance at one of the SDK's operation time-outs.
+    GivenUp,
+    /// The connection was reset.
     Reset,
+    /// The connection was closed in good order, but before a whole answer; the SDK retries it.
+    Closed,
+    /// The client itself refused to send the request.
+    Unsent,
     /// Anything else; the SDK does not retry it.
     Other,
 }
 
 impl FaultKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Refused, Self::Timeout, Self::Reset, Self::Other];
+    pub const ALL: [Self; 7] = [
+        Self::Refused,
+        Self::Timeout,
+        Self::GivenUp,
+        Self::Reset,
+        Self::Closed,
+        Self::Unsent,
+        Self::Other,
+    ];
 
     /// The word that is stored and shown.
     #[must_use]
@@ -115,7 +129,10 @@ impl FaultKind {
         match self {
             Self::Refused => "refused",
             Self::Timeout => "timeout",
+            Self::GivenUp => "given-up",
             Self::Reset => "reset",
+            Self::Closed => "closed",
+            Self::Unsent => "unsent",
             Self::Other => "other",
         }
     }
@@ -144,7 +161,8 @@ impl Body {
     }
 }
 
-/// Exceptions inside a stream that a later try may not meet.
+/// Errors that a later try may not meet, as an event stream spells them; a header begins
+/// them with a capital.
 const TRANSIENT_EXCEPTIONS: [&str; 5] = [
     "throttlingException",
     "internalServerException",
@@ -152,6 +170,12 @@ const TRANSIENT_EXCEPTIONS: [&str; 5] = [
     "modelTimeoutException",
     "modelNotReadyException",
 ];
+
+fn is_transient_error(name: &str) -> bool {
+    TRANSIENT_EXCEPTIONS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+}
 
 impl Attempt {
     /// The response, where one arrived.
@@ -163,8 +187,9 @@ impl Attempt {
         }
     }
 
-    /// Whether a later try may go better: 408, 429, 5xx, a transport fault, or such an
-    /// exception inside a stream. Such an outcome is kept but is never *the* answer.
+    /// Whether a later try may go better: 408, 429, 5xx, a transport fault, or such an error by
+    /// its name, in a header or inside a stream. Such an outcome is kept but is never *the*
+    /// answer.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         let Outcome::Response(response) = &self.outcome else {
@@ -173,9 +198,10 @@ impl Attempt {
         match response.status {
             408 | 429 | 500..=599 => true,
             _ if matches!(response.ending, Ending::Broken(_)) => true,
-            _ => response.exception().is_some_and(|exception| {
-                TRANSIENT_EXCEPTIONS.contains(&exception.error_type.as_str())
-            }),
+            400.. => response.error_type().is_some_and(is_transient_error),
+            _ => response
+                .exception()
+                .is_some_and(|exception| is_transient_error(&exception.error_type)),
         }
     }
 
@@ -196,6 +222,16 @@ impl Response {
     #[must_use]
     pub fn is_event_stream(&self) -> bool {
         EventStream::begins(&self.body.bytes)
+    }
+
+    /// The error's name in `x-amzn-errortype`, without what AWS writes behind it
+    /// (`ValidationException:http://internal.amazon.com/…`).
+    #[must_use]
+    pub fn error_type(&self) -> Option<&str> {
+        self.headers
+            .get("x-amzn-errortype")?
+            .split([':', '#'])
+            .next()
     }
 
     /// The exception that ends the stream, where there is one.

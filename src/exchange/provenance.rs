@@ -58,9 +58,13 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads the region from a host such as `bedrock-runtime.eu-west-1.amazonaws.com`.
+    /// Reads the region from a host such as `bedrock-runtime.eu-west-1.amazonaws.com`. What
+    /// stands before an `@` is a user's name and password, and is dropped.
     #[must_use]
-    pub fn of_host(host: &str) -> Self {
+    pub fn of_host(authority: &str) -> Self {
+        let host = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
         let mut parts = host.split('.');
         let is_bedrock = matches!(
             parts.next(),
@@ -100,5 +104,13 @@ mod tests {
             Some("us-west-2".into())
         );
         assert_eq!(Origin::of_host("127.0.0.1:8080").region, None);
+    }
+
+    #[test]
+    fn a_password_before_a_host_is_dropped() {
+        assert_eq!(
+            Origin::of_host("me:hunter2@localhost:9000").host,
+            "localhost:9000"
+        );
     }
 }

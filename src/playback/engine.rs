@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::files::Files;
@@ -32,6 +32,8 @@ pub struct Playback {
     /// Who answered at each endpoint.
     answered: Mutex<HashMap<Origin, Provenance>>,
     counts: Counts,
+    /// What kept an attempt from the disk.
+    unrecorded: OnceLock<CassetteError>,
     files: Files,
 }
 
@@ -66,6 +68,7 @@ impl Playback {
             lanes: Mutex::default(),
             answered: Mutex::default(),
             counts: Counts::default(),
+            unrecorded: OnceLock::new(),
             options,
             clock,
         })
@@ -87,6 +90,12 @@ impl Playback {
     #[must_use]
     pub const fn pace(&self) -> Pace {
         self.options.pace
+    }
+
+    /// Which attempts are replayed.
+    #[must_use]
+    pub const fn attempts(&self) -> Attempts {
+        self.options.attempts
     }
 
     /// Time as this playback sees it.
@@ -127,24 +136,21 @@ impl Playback {
         let key = canonical.key();
         let call = self.lanes().call(key, scope, request.invocation.as_ref());
         match self.mode() {
-            Mode::RecordAll => Ok(self.forward(request, scope, call, Occupied::ReplaceIfEnded)),
+            Mode::RecordAll => self.forward(request, scope, call, Occupied::ReplaceIfEnded),
             Mode::RecordMissing => self.decide_missing(request, scope, call),
-            Mode::Replay | Mode::Passthrough => {
-                self.decide_replay(&request, &canonical, scope, call)
-            }
+            Mode::Replay | Mode::Passthrough => self.decide_replay(&canonical, scope, call),
         }
     }
 
     fn decide_replay(
         &self,
-        request: &Request,
         canonical: &CanonicalRequest,
         scope: &Scope,
         call: Call,
     ) -> Result<Decision, CassetteError> {
         let found = self.files.read(|reader| self.stored(reader, &call))?;
         match found {
-            Some(found) => Ok(self.replay(request, call, found)),
+            Some(found) => Ok(self.replay(call, found)),
             None => self.miss(canonical, call.slot.key, scope),
         }
     }
@@ -155,14 +161,10 @@ impl Playback {
         scope: &Scope,
         call: Call,
     ) -> Result<Decision, CassetteError> {
-        // A retry of a call that is being recorded goes on being recorded.
-        let found = match call.attempt {
-            0 => self.files.read(|reader| reader.outcome(&call.slot))?,
-            _ => None,
-        };
+        let found = self.files.read(|reader| reader.outcome(&call.slot))?;
         match found {
-            Some(found) if found.attempt.is_answer() => Ok(self.replay(&request, call, found)),
-            _ => Ok(self.forward(request, scope, call, Occupied::ReplaceUnlessAnswer)),
+            Some(found) if found.attempt.is_answer() => Ok(self.replay(call, found)),
+            _ => self.forward(request, scope, call, Occupied::ReplaceUnlessAnswer),
         }
     }
 
@@ -179,13 +181,8 @@ impl Playback {
         reader.outcome(&call.slot)
     }
 
-    fn replay(&self, request: &Request, call: Call, found: NumberedAttempt) -> Decision {
+    fn replay(&self, call: Call, found: NumberedAttempt) -> Decision {
         self.counts.replayed.fetch_add(1, Ordering::Relaxed);
-        if !found.attempt.is_answer()
-            && let Some(invocation) = &request.invocation
-        {
-            self.lanes().expect_retry(invocation, &call);
-        }
         Decision::Replay(Box::new(Replayed {
             slot: call.slot,
             number: found.number,
@@ -193,18 +190,36 @@ impl Playback {
         }))
     }
 
-    fn forward(&self, request: Request, scope: &Scope, call: Call, occupied: Occupied) -> Decision {
+    /// Sends a request on, if what comes back can be kept: nobody pays for what would be lost.
+    fn forward(
+        &self,
+        request: Request,
+        scope: &Scope,
+        call: Call,
+        occupied: Occupied,
+    ) -> Result<Decision, CassetteError> {
+        if let Some(error) = self.unrecorded.get() {
+            return Err(error.clone());
+        }
+        self.files.prepare()?;
         let place = match call.attempt {
             0 => Place::First(occupied),
             number => Place::Numbered(number),
         };
-        Decision::Forward(Box::new(Ticket {
+        Ok(Decision::Forward(Box::new(Ticket {
             request,
             scope: scope.clone(),
             call,
             place,
             began: self.clock.elapsed(),
-        }))
+        })))
+    }
+
+    /// Tells that an attempt did not reach the disk: from now on nothing is sent on, neither
+    /// the SDK's retry of the call that was lost nor another.
+    pub fn not_recorded(&self, error: &CassetteError) {
+        // The first error says what is wrong; those after it follow from it.
+        let _ = self.unrecorded.set(error.clone());
     }
 
     fn miss(
@@ -268,11 +283,6 @@ impl Playback {
     ) -> Result<Pending, CassetteError> {
         self.counts.recorded.fetch_add(1, Ordering::Relaxed);
         let attempt = self.options.redaction.apply_attempt(attempt).into_owned();
-        if let Some(invocation) = &ticket.request.invocation
-            && !attempt.is_answer()
-        {
-            self.lanes().expect_retry(invocation, &ticket.call);
-        }
         let place = std::mem::replace(&mut ticket.place, Place::Numbered(ticket.call.attempt));
         self.files.put(Put {
             call: ticket.call.number,

@@ -72,6 +72,15 @@ impl Files {
         read(guard.insert(Reader::open(&self.path)?))
     }
 
+    /// Opens the file for writing, if it is not: what is wrong with it shows before anything
+    /// is paid for.
+    ///
+    /// # Errors
+    /// Whatever keeps the file from being opened.
+    pub fn prepare(&self) -> Result<(), CassetteError> {
+        self.write(|_| ())
+    }
+
     /// Hands an attempt to the writer.
     ///
     /// # Errors

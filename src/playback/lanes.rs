@@ -32,19 +32,30 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    /// The call that a transmission belongs to: the one of its invocation, or a new one.
+    /// The call that a transmission belongs to: the next attempt of the call that its
+    /// invocation has begun, or a new one. Whatever the last attempt came to: SDKs also retry
+    /// what looks like an answer, for instance a body that they cannot read.
     pub fn call(
         &mut self,
         key: RequestKey,
         scope: &Scope,
         invocation: Option<&Invocation>,
     ) -> Call {
-        if let Some(call) = invocation.and_then(|id| self.calls.get(id))
-            && call.slot.key == key
-            && call.slot.scope == scope.name()
-        {
+        let begun = invocation
+            .and_then(|id| self.calls.get_mut(id))
+            .filter(|call| call.slot.key == key && call.slot.scope == scope.name());
+        if let Some(call) = begun {
+            call.attempt += 1;
             return call.clone();
         }
+        let call = self.begin(key, scope);
+        if let Some(invocation) = invocation {
+            self.remember(invocation, call.clone());
+        }
+        call
+    }
+
+    fn begin(&mut self, key: RequestKey, scope: &Scope) -> Call {
         let next = self.next.entry((key, scope.clone())).or_default();
         let occurrence = *next;
         *next += 1;
@@ -60,10 +71,7 @@ impl Lanes {
         }
     }
 
-    /// Remembers that a call may be retried; its next transmission is the next attempt.
-    pub fn expect_retry(&mut self, invocation: &Invocation, call: &Call) {
-        let mut call = call.clone();
-        call.attempt += 1;
+    fn remember(&mut self, invocation: &Invocation, call: Call) {
         if self.calls.insert(invocation.clone(), call).is_none() {
             self.order.push_back(invocation.clone());
         }
@@ -115,7 +123,6 @@ mod tests {
         let scope = Scope::default();
         let id = invocation("one");
         let first = lanes.call(key(1), &scope, Some(&id));
-        lanes.expect_retry(&id, &first);
         let retry = lanes.call(key(1), &scope, Some(&id));
         assert_eq!((retry.slot, retry.attempt), (first.slot, 1));
         let other = lanes.call(key(1), &scope, Some(&invocation("two")));
@@ -127,8 +134,7 @@ mod tests {
         let mut lanes = Lanes::default();
         let scope = Scope::default();
         let id = invocation("one");
-        let first = lanes.call(key(1), &scope, Some(&id));
-        lanes.expect_retry(&id, &first);
+        lanes.call(key(1), &scope, Some(&id));
         assert_eq!(lanes.call(key(2), &scope, Some(&id)).attempt, 0);
     }
 
@@ -137,8 +143,7 @@ mod tests {
         let mut lanes = Lanes::default();
         for number in 0..2 * REMEMBERED {
             let id = invocation(&number.to_string());
-            let call = lanes.call(key(1), &Scope::default(), Some(&id));
-            lanes.expect_retry(&id, &call);
+            lanes.call(key(1), &Scope::default(), Some(&id));
         }
         assert_eq!(
             (lanes.calls.len(), lanes.order.len()),

@@ -55,17 +55,22 @@ pub struct CorpusResponse {
 }
 
 impl CorpusRequest {
-    /// The request as a door would hand it on.
-    pub fn read(&self) -> Request {
+    /// Host, and path with query, as sent; some publishers leave the scheme out.
+    pub fn address(&self) -> (&str, &str) {
         let address = self
             .url
             .split_once("://")
             .map_or(&*self.url, |(_, rest)| rest);
-        let slash = address.find('/').unwrap();
+        address.split_at(address.find('/').unwrap())
+    }
+
+    /// The request as a door would hand it on.
+    pub fn read(&self) -> Request {
+        let (host, path_and_query) = self.address();
         Request::read(RequestParts {
             method: &self.method,
-            path_and_query: &address[slash..],
-            host: &address[..slash],
+            path_and_query,
+            host,
             headers: self
                 .headers
                 .iter()

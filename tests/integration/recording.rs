@@ -2,143 +2,25 @@
 //! the real SDK client.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_sdk_bedrockruntime::Client;
-use aws_sdk_bedrockruntime::config::{BehaviorVersion, Config, Region};
-use aws_sdk_bedrockruntime::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_bedrockruntime::primitives::Blob;
-use aws_sdk_bedrockruntime::types::{
-    ContentBlock, ConversationRole, ConverseStreamOutput, Message, SystemContentBlock,
-};
+use aws_sdk_bedrockruntime::types::SystemContentBlock;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
-use bedrock_replay::cassette::{Reader, StoredExchange};
-use bedrock_replay::client::{CassetteOptions, IncompleteRecording};
+use bedrock_replay::client::IncompleteRecording;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::{Ending, Outcome, Provenance};
 use bedrock_replay::playback::{Attempts, Unused};
-use bedrock_replay::simulator::{Faults, Running, Simulator};
 use bedrock_replay::{Cassette, Mode, ReplayMiss, Scope};
 
-const HAIKU: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
-
-struct Lab {
-    folder: tempfile::TempDir,
-    simulator: Option<Running>,
-}
-
-impl Lab {
-    async fn new(faults: &str) -> Self {
-        let simulator = Simulator::builder()
-            .faults(faults.parse::<Faults>().unwrap())
-            .start("127.0.0.1:0".parse().unwrap())
-            .await
-            .unwrap();
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            simulator: Some(simulator),
-        }
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("a.sqlite")
-    }
-
-    fn url(&self) -> String {
-        self.simulator
-            .as_ref()
-            .map_or_else(|| "http://127.0.0.1:1".into(), Running::url)
-    }
-
-    fn options(&self, mode: Mode) -> CassetteOptions {
-        Cassette::options(self.path())
-            .mode(mode)
-            .environment(Environment::default())
-            .endpoint_url(self.url())
-            .unused(Unused::Ok)
-    }
-
-    fn open(&self, mode: Mode) -> Cassette {
-        self.options(mode).open().unwrap()
-    }
-
-    async fn unplug(&mut self) {
-        if let Some(simulator) = self.simulator.take() {
-            simulator.stop().await;
-        }
-    }
-
-    fn served(&self) -> u64 {
-        self.simulator.as_ref().unwrap().served()
-    }
-
-    fn stored(&self) -> Vec<StoredExchange> {
-        stored(&self.path())
-    }
-}
-
-fn stored(path: &Path) -> Vec<StoredExchange> {
-    let mut reader = Reader::open(path).unwrap();
-    let slots = reader.slots().unwrap();
-    slots
-        .iter()
-        .map(|slot| reader.exchange(slot).unwrap().unwrap())
-        .collect()
-}
-
-fn user(text: &str) -> Message {
-    Message::builder()
-        .role(ConversationRole::User)
-        .content(ContentBlock::Text(text.to_owned()))
-        .build()
-        .unwrap()
-}
-
-async fn ask(client: &Client, text: &str) -> String {
-    let call = client.converse().model_id(HAIKU).messages(user(text));
-    let output = call
-        .send()
-        .await
-        .unwrap_or_else(|error| panic!("{}", DisplayErrorContext(error)));
-    let message = output.output.unwrap();
-    message.as_message().unwrap().content()[0]
-        .as_text()
-        .unwrap()
-        .clone()
-}
-
-async fn stream(client: &Client, text: &str) -> Result<Vec<String>, String> {
-    let call = client
-        .converse_stream()
-        .model_id(HAIKU)
-        .messages(user(text));
-    let mut output = call
-        .send()
-        .await
-        .map_err(|error| DisplayErrorContext(error).to_string())?;
-    let mut events = Vec::new();
-    loop {
-        match output.stream.recv().await {
-            Ok(Some(ConverseStreamOutput::ContentBlockDelta(delta))) => {
-                events.push(delta.delta.unwrap().as_text().unwrap().clone());
-            }
-            Ok(Some(other)) => events.push(format!("<{}>", event_name(&other))),
-            Ok(None) => return Ok(events),
-            Err(error) => return Err(DisplayErrorContext(error).to_string()),
-        }
-    }
-}
-
-fn event_name(event: &ConverseStreamOutput) -> String {
-    let debug = format!("{event:?}");
-    debug.split('(').next().unwrap().to_owned()
-}
+use crate::lab::{HAIKU, Lab, ask, config, stream, user};
 
 #[tokio::test]
 async fn what_was_recorded_is_replayed_without_the_server() {
@@ -488,12 +370,8 @@ async fn every_scope_gets_its_own_answers_under_any_schedule() {
 
 async fn run_lanes(cassette: &Cassette, round: usize) -> Vec<Vec<String>> {
     let upstream = SharedHttpConnector::new(Counter::default());
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .allow_no_auth();
     let inner = http_client_fn(move |_, _| upstream.clone());
-    let client = Client::from_conf(cassette.configure(config, inner).build());
+    let client = Client::from_conf(cassette.configure(config(), inner).build());
     let lanes = (0..64).map(|lane| {
         let client = client.clone();
         let asks = async move {
