@@ -12,6 +12,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Cassette(super::cassette::CassetteCommand),
     Run(super::run::Run),
     Simulate(super::simulate::Simulate),
 }

@@ -24,6 +24,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
         .map_err(Failure::general)?;
     runtime.block_on(async {
         match arguments.command {
+            Command::Cassette(options) => options.run(),
             Command::Run(options) => options.run().await,
             Command::Simulate(options) => options.run().await,
         }
