@@ -15,6 +15,8 @@ use super::Operation;
 
 /// Total length, headers length and prelude checksum, then at least the message checksum.
 const SMALLEST_FRAME: usize = 16;
+/// Total length and headers length.
+const LENGTHS: usize = 8;
 
 /// A parsed event stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,8 +54,14 @@ impl EventStream {
     /// Whether the bytes begin with a frame whose prelude checksum holds.
     #[must_use]
     pub fn begins(bytes: &[u8]) -> bool {
-        let mut decoder = MessageFrameDecoder::new();
-        bytes.len() >= SMALLEST_FRAME && decoder.decode_frame(bytes).is_ok()
+        // Not by the decoder: it looks at the checksum once the whole frame is there, and
+        // takes a JSON body for the beginning of a very long one.
+        let lengths = bytes.first_chunk::<LENGTHS>();
+        let checksum = bytes.get(LENGTHS..).and_then(<[u8]>::first_chunk);
+        bytes.len() >= SMALLEST_FRAME
+            && lengths.zip(checksum).is_some_and(|(lengths, checksum)| {
+                crc32fast::hash(lengths) == u32::from_be_bytes(*checksum)
+            })
     }
 
     /// Reads every frame.
@@ -321,6 +329,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_json_body_is_no_event_stream() {
+        assert!(EventStream::begins(&converse_stream()));
+        assert!(EventStream::begins(&converse_stream()[..20]));
+        assert!(!EventStream::begins(br#"{"output":{"message":{}}}"#));
+        assert!(!EventStream::begins(&converse_stream()[..12]));
+    }
 
     fn converse_stream() -> Vec<u8> {
         [

@@ -103,9 +103,7 @@ impl Pick {
     /// Whether this slot is meant.
     pub fn is(&self, slot: &Slot) -> bool {
         slot.key.to_string().starts_with(&self.digits)
-            && self
-                .occurrence
-                .is_none_or(|wanted| wanted == slot.occurrence)
+            && self.occurrence.unwrap_or(0) == slot.occurrence
     }
 }
 

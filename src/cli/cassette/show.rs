@@ -163,7 +163,7 @@ fn print_turn(out: &mut impl Write, turn: &Turn) -> Result<(), Stop> {
 
 fn print_parts(out: &mut impl Write, parts: &[Part]) -> Result<(), Stop> {
     for part in parts {
-        for line in part.to_string().lines() {
+        for line in part.to_string().trim_matches('\n').lines() {
             let line = format!("  {line}");
             writeln!(out, "{}", line.trim_end())?;
         }

@@ -86,8 +86,9 @@ fn said(body: &Value) -> Option<Vec<Part>> {
     let places = [
         // Converse, Nova
         "/output/message/content",
-        // Anthropic
+        // Anthropic, now and before
         "/content",
+        "/completion",
         // Chat completions
         "/choices/0/message/content",
         // Llama

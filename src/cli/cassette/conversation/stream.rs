@@ -94,6 +94,7 @@ impl Assembly {
         }
         let places = [
             "/generation",
+            "/completion",
             "/outputText",
             "/outputs/0/text",
             "/choices/0/delta/content",
