@@ -18,6 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(5);
 /// How often the last of several processes tries to leave one plain file.
 const LAST_TRIES: u32 = 10;
+/// SQLite's names of the journals.
+const ROLLBACK: &str = "delete";
+const WRITE_AHEAD: &str = "wal";
 /// Pages kept in memory by a reader: 8 MiB, in SQLite's negative kibibytes.
 const READER_CACHE: i64 = -8_192;
 
@@ -146,14 +149,17 @@ fn writer(path: &Path, keyed_by: &KeyedBy, largest: Option<u64>) -> Result<Opene
 
 fn write_once(path: &Path, keyed_by: &KeyedBy) -> Result<Opened, Problem> {
     let lease = Lease::new(path, Purpose::Write)?;
-    let found = header::look(&lease)?;
+    let is_new = header::look(&lease)? == Found::Empty;
+    let is_plain = !is_new && settle(path, &lease)? == Settled::Plain;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "page_size", PAGE_SIZE)?;
-    if let Found::Cassette(_) = found {
+    if !is_new {
         schema::check(&connection)?;
-        end_interrupted(&connection, &lease)?;
+    }
+    if is_plain {
+        end_interrupted(&connection)?;
     }
     // Before the log is entered, so that a file that is not empty is always a cassette.
     schema::create(&mut connection, keyed_by)?;
@@ -184,14 +190,15 @@ fn limit(connection: &Connection, largest: Option<u64>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// If nobody else has the file open, a recording that has not ended was killed.
-fn end_interrupted(connection: &Connection, lease: &Lease) -> Result<(), Problem> {
-    match leave_log(connection) {
-        Err(Problem::Busy) => return Ok(()),
-        left => left?,
+/// If nobody is recording, a recording that has not ended was killed.
+fn end_interrupted(connection: &Connection) -> Result<(), Problem> {
+    // Under a reserved lock nobody can enter the log.
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    if !mode.eq_ignore_ascii_case(WRITE_AHEAD) {
+        Recording::end_all(connection)?;
     }
-    cassette_header(lease)?.check_length()?;
-    Recording::end_all(connection)
+    Ok(connection.execute_batch("COMMIT")?)
 }
 
 /// While this lives, nobody begins to record into a file.
@@ -238,11 +245,11 @@ pub fn leave_plain(path: &Path, opened: Opened) {
 /// # Errors
 /// [`Problem::Busy`] while another connection has the file open.
 pub fn leave_log(connection: &Connection) -> Result<(), Problem> {
-    set_journal(connection, "delete")
+    set_journal(connection, ROLLBACK)
 }
 
 fn enter_log(connection: &Connection) -> Result<(), Problem> {
-    set_journal(connection, "wal")
+    set_journal(connection, WRITE_AHEAD)
 }
 
 fn set_journal(connection: &Connection, wanted: &str) -> Result<(), Problem> {

@@ -147,7 +147,9 @@ impl From<rusqlite::Error> for Problem {
             Some(ErrorCode::DatabaseCorrupt) => Self::damaged(error.to_string()),
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            Some(ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => Self::PermissionDenied,
+            Some(ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+                Self::PermissionDenied
+            }
             _ => Self::Sqlite {
                 message: error.to_string(),
             },

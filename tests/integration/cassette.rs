@@ -75,7 +75,7 @@ pub fn put(scope: &str, prompt: &str, attempt: Attempt) -> Put {
     }
 }
 
-fn record(path: &Path, day: u8, puts: Vec<Put>) -> Vec<Result<Slot, CassetteError>> {
+pub fn record(path: &Path, day: u8, puts: Vec<Put>) -> Vec<Result<Slot, CassetteError>> {
     let writer = Writer::open(path, &keyed_by(), session(day)).unwrap();
     let pending: Vec<_> = puts.into_iter().map(|put| writer.put(put)).collect();
     pending.into_iter().map(Pending::wait).collect()

@@ -12,6 +12,7 @@ mod bench_shipped;
 mod bench_stand_in;
 mod cassette;
 mod cassette_corpus;
+mod cassette_damage;
 mod corpus;
 mod corpus_replay;
 mod faults;

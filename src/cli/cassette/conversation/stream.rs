@@ -94,7 +94,6 @@ impl Assembly {
         }
         let places = [
             "/generation",
-            "/completion",
             "/outputText",
             "/outputs/0/text",
             "/choices/0/delta/content",
@@ -131,6 +130,12 @@ impl Assembly {
                 self.block(index).tool = name;
             }
             "content_block_delta" => self.block(index).take_anthropic(&event["delta"]),
+            "completion" => {
+                let text = event["completion"].as_str().unwrap_or_default();
+                self.block(0).text.push_str(text);
+                let reason = event["stop_reason"].as_str().map(str::to_owned);
+                self.stop_reason = reason.or(self.stop_reason.take());
+            }
             "message_delta" => {
                 let reason = event["delta"]["stop_reason"].as_str();
                 self.stop_reason = reason.map(str::to_owned);
