@@ -83,6 +83,7 @@ record-demo: build
     "{{ program }}" cassette pack "$work/weekly.sqlite" --output cassettes/weekly.sqlite
     BEDROCK_REPLAY_MODE=record-all AWS_ENDPOINT_URL_BEDROCK_RUNTIME=$endpoint \
         cargo test --test integration readme::example
+    "{{ program }}" cassette pack tests/cassettes/tutor.sqlite
 
 # Speed and size
 bench *arguments:

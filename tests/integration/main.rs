@@ -20,6 +20,7 @@ mod identity;
 mod lab;
 mod offline;
 mod readme;
+mod record_demo;
 mod recording;
 mod simulator;
 mod simulator_faults;
