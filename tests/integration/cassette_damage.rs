@@ -326,7 +326,7 @@ fn a_full_file_loses_nothing_that_was_acknowledged() {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1);
-            char::from(b'a' + (state >> 33) as u8 % 26)
+            char::from(b'a' + u8::try_from((state >> 33) % 26).unwrap())
         };
         (0..20_000).map(|_| letter()).collect()
     };

@@ -25,7 +25,7 @@ async fn program(arguments: &[&str]) -> String {
 /// What was said: the exchanges of an export without dates and measured times.
 async fn said(cassette: &Path) -> Vec<Value> {
     let export = program(&["cassette", "export", cassette.to_str().unwrap()]).await;
-    let lines = export.lines().map(|line| serde_json::from_str(line));
+    let lines = export.lines().map(serde_json::from_str);
     lines
         .filter_map(|line: Result<Value, _>| line.unwrap().get("exchange").cloned())
         .map(without_times)
