@@ -635,7 +635,7 @@ fn groups(keys: impl Iterator<Item = String>) -> BTreeSet<BTreeSet<usize>> {
 }
 
 #[test]
-fn real_requests_group_as_their_publisher_grouped_them() {
+fn requests_of_the_corpus_group_as_their_publisher_grouped_them() {
     let Some(exchanges) = corpus::read() else {
         return;
     };
