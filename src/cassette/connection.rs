@@ -240,6 +240,26 @@ pub fn leave_plain(path: &Path, opened: Opened) {
     drop(lease);
 }
 
+/// Leaves one plain file when it is dropped, to be dropped after a connection that only read:
+/// if a recording began and ended meanwhile, that one was the last to have the log open, and
+/// may not end it itself.
+#[derive(Debug)]
+pub struct PlainAfter(PathBuf);
+
+impl PlainAfter {
+    pub fn reading(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+}
+
+impl Drop for PlainAfter {
+    fn drop(&mut self) {
+        if has_beside(&self.0, "-wal") {
+            leave_log_once(&self.0);
+        }
+    }
+}
+
 /// One plain file again.
 ///
 /// # Errors

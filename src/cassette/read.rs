@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use super::codec::{Message, MessageCodec, TextHash, TextSource, Unpacker};
-use super::connection::{Opened, open_reader};
+use super::connection::{Opened, PlainAfter, open_reader};
 use super::error::{CassetteError, Problem};
 use super::recording::Recording;
 use super::row::{ATTEMPT_COLUMNS, REQUEST_COLUMNS, RequestRow, Role, StoredRow};
@@ -19,6 +19,8 @@ use crate::identity::RequestKey;
 pub struct Reader {
     path: PathBuf,
     file: Opened,
+    /// Declared after the file, so that it is dropped after it.
+    _plain: PlainAfter,
     messages: Unpacker,
     texts: Unpacker,
 }
@@ -75,6 +77,7 @@ impl Reader {
         Ok(Self {
             path: path.to_owned(),
             file,
+            _plain: PlainAfter::reading(path),
             messages: Unpacker::new(&dictionary)?,
             texts: Unpacker::new(&dictionary)?,
         })

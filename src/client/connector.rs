@@ -16,7 +16,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::recording_body::{Head, RecordingBody};
-use super::replay_body::{scaled, sdk_body};
+use super::replay_body::{Span, scaled, sdk_body};
 use super::{fault, wire};
 use crate::cassette::CassetteError;
 use crate::exchange::{Attempt, Fault, Outcome, Provenance, SIMULATED_HEADER};
@@ -133,16 +133,19 @@ impl Call {
 
     async fn replay(&self, replayed: Replayed) -> Result<HttpResponse, ConnectorError> {
         let pace = self.playback.pace();
-        let first_byte = replayed.attempt.first_byte;
+        let span = Span {
+            first_byte: replayed.attempt.first_byte,
+            total: replayed.attempt.total,
+        };
         if pace != Pace::Instant {
-            tokio::time::sleep(scaled(first_byte, pace)).await;
+            tokio::time::sleep(scaled(span.first_byte, pace)).await;
         }
         let response = match replayed.attempt.outcome {
             Outcome::Fault(fault) => return Err(fault::to_connector(&fault)),
             Outcome::Response(response) => response,
         };
         let (status, headers) = (response.status, response.headers.clone());
-        wire::response(status, &headers, sdk_body(response, first_byte, pace))
+        wire::response(status, &headers, sdk_body(response, span, pace))
     }
 
     async fn forward(

@@ -37,19 +37,28 @@ pub struct ReplayBody {
     rest: Bytes,
     chunks: std::vec::IntoIter<Chunk>,
     pace: Pace,
-    /// When the response's headers were served, on the recording's own clock.
+    /// How far the replay has come on the recording's own clock; first the headers' time.
     now: Duration,
-    wait: Option<(Pin<Box<Sleep>>, Chunk)>,
+    /// When the recording ended.
+    end: Duration,
+    wait: Option<Pin<Box<Sleep>>>,
     failure: Option<BoxError>,
 }
 
+/// When a response's headers arrived, and when it ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    pub first_byte: Duration,
+    pub total: Duration,
+}
+
 /// The body of a recorded response, for the SDK.
-pub fn sdk_body(response: Response, first_byte: Duration, pace: Pace) -> SdkBody {
+pub fn sdk_body(response: Response, span: Span, pace: Pace) -> SdkBody {
     let failure = failure_of(response.ending);
     if failure.is_none() && pace == Pace::Instant && response.body.chunks.len() < 2 {
         return SdkBody::from(response.body.bytes);
     }
-    SdkBody::from_body_1_x(ReplayBody::new(response.body, failure, first_byte, pace))
+    SdkBody::from_body_1_x(ReplayBody::new(response.body, failure, span, pace))
 }
 
 fn failure_of(ending: Ending) -> Option<BoxError> {
@@ -62,31 +71,52 @@ fn failure_of(ending: Ending) -> Option<BoxError> {
 }
 
 impl ReplayBody {
-    fn new(body: Body, failure: Option<BoxError>, first_byte: Duration, pace: Pace) -> Self {
+    fn new(body: Body, failure: Option<BoxError>, span: Span, pace: Pace) -> Self {
         Self {
             rest: body.bytes,
             chunks: body.chunks.into_iter(),
             pace,
-            now: first_byte,
+            now: span.first_byte,
+            end: span.total,
             wait: None,
             failure,
         }
     }
 
-    fn next_chunk(&mut self) -> Option<Chunk> {
-        let chunk = self.chunks.find(|chunk| chunk.length > 0);
-        chunk.or_else(|| {
-            let length = self.rest.len();
-            (length > 0).then_some(Chunk {
-                length,
-                at: self.now,
-            })
-        })
+    /// What comes next and when; past the last byte only a failure does.
+    fn next_part(&mut self) -> Option<Chunk> {
+        if self.rest.is_empty() {
+            let at = self.end;
+            return self.failure.is_some().then_some(Chunk { length: 0, at });
+        }
+        let chunk = self.chunks.as_slice().iter().find(|chunk| chunk.length > 0);
+        Some(chunk.copied().unwrap_or(Chunk {
+            length: self.rest.len(),
+            at: self.now,
+        }))
     }
 
-    fn take(&mut self, chunk: Chunk) -> Bytes {
-        self.now = self.now.max(chunk.at);
-        self.rest.split_to(chunk.length.min(self.rest.len()))
+    fn poll_until(&mut self, at: Duration, context: &mut Context<'_>) -> Poll<()> {
+        let wait = scaled(at.saturating_sub(self.now), self.pace);
+        if wait.is_zero() {
+            return Poll::Ready(());
+        }
+        let sleep = self
+            .wait
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(wait)));
+        std::task::ready!(sleep.as_mut().poll(context));
+        self.wait = None;
+        Poll::Ready(())
+    }
+
+    fn take(&mut self, part: Chunk) -> Option<Result<Frame<Bytes>, BoxError>> {
+        self.now = self.now.max(part.at);
+        if part.length == 0 {
+            return self.failure.take().map(Err);
+        }
+        self.chunks.find(|chunk| chunk.length > 0);
+        let bytes = self.rest.split_to(part.length.min(self.rest.len()));
+        Some(Ok(Frame::data(bytes)))
     }
 }
 
@@ -98,27 +128,11 @@ impl HttpBody for ReplayBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        loop {
-            if let Some((sleep, chunk)) = &mut self.wait {
-                std::task::ready!(sleep.as_mut().poll(context));
-                let chunk = *chunk;
-                self.wait = None;
-                let bytes = self.take(chunk);
-                return Poll::Ready(Some(Ok(Frame::data(bytes))));
-            }
-            if self.rest.is_empty() {
-                return Poll::Ready(self.failure.take().map(Err));
-            }
-            let Some(chunk) = self.next_chunk() else {
-                continue;
-            };
-            let wait = scaled(chunk.at.saturating_sub(self.now), self.pace);
-            if wait.is_zero() {
-                let bytes = self.take(chunk);
-                return Poll::Ready(Some(Ok(Frame::data(bytes))));
-            }
-            self.wait = Some((Box::pin(tokio::time::sleep(wait)), chunk));
-        }
+        let Some(part) = self.next_part() else {
+            return Poll::Ready(None);
+        };
+        std::task::ready!(self.poll_until(part.at, context));
+        Poll::Ready(self.take(part))
     }
 
     fn size_hint(&self) -> SizeHint {

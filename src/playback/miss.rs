@@ -16,6 +16,8 @@ const CANDIDATES: usize = 200;
 const PLACES: usize = 4;
 /// Scopes that are named.
 const SCOPES: usize = 3;
+/// Characters of a name that are shown: room for an inference profile's ARN.
+const NAME: usize = 140;
 
 /// A request that has no recorded exchange, in mode `replay`.
 ///
@@ -151,8 +153,9 @@ impl fmt::Display for ReplayMiss {
                 self.provenance
             ),
         );
-        row("scope", &self.scope.to_string());
-        let (operation, subject, key) = (self.operation, &self.subject, self.key.short());
+        row("scope", &shortened(&self.scope.to_string()));
+        let (operation, key) = (self.operation, self.key.short());
+        let subject = shortened(&self.subject);
         row("request", &format!("{operation} {subject} (key {key})"));
         self.reason_rows(&mut row);
         if let Some(also) = &self.also {
@@ -179,7 +182,7 @@ impl ReplayMiss {
                 let place = if nearest.scope == self.scope.name() {
                     "same scope".to_owned()
                 } else {
-                    format!("scope {}", Scope::new(&nearest.scope))
+                    format!("scope {}", scope_name(&nearest.scope))
                 };
                 let places = difference.text(PLACES);
                 row(
@@ -204,11 +207,27 @@ fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+fn scope_name(scope: &str) -> String {
+    shortened(&Scope::new(scope).to_string())
+}
+
+/// A text of any length on a part of a line: its beginning and its end.
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= NAME {
+        return text.to_owned();
+    }
+    let half = NAME / 2 - 1;
+    let front: String = text.chars().take(half).collect();
+    let back: Vec<char> = text.chars().rev().take(half).collect();
+    let back: String = back.into_iter().rev().collect();
+    format!("{front}…{back}")
+}
+
 fn scope_names(scopes: &[String]) -> String {
     let named: Vec<String> = scopes
         .iter()
         .take(SCOPES)
-        .map(|scope| Scope::new(scope).to_string())
+        .map(|scope| scope_name(scope))
         .collect();
     let more = scopes.len() - named.len();
     let more = if more > 0 {

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -38,6 +38,9 @@ use bedrock_replay::{Cassette, Mode};
 use bytes::Bytes;
 use http_body::{Body, Frame as BodyFrame, SizeHint};
 use tokio::sync::Notify;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
 pub const HAIKU: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
 
@@ -184,6 +187,14 @@ pub fn impatient(builder: Builder) -> Builder {
         .sleep_impl(CountedSleep::default())
         .timeout_config(TimeoutConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+}
+
+/// Fails rather than hangs where something waits for what will not come.
+pub async fn soon<F: Future>(future: F) -> F::Output {
+    let Ok(output) = tokio::time::timeout(Duration::from_secs(30), future).await else {
+        panic!("it waits for what has not been sent")
+    };
+    output
 }
 
 /// An HTTP client that answers out of the test itself.
@@ -365,5 +376,60 @@ impl Body for Watched {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+/// What this crate writes to the log, all levels, whatever thread writes it.
+#[derive(Debug, Clone, Default)]
+pub struct Log(Arc<Mutex<String>>);
+
+impl Log {
+    /// Listens from now on, for every test.
+    pub fn of_this_process() -> Self {
+        static LOG: OnceLock<Log> = OnceLock::new();
+        LOG.get_or_init(|| {
+            let log = Self::default();
+            tracing::subscriber::set_global_default(log.clone()).unwrap();
+            log
+        })
+        .clone()
+    }
+
+    pub fn text(&self) -> String {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("bedrock_replay")
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        span.record(&mut Words(&mut self.0.lock().unwrap()));
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _span: &Id, values: &Record<'_>) {
+        values.record(&mut Words(&mut self.0.lock().unwrap()));
+    }
+
+    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Words(&mut self.0.lock().unwrap()));
+    }
+
+    fn enter(&self, _span: &Id) {}
+
+    fn exit(&self, _span: &Id) {}
+}
+
+struct Words<'a>(&'a mut String);
+
+impl Visit for Words<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        use std::fmt::Write as _;
+        let _ = writeln!(self.0, "{field}={value:?}");
     }
 }
