@@ -21,6 +21,9 @@ const LAST_TRIES: u32 = 10;
 /// SQLite's names of the journals.
 const ROLLBACK: &str = "delete";
 const WRITE_AHEAD: &str = "wal";
+/// What SQLite puts behind a file's name.
+const JOURNAL: &str = "-journal";
+const LOG: &str = "-wal";
 /// Pages kept in memory by a reader: 8 MiB, in SQLite's negative kibibytes.
 const READER_CACHE: i64 = -8_192;
 
@@ -44,7 +47,7 @@ fn reader(path: &Path) -> Result<Opened, Problem> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut name = path.to_owned();
     if settle(path, &lease)? == Settled::CannotWrite {
-        if has_beside(path, "-wal") || has_beside(path, "-journal") {
+        if has_log(path) || has_beside(path, JOURNAL) {
             return Err(Problem::Unsettled);
         }
         // Nobody can write here, so nobody will: there is nothing to lock.
@@ -72,7 +75,7 @@ enum Settled {
 /// Ends what a killed recording left: its log goes into the file.
 fn settle(path: &Path, lease: &Lease) -> Result<Settled, Problem> {
     let header = cassette_header(lease)?;
-    let is_plain = header.journal == Journal::Rollback && !has_beside(path, "-journal");
+    let is_plain = header.journal == Journal::Rollback && !has_beside(path, JOURNAL);
     if is_plain && header.check_length().is_ok() {
         return Ok(Settled::Plain);
     }
@@ -97,17 +100,39 @@ fn leave_log_once(path: &Path) -> Settled {
     let Ok(connection) = Connection::open_with_flags(path, flags) else {
         return Settled::CannotWrite;
     };
-    match leave_log(&connection) {
+    match leave_log(&connection).and_then(|()| remove_cold_journal(&connection, path)) {
         Ok(()) => Settled::Plain,
         Err(Problem::Busy) => Settled::InUse,
         Err(_) => Settled::CannotWrite,
     }
 }
 
+/// A process that was killed before its journal was on disk had not changed the file yet.
+/// SQLite leaves such a journal alone.
+fn remove_cold_journal(connection: &Connection, path: &Path) -> Result<(), Problem> {
+    if !has_beside(path, JOURNAL) {
+        return Ok(());
+    }
+    // Whoever holds this lock is the only one who could have a journal.
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let removed = std::fs::remove_file(beside(path, JOURNAL));
+    connection.execute_batch("ROLLBACK")?;
+    Ok(removed?)
+}
+
+/// An empty log holds nothing that could be lost.
+fn has_log(path: &Path) -> bool {
+    std::fs::metadata(beside(path, LOG)).is_ok_and(|metadata| metadata.len() > 0)
+}
+
 fn has_beside(path: &Path, suffix: &str) -> bool {
+    std::fs::exists(beside(path, suffix)).unwrap_or(false)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
-    std::fs::metadata(name).is_ok_and(|metadata| metadata.len() > 0)
+    name.into()
 }
 
 fn immutable(path: &Path) -> PathBuf {

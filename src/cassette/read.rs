@@ -196,7 +196,7 @@ impl Reader {
         let found = self.attempt_row(&sql, parameters);
         let found = found.and_then(|found| {
             found
-                .map(|row| self.numbered(slot, row, Position::Any))
+                .map(|row| self.numbered(slot, row, Position::Number(number)))
                 .transpose()
         });
         self.named(found)
@@ -315,12 +315,13 @@ impl Reader {
     ) -> Result<NumberedAttempt, Problem> {
         let number = stored.row.number;
         let fits = match position {
-            Position::Any => stored.role.is_some(),
+            // A damaged schema can lead to another row than was asked for.
+            Position::Number(wanted) => stored.role.is_some() && number == wanted,
             Position::Earlier => stored.role == Some(Role::Retried),
             Position::Last => matches!(stored.role, Some(Role::Answer | Role::Failure)),
         };
         if !fits {
-            let what = format!("attempt {number} of exchange {slot} is not the last");
+            let what = format!("attempt {number} of exchange {slot} is not where it should be");
             return Err(Problem::damaged(what));
         }
         let message = match &stored.message {
@@ -423,7 +424,7 @@ impl Reader {
 /// Where an attempt must stand among those of its exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Position {
-    Any,
+    Number(u32),
     Earlier,
     Last,
 }

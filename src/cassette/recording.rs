@@ -64,6 +64,7 @@ impl Recording {
         let sql = format!("SELECT {COLUMNS} FROM recording WHERE id = ?1");
         let mut statement = connection.prepare_cached(&sql)?;
         let row = statement.query_row([id], Columns::read).optional()?;
+        let row = row.filter(|(columns, _)| columns.id == id);
         let (columns, digest) =
             row.ok_or_else(|| Problem::damaged(format!("recording {id} is gone")))?;
         columns.checked(&digest)

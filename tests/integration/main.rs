@@ -13,6 +13,7 @@ mod bench_stand_in;
 mod cassette;
 mod cassette_corpus;
 mod cassette_damage;
+mod cassette_processes;
 mod corpus;
 mod corpus_replay;
 mod faults;

@@ -1,0 +1,246 @@
+//! Recorders in processes of their own: some are killed, some record into one file at once.
+//! The child is this test binary once more, told by a variable what to do.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a child reads its task from a variable, and says on its standard output what is safe"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bedrock_replay::cassette::{Put, Reader, Slot, Verification, Writer};
+
+use crate::cassette::{answer, keyed_by, put, session};
+
+const TASK: &str = "BEDROCK_REPLAY_TEST_TASK";
+const ROUNDS: u64 = 24;
+const PROCESSES: u64 = 4;
+const TASKS: u64 = 16;
+const CALLS: u64 = 6;
+
+fn child(task: &str, path: &Path, name: u64) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "cassette_processes::a_child_does_its_task",
+            "--nocapture",
+        ])
+        .env(TASK, format!("{task} {name} {}", path.display()))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn a_child_does_its_task() {
+    let Ok(task) = std::env::var(TASK) else {
+        return;
+    };
+    let mut words = task.splitn(3, ' ');
+    let task = words.next().unwrap();
+    let name: u64 = words.next().unwrap().parse().unwrap();
+    let path = PathBuf::from(words.next().unwrap());
+    match task {
+        "until-killed" => record_until_killed(&path, name),
+        _ => record_much(&path, name),
+    }
+}
+
+/// The text of one answer: long ones span pages.
+fn text(name: u64, n: u64) -> String {
+    let times = [1, 100, 200, 400, 700][(n % 5) as usize];
+    format!("answer {name}/{n} ").repeat(times)
+}
+
+fn safe(slot: &Slot, name: u64, n: u64) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "safe {} {} {name} {n}", slot.key, slot.occurrence).unwrap();
+    out.flush().unwrap();
+}
+
+/// Records and says of each exchange when it is safe; opens and closes the file on the way, so
+/// that the beginning and the end of a recording are hit as well.
+fn record_until_killed(path: &Path, name: u64) -> ! {
+    let next = AtomicU64::new(0);
+    loop {
+        let writer = Writer::open(path, &keyed_by(), session(1)).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..5 {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        let prompt = format!("{name}/{}", n / 2);
+                        let put = put("", &prompt, answer(200, &text(name, n)));
+                        safe(&writer.put(put).wait().unwrap(), name, n);
+                    }
+                });
+            }
+        });
+    }
+}
+
+fn record_much(path: &Path, name: u64) {
+    let writer = Writer::open(path, &keyed_by(), session(1)).unwrap();
+    std::thread::scope(|scope| {
+        for task in 0..TASKS {
+            let writer = &writer;
+            scope.spawn(move || {
+                for call in 0..CALLS {
+                    let slot = writer.put(much(name, task, call)).wait().unwrap();
+                    safe(&slot, name, task * CALLS + call);
+                }
+            });
+        }
+    });
+}
+
+/// Half of the requests are the same in every task of every process.
+fn much(name: u64, task: u64, call: u64) -> Put {
+    let n = task * CALLS + call;
+    let prompt = match call % 2 {
+        0 => "the same for all".to_owned(),
+        _ => format!("{name}/{n}"),
+    };
+    put("one scope", &prompt, answer(200, &text(name, n)))
+}
+
+/// What a child called safe: slot and text.
+fn acknowledged(out: &str) -> Vec<(Slot, String)> {
+    let lines = out.lines().filter_map(|line| line.strip_prefix("safe "));
+    lines
+        .filter_map(|line| {
+            // The last line of a killed child may be half a line.
+            let words: Vec<&str> = line.split(' ').collect();
+            let [key, occurrence, name, n] = words[..] else {
+                return None;
+            };
+            let slot = Slot {
+                key: key.parse().ok()?,
+                scope: String::new(),
+                occurrence: occurrence.parse().ok()?,
+            };
+            Some((slot, text(name.parse().ok()?, n.parse().ok()?)))
+        })
+        .collect()
+}
+
+#[test]
+fn a_killed_recorder_loses_nothing_that_it_called_safe() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("killed.sqlite");
+    let mut all = BTreeMap::new();
+    for round in 0..ROUNDS {
+        let mut child = child("until-killed", &path, round);
+        // From before the file exists to many commits later.
+        std::thread::sleep(Duration::from_millis(round * round * 37 % 180));
+        child.kill().unwrap();
+        let mut out = String::new();
+        child
+            .stdout
+            .take()
+            .unwrap()
+            .read_to_string(&mut out)
+            .unwrap();
+        child.wait().unwrap();
+        for (slot, text) in acknowledged(&out) {
+            assert_eq!(
+                all.insert(slot.clone(), text),
+                None,
+                "{slot} was given twice"
+            );
+        }
+        check(&path, &all);
+    }
+    assert!(all.len() > 100, "{} were recorded", all.len());
+    assert!(Verification::of(&path).unwrap().is_sound());
+}
+
+/// The next one to open the file settles it; everything is there, and one plain file is left.
+fn check(path: &Path, all: &BTreeMap<Slot, String>) {
+    let is_empty = fs::metadata(path).map_or(0, |metadata| metadata.len()) == 0;
+    if is_empty {
+        assert!(all.is_empty());
+        return;
+    }
+    let mut reader = Reader::open(path).unwrap();
+    for (slot, text) in all {
+        let found = reader.outcome(slot).unwrap();
+        let found = found.unwrap_or_else(|| panic!("{slot} is lost"));
+        assert_eq!(found.attempt, answer(200, text), "{slot}");
+    }
+    drop(reader);
+    let left = files(path.parent().unwrap());
+    assert_eq!(left.len(), 1, "the journal is settled: {left:?}");
+}
+
+/// Names and sizes.
+fn files(folder: &Path) -> Vec<(String, u64)> {
+    let files = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let name_and_size = |file: fs::DirEntry| {
+        let name = file.file_name().to_string_lossy().into_owned();
+        (name, file.metadata().unwrap().len())
+    };
+    files.map(name_and_size).collect()
+}
+
+#[test]
+fn four_processes_record_into_one_file_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shared.sqlite");
+    let children: Vec<Child> = (0..PROCESSES)
+        .map(|name| child("much", &path, name))
+        .collect();
+    let mut slots = Vec::new();
+    for mut child in children {
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let lines: Vec<String> = out.lines().map(Result::unwrap).collect();
+        assert!(child.wait().unwrap().success());
+        slots.extend(acknowledged(&lines.join("\n")));
+    }
+    assert_eq!(slots.len() as u64, PROCESSES * TASKS * CALLS);
+    let mut reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.len().unwrap(), slots.len() as u64);
+    for (slot, text) in slots {
+        let slot = Slot {
+            scope: "one scope".into(),
+            ..slot
+        };
+        let found = reader.outcome(&slot).unwrap().unwrap();
+        assert_eq!(found.attempt, answer(200, &text), "{slot}");
+    }
+    let same = put("one scope", "the same for all", answer(200, ""));
+    let occurrences = reader.occurrences(&same.slot.key, "one scope").unwrap();
+    assert_eq!(u64::from(occurrences), PROCESSES * TASKS * CALLS / 2);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn who_looks_at_a_cassette_does_not_drop_the_locks_of_who_records_into_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("looked-at.sqlite");
+    let writer = Writer::open(&path, &keyed_by(), session(1)).unwrap();
+    writer
+        .put(put("", "before", answer(200, "a")))
+        .wait()
+        .unwrap();
+    drop(Reader::open(&path).unwrap());
+    // Were the lock gone, this process's end would take the journal from under the writer.
+    let mut other = child("much", &path, 9);
+    std::io::copy(&mut other.stdout.take().unwrap(), &mut std::io::sink()).unwrap();
+    assert!(other.wait().unwrap().success());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+    writer
+        .put(put("", "after", answer(200, "b")))
+        .wait()
+        .unwrap();
+    drop(writer);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.len().unwrap(), TASKS * CALLS + 2);
+}
