@@ -129,7 +129,7 @@ impl Incoming {
             )),
             Line::Recording(line) => {
                 if self.recording(line.id).is_ok() {
-                    return Err(LineProblem::new("a new number", line.id.to_string()));
+                    return Err(LineProblem::new("a new number", format!("`{}`", line.id)));
                 }
                 self.recordings.push(line.recording()?);
                 Ok(())
@@ -183,10 +183,10 @@ impl Incoming {
         match stated {
             Some(stated) if stated != key => Err(LineProblem::new(
                 format!(
-                    "the key of this request, {}… (leave `key` out to have it computed)",
+                    "the key of this request, `{}…` (leave `key` out to have it computed)",
                     key.short()
                 ),
-                format!("{}…", stated.short()),
+                format!("`{}…`", stated.short()),
             )),
             _ => Ok(key),
         }
@@ -257,7 +257,7 @@ impl Lines<'_> {
 
 fn read_line(text: &str) -> Result<Line, LineProblem> {
     if text.trim().is_empty() {
-        return Err(LineProblem::new("a JSON object", "an empty line"));
+        return Err(LineProblem::new("a JSON object", "nothing"));
     }
     serde_json::from_str(text).map_err(|error| {
         LineProblem::new(

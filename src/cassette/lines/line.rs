@@ -49,6 +49,11 @@ impl LineProblem {
             found: found.into(),
         }
     }
+
+    /// A value that does not fit.
+    fn value(expected: impl Into<String>, found: &str) -> Self {
+        Self::new(expected, format!("`{found}`"))
+    }
 }
 
 /// The first line: the text form's version, and what keyed the cassette.
@@ -125,11 +130,11 @@ impl RecordingLine {
         Ok(Recording {
             id: self.id,
             started_at: started_at.map_err(|_| {
-                LineProblem::new("a date such as `2026-01-31T12:00:00Z`", self.started_at)
+                LineProblem::value("a date such as `2026-01-31T12:00:00Z`", &self.started_at)
             })?,
             tool_version: self.tool_version,
             provenance: provenance
-                .map_err(|_| LineProblem::new("a provenance", self.provenance))?,
+                .map_err(|_| LineProblem::value("a provenance", &self.provenance))?,
             host: self.host,
             region: self.region.filter(|region| !region.is_empty()),
             state: RecordingState::Ended,
@@ -188,18 +193,18 @@ impl ExchangeLine {
         let parsed = self.key.as_deref().map(str::parse).transpose();
         parsed.map_err(|_| {
             let found = self.key.clone().unwrap_or_default();
-            LineProblem::new("a request key of 64 hex digits", found)
+            LineProblem::value("a request key of 64 hex digits", &found)
         })
     }
 
     /// The request, sent to that endpoint.
     pub fn request(&self, origin: Origin) -> Result<Request, LineProblem> {
         let operation = Operation::from_name(&self.operation)
-            .ok_or_else(|| LineProblem::new("the name of an operation", &self.operation))?;
+            .ok_or_else(|| LineProblem::value("the name of an operation", &self.operation))?;
         let target = Target::parse(operation.method(), &self.path)
             .ok()
             .filter(|target| target.operation() == operation)
-            .ok_or_else(|| LineProblem::new(format!("a path of {operation}"), &self.path))?;
+            .ok_or_else(|| LineProblem::value(format!("a path of {operation}"), &self.path))?;
         Ok(Request {
             target,
             headers: Headers::of_request(self.headers.iter()),
@@ -330,9 +335,9 @@ impl AttemptLine {
             (None, Some(fault)) => Ok(Ending::Broken(fault)),
             (Some("truncated"), None) => Ok(Ending::Truncated),
             (Some("abandoned"), None) => Ok(Ending::Abandoned),
-            (Some(other), _) => Err(LineProblem::new(
-                "`truncated`, `abandoned`, a fault or nothing",
-                format!("the ending `{other}`"),
+            (Some(other), _) => Err(LineProblem::value(
+                "the ending `truncated` or `abandoned`, a fault or nothing",
+                other,
             )),
         }
     }
@@ -349,7 +354,7 @@ impl FaultLine {
     fn fault(&self) -> Result<Fault, LineProblem> {
         let kind = FaultKind::from_name(&self.kind).ok_or_else(|| {
             let names = FaultKind::ALL.map(FaultKind::name).join("`, `");
-            LineProblem::new(format!("a fault of kind `{names}`"), &self.kind)
+            LineProblem::value(format!("a fault of kind `{names}`"), &self.kind)
         })?;
         Ok(Fault {
             kind,

@@ -65,8 +65,10 @@ impl Verify {
 
 fn text(finding: &Finding) -> String {
     match &finding.slot {
-        Some(slot) => format!("{slot}: {}", finding.what),
-        None => finding.what.clone(),
+        Some(slot) if !finding.what.contains(&slot.to_string()) => {
+            format!("{slot}: {}", finding.what)
+        }
+        _ => finding.what.clone(),
     }
 }
 

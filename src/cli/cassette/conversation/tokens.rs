@@ -5,6 +5,8 @@ use std::fmt;
 use bedrock_replay::exchange::Headers;
 use serde_json::Value;
 
+use crate::cli::cassette::output::count;
+
 /// Tokens of one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tokens {
@@ -68,7 +70,7 @@ impl Tokens {
 
 impl fmt::Display for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} tokens in", self.input)?;
+        write!(f, "{} in", count(self.input, "token"))?;
         if let Some(output) = self.output {
             write!(f, ", {output} out")?;
         }

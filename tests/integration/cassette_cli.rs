@@ -1,0 +1,235 @@
+//! `bedrock-replay cassette`, as a person and as a script use it.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::cassette_damage::sample;
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+    command.arg("cassette").args(arguments).current_dir(folder);
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+fn succeeded(folder: &Path, arguments: &[&str]) -> String {
+    let output = run(folder, arguments);
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn failed(folder: &Path, arguments: &[&str], code: i32) -> String {
+    let output = run(folder, arguments);
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{arguments:?}: {output:?}"
+    );
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn list_groups_by_scope_and_says_what_each_call_came_to() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path());
+    let all = succeeded(folder.path(), &["list", "sample.sqlite"]);
+    insta::assert_snapshot!(all);
+    let some = [
+        "list",
+        "sample.sqlite",
+        "--scope",
+        "dialogue/*",
+        "--model",
+        "nova",
+    ];
+    let some = succeeded(folder.path(), &some);
+    assert_eq!(
+        some.lines()
+            .filter(|line| line.contains("Converse"))
+            .count(),
+        3
+    );
+}
+
+#[test]
+fn show_reads_like_a_conversation() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path());
+    let mut told = String::new();
+    for scope in ["dialogue/1", ""] {
+        told += &succeeded(folder.path(), &["show", "sample.sqlite", "--scope", scope]);
+        told.push('\n');
+    }
+    let told = told.replace(&"Why? ".repeat(59), "Why? … ");
+    let lines = told.lines().map(|line| line.get(..120).unwrap_or(line));
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn show_writes_a_body_byte_for_byte_and_lists_events() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path());
+    let list = succeeded(
+        folder.path(),
+        &["list", "sample.sqlite", "--format", "json"],
+    );
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    let first = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["scope"] == "dialogue/1");
+    let key = first.unwrap()["key"].as_str().unwrap();
+    let pick = ["show", "sample.sqlite", &key[..10], "--scope", "dialogue/1"];
+    let raw = run(folder.path(), &[&pick[..], &["--raw"]].concat());
+    assert_eq!(raw.stdout[..4], [0, 0, 0, 118], "{:?}", &raw.stdout[..20]);
+    let raw = succeeded(folder.path(), &[&pick[..], &["--raw", "request"]].concat());
+    assert_eq!(
+        raw,
+        r#"{"messages":[{"role":"user","content":[{"text":"hello"}]}]}"#
+    );
+    let events = succeeded(folder.path(), &[&pick[..], &["--events"]].concat());
+    assert!(
+        events.contains(r#"messageStart        {"role":"assistant"}"#),
+        "{events}"
+    );
+}
+
+#[test]
+fn stats_count_what_a_cassette_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path());
+    insta::assert_snapshot!(succeeded(folder.path(), &["stats", "sample.sqlite"]));
+    let json = succeeded(
+        folder.path(),
+        &["stats", "sample.sqlite", "--format", "json"],
+    );
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["exchanges"], 8);
+    assert_eq!(json["attempts"], 10);
+}
+
+#[test]
+fn verify_fails_a_script_when_something_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = sample(folder.path());
+    let sound = succeeded(folder.path(), &["verify", "sample.sqlite"]);
+    insta::assert_snapshot!("a sound cassette", sound);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection
+        .execute(
+            "UPDATE attempt SET total = total + 1 WHERE scope = 'dialogue/1'",
+            [],
+        )
+        .unwrap();
+    drop(connection);
+    let output = run(folder.path(), &["verify", "sample.sqlite"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = [output.stdout, output.stderr].concat();
+    insta::assert_snapshot!("a damaged cassette", String::from_utf8(told).unwrap());
+}
+
+#[test]
+fn an_export_is_imported_and_packed_into_the_same_file() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path());
+    let at = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    succeeded(
+        folder.path(),
+        &["export", "sample.sqlite", "--output", "a.jsonl"],
+    );
+    assert_eq!(
+        succeeded(folder.path(), &["export", "sample.sqlite"]).as_bytes(),
+        at("a.jsonl")
+    );
+    let told = succeeded(folder.path(), &["import", "copy.sqlite", "a.jsonl"]);
+    assert_eq!(told, "copy.sqlite: 8 exchanges added\n");
+    let told = succeeded(folder.path(), &["import", "copy.sqlite", "a.jsonl"]);
+    assert_eq!(told, "copy.sqlite: 0 exchanges added, 8 there already\n");
+    succeeded(
+        folder.path(),
+        &["pack", "copy.sqlite", "--output", "packed.sqlite"],
+    );
+    assert!(at("packed.sqlite") == at("sample.sqlite"));
+}
+
+#[test]
+fn a_gzipped_file_of_published_exchanges_is_imported() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let line = |path: &str| {
+        format!(r#"{{"id":"{path}","request":{{"url":"{path}"}},"response":{{"status":200}}}}"#)
+    };
+    let text = format!("{}\n{}\n", line("/model/m/converse"), line("/model/m/sing"));
+    let file = std::fs::File::create(folder.path().join("a.jsonl.gz")).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(file, flate2::Compression::default());
+    gzip.write_all(text.as_bytes()).unwrap();
+    gzip.finish().unwrap();
+    let import = ["import", "a.sqlite", "--from", "http-jsonl", "a.jsonl.gz"];
+    let output = run(folder.path(), &import);
+    assert_eq!(output.status.code(), Some(1));
+    let told = [output.stdout, output.stderr].concat();
+    insta::assert_snapshot!(String::from_utf8(told).unwrap());
+    succeeded(folder.path(), &[&import[..], &["--lenient"]].concat());
+    let list = succeeded(folder.path(), &["list", "a.sqlite"]);
+    assert!(list.contains("imported(a.jsonl.gz)"), "{list}");
+}
+
+#[test]
+fn what_a_person_gets_wrong_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path());
+    let mut told = failed(folder.path(), &["show", "sample.sqlite"], 2);
+    told += &failed(folder.path(), &["show", "sample.sqlite", "hello"], 2);
+    told += &failed(folder.path(), &["show", "sample.sqlite", "00000000"], 1);
+    told += &failed(
+        folder.path(),
+        &["list", "sample.sqlite", "--operation", "Sing"],
+        2,
+    );
+    told += &failed(
+        folder.path(),
+        &["import", "sample.sqlite", "absent.jsonl"],
+        1,
+    );
+    told += &failed(folder.path(), &["list", "absent.sqlite"], 1);
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = sample(folder.path());
+    // More than a pipe holds.
+    let text = succeeded(folder.path(), &["export", &path.to_string_lossy()]);
+    assert!(text.len() > 4_096);
+    for arguments in [["export", "sample.sqlite"], ["list", "sample.sqlite"]] {
+        let mut child = command(folder.path(), &arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert!(output.stderr.is_empty(), "{output:?}");
+    }
+}
+
+#[test]
+fn every_command_shows_an_example_of_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in [
+        "list", "show", "stats", "verify", "export", "import", "pack",
+    ] {
+        let help = succeeded(folder.path(), &[name, "--help"]);
+        let (_, examples) = help.split_once("Examples:").unwrap();
+        assert!(
+            examples.contains(&format!("bedrock-replay cassette {name} ")),
+            "{help}"
+        );
+    }
+}
