@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::{CassetteError, Problem};
@@ -58,6 +59,9 @@ fn reader(path: &Path) -> Result<Opened, Problem> {
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "cache_size", READER_CACHE)?;
     connection.pragma_update(None, "cell_size_check", true)?;
+    // Without it every step plans its statement anew for the values bound to it: half of the
+    // time that a replayed call takes in SQLite.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     schema::check(&connection)?;
     Ok(Opened { connection, lease })
 }

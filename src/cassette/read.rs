@@ -89,6 +89,33 @@ impl Reader {
         &self.path
     }
 
+    /// Begins a read transaction: until [`Reader::end`] every read sees the file as it is now,
+    /// and no read has to lock it by itself.
+    ///
+    /// # Errors
+    /// A damaged file, or another process that holds it.
+    pub fn begin(&self) -> Result<(), CassetteError> {
+        self.named(
+            self.file
+                .connection
+                .execute_batch("BEGIN")
+                .map_err(Problem::from),
+        )
+    }
+
+    /// Ends a read transaction.
+    ///
+    /// # Errors
+    /// None has begun.
+    pub fn end(&self) -> Result<(), CassetteError> {
+        self.named(
+            self.file
+                .connection
+                .execute_batch("COMMIT")
+                .map_err(Problem::from),
+        )
+    }
+
     /// What keyed it.
     ///
     /// # Errors
@@ -140,13 +167,9 @@ impl Reader {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let run = |reader: &Self, sql| {
-            let done = reader.file.connection.execute_batch(sql);
-            reader.named(done.map_err(Problem::from))
-        };
-        run(self, "BEGIN")?;
+        self.begin()?;
         let result = read(self);
-        run(self, "COMMIT")?;
+        self.end()?;
         result
     }
 

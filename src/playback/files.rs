@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Mode;
+use super::reading::{Reading, Sharing};
 use crate::cassette::{CassetteError, KeyedBy, Pending, Problem, Put, Reader, Session, Writer};
 
 /// The file.
@@ -15,7 +16,7 @@ pub struct Files {
     session: Session,
     /// Declared before the writer, so that it is closed first: only then can the writer
     /// leave one plain file.
-    reader: Mutex<Option<Reader>>,
+    reading: Reading,
     writer: Mutex<Option<Writer>>,
 }
 
@@ -30,16 +31,22 @@ impl Files {
         keyed_by: KeyedBy,
         session: Session,
     ) -> Result<Self, CassetteError> {
+        let sharing = match mode {
+            Mode::Replay => Sharing::Moment,
+            Mode::RecordMissing | Mode::RecordAll | Mode::Passthrough => Sharing::Never,
+        };
         let files = Self {
             path: path.to_owned(),
             keyed_by,
             session,
-            reader: Mutex::default(),
+            reading: Reading::new(path, sharing),
             writer: Mutex::default(),
         };
         match mode {
             Mode::Passthrough => {}
             Mode::Replay => files.check_keys()?,
+            // The file is opened for writing with the first request that is sent on: a
+            // recording that finds everything leaves it untouched.
             Mode::RecordMissing if path.exists() => files.check_keys()?,
             Mode::RecordMissing | Mode::RecordAll => {
                 files.write(|_| ())?;
@@ -62,11 +69,7 @@ impl Files {
         &self,
         read: impl FnOnce(&mut Reader) -> Result<T, CassetteError>,
     ) -> Result<T, CassetteError> {
-        let mut guard = lock(&self.reader);
-        if let Some(reader) = guard.as_mut() {
-            return read(reader);
-        }
-        read(guard.insert(Reader::open(&self.path)?))
+        self.reading.read(read)
     }
 
     /// Opens the file for writing, if it is not: what is wrong with it shows before anything
@@ -88,12 +91,12 @@ impl Files {
 
     /// Commits what waits and leaves one plain file; the next read or put opens it again.
     pub fn close(&self) {
-        lock(&self.reader).take();
-        lock(&self.writer).take();
+        self.reading.close();
+        self.writer().take();
     }
 
     fn write<T>(&self, write: impl FnOnce(&Writer) -> T) -> Result<T, CassetteError> {
-        let mut guard = lock(&self.writer);
+        let mut guard = self.writer();
         if let Some(writer) = guard.as_ref() {
             return Ok(write(writer));
         }
@@ -118,9 +121,9 @@ impl Files {
         };
         Err(problem.of(&self.path))
     }
-}
 
-/// A panic elsewhere leaves these whole: they are only ever replaced.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A panic elsewhere leaves it whole: it is only ever replaced.
+    fn writer(&self) -> MutexGuard<'_, Option<Writer>> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -1,0 +1,77 @@
+//! What a replayed call costs beside an ordinary one and beside AWS's own test doubles, in one
+//! run on one machine: the contenders take turns, and the ratios are of their medians.
+//!
+//! `cargo bench --bench replay -- --quick` leaves the large cassette out; a word runs only the
+//! contenders whose names hold it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark that cannot go on stops, and prints what it measured"
+)]
+
+mod contenders;
+mod paired;
+mod recordings;
+
+use std::path::Path;
+
+use contenders::{Call, Contender};
+use paired::Turns;
+
+/// Calls of one contender before the next one's turn.
+const CALLS: usize = 200;
+/// Turns of each contender.
+const TURNS: usize = 40;
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let is_quick = words.iter().any(|word| word == "--quick");
+    let word = words.iter().find(|word| !word.starts_with("--"));
+    let folder = tempfile::tempdir().unwrap();
+    let small = recordings::cassette(folder.path(), 1_000);
+    let large = (!is_quick).then(|| recordings::cassette(folder.path(), 100_000));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    for call in [Call::Converse, Call::ConverseStream] {
+        let mut contenders = runtime.block_on(contenders(call, &small, large.as_deref()));
+        contenders.retain(|contender| word.is_none_or(|word| contender.name.contains(word)));
+        runtime
+            .block_on(take_turns(&mut contenders))
+            .print(call.name());
+    }
+    recordings::report_memory();
+}
+
+async fn contenders(call: Call, small: &Path, large: Option<&Path>) -> Vec<Contender> {
+    let mut contenders = vec![
+        Contender::ordinary(call),
+        Contender::cassette("cassette, 1,000 exchanges", call, small).await,
+        Contender::static_replay(call),
+        Contender::dvr(call),
+    ];
+    if let Some(large) = large {
+        contenders.insert(
+            2,
+            Contender::cassette("cassette, 100,000 exchanges", call, large).await,
+        );
+    }
+    contenders
+}
+
+async fn take_turns(contenders: &mut [Contender]) -> Turns {
+    let mut turns = Turns::default();
+    for turn in 0..=TURNS {
+        for contender in &mut *contenders {
+            let taken = contender.run(CALLS).await;
+            // The first turn warms caches and is not counted.
+            if turn > 0 {
+                turns.add(contender.name, taken, CALLS);
+            }
+        }
+    }
+    turns
+}
