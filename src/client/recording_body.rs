@@ -154,11 +154,12 @@ impl Recorder {
                 self.stored = Stored::Whole;
                 self.store(Ending::Complete).map(Some)
             }
-            Some(Err(error)) => self.end(Ending::Broken(fault::of_body(error.as_ref()))),
-            None if self.stored == Stored::Whole => {
+            // What is whole stays whole, however the connection ends after it.
+            Some(Err(_)) | None if self.stored == Stored::Whole => {
                 self.stored = Stored::Ended;
                 Ok(None)
             }
+            Some(Err(error)) => self.end(Ending::Broken(fault::of_body(error.as_ref()))),
             None if self.is_whole_if_ended() => self.end(Ending::Complete),
             None => self.end(Ending::Truncated),
         }

@@ -632,6 +632,29 @@ async fn a_replay_of_429s_sleeps_only_if_each_attempt_is_asked_for_and_then_for_
     assert_eq!(slept, 2, "back-off code runs, and is not waited for");
 }
 
+/// A replay may ask oftener than the recording did; the outcome stays the outcome.
+#[tokio::test]
+async fn more_attempts_than_were_recorded_get_the_outcome_again() {
+    let trial = Trial::unary([]);
+    let server = upstream(|_| {
+        let headers = [("x-amzn-errortype", "ThrottlingException")];
+        HttpConnectorFuture::ready(Ok(response(429, &headers, "{}")))
+    });
+    let cassette = open(&trial.path(), Mode::RecordMissing, Attempts::Outcome);
+    let settings = trial.settings("http://127.0.0.1:1");
+    let settings = settings.retry_config(RetryConfig::disabled());
+    let client = Client::from_conf(cassette.configure(settings, server).build());
+    assert_eq!(unary(&client).await.error, "ServiceError");
+    drop(client);
+    cassette.finish().unwrap();
+    assert_eq!(stored(&trial.path())[0].exchange.attempts.len(), 1);
+    let report = trial.replayed(Attempts::All).await;
+    assert_eq!(
+        (report.told.error.as_str(), report.transmissions),
+        ("ServiceError", 3)
+    );
+}
+
 /// The SDK lets all clients of a process share one budget of 500 tokens, and takes 5 and more
 /// of it for a retry: 200 throttled calls would use it up.
 #[tokio::test]

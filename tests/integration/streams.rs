@@ -168,6 +168,35 @@ async fn bytes_that_trail_a_whole_stream_mark_it() {
     assert_eq!(response.ending, Ending::Truncated);
 }
 
+/// The server dies between a stream's last event and the end of its body: the answer was paid
+/// for and is whole, and is not paid for again.
+#[tokio::test]
+async fn a_connection_that_breaks_after_the_last_event_takes_nothing_back() {
+    let folder = Folder::new();
+    let cassette = folder.options(Mode::RecordMissing).open().unwrap();
+    let (upstream, parts) = written(&[]);
+    let client = client(&cassette, upstream);
+    for frame in converse_frames(&["one"]) {
+        parts.send(Ok(frame)).unwrap();
+    }
+    let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    parts.send(Err(reset.into())).unwrap();
+    let mut output = ask(&client).await.unwrap();
+    let broken = loop {
+        match output.stream.recv().await {
+            Ok(Some(_)) => {}
+            Ok(None) => break false,
+            Err(_) => break true,
+        }
+    };
+    assert!(broken, "the caller is told");
+    drop((output, client));
+    cassette.finish().unwrap();
+    let exchanges = stored(&folder.path());
+    let response = exchanges[0].exchange.attempts[0].response().unwrap();
+    assert_eq!(response.ending, Ending::Complete);
+}
+
 #[tokio::test]
 async fn a_unary_answer_is_on_disk_before_the_caller_has_it() {
     for headers in [&[][..], &[("content-length", "LENGTH")]] {
