@@ -214,7 +214,8 @@ fn limit(connection: &Connection, largest: Option<u64>) -> Result<(), Problem> {
     let Some(largest) = largest else {
         return Ok(());
     };
-    let pages = i64::try_from(largest / u64::from(PAGE_SIZE)).unwrap_or(i64::MAX);
+    let page_size: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let pages = i64::try_from(largest / page_size).unwrap_or(i64::MAX);
     connection.pragma_update(None, "max_page_count", pages)?;
     Ok(())
 }

@@ -16,8 +16,12 @@ use super::read::{Reader, StoredExchange};
 use super::row::headers_text;
 use super::schema::{self, KeyedBy, PAGE_SIZE, PIECE};
 use super::slot::Slot;
-use crate::exchange::Attempt;
+use crate::exchange::{Attempt, Headers};
 use crate::identity::{CANONICAL_VERSION, MatchOn, RequestKey};
+
+/// A packed file of up to so many bytes is tried with other page sizes.
+const SMALL: u64 = 1 << 20;
+const SMALL_PAGE_SIZES: [u32; 3] = [4_096, 2_048, 1_024];
 
 /// Sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +100,7 @@ fn sync_folder(path: &Path) {
 struct Copy {
     unpacked: PathBuf,
     packed: PathBuf,
+    other: PathBuf,
 }
 
 impl Copy {
@@ -108,13 +113,14 @@ impl Copy {
         let copy = Self {
             unpacked: with("unpacked"),
             packed: with("packed"),
+            other: with("other"),
         };
         copy.remove();
         copy
     }
 
     fn remove(&self) {
-        for path in [&self.unpacked, &self.packed] {
+        for path in [&self.unpacked, &self.packed, &self.other] {
             let _ = std::fs::remove_file(path);
         }
     }
@@ -143,7 +149,32 @@ fn copy_all(reader: &mut Reader, copy: &Copy, keys: &Keys) -> Result<(), Problem
     insert_dictionary(&connection, &dictionary)?;
     copy_exchanges(reader, &connection, &dictionary, keys)?;
     connection.execute_batch("COMMIT")?;
-    connection.execute("VACUUM INTO ?1", [copy.packed.to_string_lossy()])?;
+    write_smallest(&connection, copy)
+}
+
+/// Writes the file with the page size that suits it: a few exchanges would leave large pages
+/// almost empty.
+fn write_smallest(connection: &Connection, copy: &Copy) -> Result<(), Problem> {
+    write_with_pages(connection, &copy.packed, PAGE_SIZE)?;
+    if std::fs::metadata(&copy.packed)?.len() > SMALL {
+        return Ok(());
+    }
+    for page_size in SMALL_PAGE_SIZES {
+        write_with_pages(connection, &copy.other, page_size)?;
+        let length = |path| std::fs::metadata(path).map(|metadata| metadata.len());
+        if length(&copy.other)? < length(&copy.packed)? {
+            std::fs::rename(&copy.other, &copy.packed)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_with_pages(connection: &Connection, path: &Path, size: u32) -> Result<(), Problem> {
+    if path.exists() {
+        std::fs::remove_file(path)?;
+    }
+    connection.pragma_update(None, "page_size", size)?;
+    connection.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
     Ok(())
 }
 
@@ -159,17 +190,20 @@ fn keyed_by(reader: &Reader, keys: &Keys) -> Result<KeyedBy, Problem> {
 
 fn learn(reader: &mut Reader) -> Result<Vec<u8>, Problem> {
     let mut samples = Vec::new();
+    let mut texts = BTreeMap::new();
+    let mut learn = |headers: &Headers, body: &[u8]| {
+        let (found, rest) = MessageCodec::samples(&headers_text(headers), body);
+        texts.extend(found.into_iter().map(|text| (text.hash, text.bytes)));
+        samples.push(rest);
+    };
     for slot in slots(reader)? {
-        let stored = exchange(reader, &slot)?;
-        let exchange = &stored.exchange;
-        let mut learn = |headers, body| {
-            samples.push(MessageCodec::sample(&headers_text(headers), body));
-        };
+        let exchange = exchange(reader, &slot)?.exchange;
         learn(&exchange.request.headers, &exchange.request.body);
         for response in exchange.attempts.iter().filter_map(Attempt::response) {
             learn(&response.headers, &response.body.bytes);
         }
     }
+    samples.extend(texts.into_values());
     Ok(train(&samples))
 }
 

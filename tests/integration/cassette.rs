@@ -132,3 +132,21 @@ fn equal_content_packs_to_equal_bytes_whatever_its_history() {
     assert_eq!(std::fs::read(&one).unwrap(), std::fs::read(&two).unwrap());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
 }
+
+#[test]
+fn a_cassette_of_one_call_takes_little_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.sqlite");
+    record(&path, 1, vec![put("", "hello", answer(200, "hi"))]);
+    let packed = pack(&path, &Keys::AsTheyAre).unwrap();
+    assert!(packed.after < 16 << 10, "{packed:?}");
+    // And grows on from there.
+    let slots = record(
+        &path,
+        2,
+        vec![put("", &"b".repeat(9_000), answer(200, "ho"))],
+    );
+    let slot = slots[0].as_ref().unwrap();
+    let found = Reader::open(&path).unwrap().outcome(slot).unwrap().unwrap();
+    assert_eq!(found.attempt, answer(200, "ho"));
+}

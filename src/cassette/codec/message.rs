@@ -60,11 +60,11 @@ pub trait TextSource {
 pub struct MessageCodec;
 
 impl MessageCodec {
-    /// What compression sees of a message: the samples that a dictionary is trained on.
-    pub fn sample(headers: &str, body: &[u8]) -> Vec<u8> {
+    /// What compression sees of a message: the texts taken out, and the rest.
+    pub fn samples(headers: &str, body: &[u8]) -> (Vec<Text>, Vec<u8>) {
         let apart = unframe(body);
         let parts = split(apart.as_deref().unwrap_or(body));
-        with_headers(headers, &parts.rest)
+        (parts.texts, with_headers(headers, &parts.rest))
     }
 
     /// Takes a message apart.
