@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, CONTROLS};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
@@ -25,6 +26,8 @@ const WRITE_AHEAD: &str = "wal";
 /// What SQLite puts behind a file's name.
 const JOURNAL: &str = "-journal";
 const LOG: &str = "-wal";
+/// What ends the path in SQLite's `file:` URIs or stands for another character there.
+const NOT_OF_A_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 /// Pages kept in memory by a reader: 8 MiB, in SQLite's negative kibibytes.
 const READER_CACHE: i64 = -8_192;
 
@@ -141,10 +144,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 fn immutable(path: &Path) -> PathBuf {
     let path = path.to_string_lossy();
-    let escaped = percent_encoding::utf8_percent_encode(&path, percent_encoding::CONTROLS)
-        .to_string()
-        .replace('?', "%3f")
-        .replace('#', "%23");
+    let escaped = percent_encoding::utf8_percent_encode(&path, NOT_OF_A_PATH);
     format!("file:{escaped}?immutable=1").into()
 }
 

@@ -12,7 +12,7 @@ use super::recording::Recording;
 use super::row::{ATTEMPT_COLUMNS, REQUEST_COLUMNS, RequestRow, Role, StoredRow};
 use super::schema::{self, KeyedBy};
 use super::slot::Slot;
-use crate::exchange::{Attempt, Exchange, Operation, Origin, Request};
+use crate::exchange::{Attempt, Exchange, Operation, Origin, Provenance, Request};
 use crate::identity::RequestKey;
 
 /// A cassette that is read.
@@ -150,6 +150,21 @@ impl Reader {
     /// A damaged file.
     pub fn recordings(&self) -> Result<Vec<Recording>, CassetteError> {
         self.named(Recording::read_all(&self.file.connection))
+    }
+
+    /// Who answered its exchanges, without repeats. A recording that was begun for an
+    /// exchange that another one then took over does not count.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn provenances(&self) -> Result<Vec<Provenance>, CassetteError> {
+        let used = self.used_recordings()?;
+        let recordings = self.recordings()?.into_iter();
+        let found: BTreeSet<Provenance> = recordings
+            .filter(|recording| used.contains(&recording.id))
+            .map(|recording| recording.provenance)
+            .collect();
+        Ok(found.into_iter().collect())
     }
 
     /// The recordings that any exchange belongs to.

@@ -10,7 +10,7 @@ use bedrock_replay::bench::{self, Misses, Outcome, Plan};
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
-use bedrock_replay::playback::{MODE_VARIABLE, Unused};
+use bedrock_replay::playback::{MODE_VARIABLE, ResolvedMode, Unused};
 use bedrock_replay::report::{Conversation, Format, Json, Report, Table, write_files};
 use bedrock_replay::{Cassette, Mode};
 use clap::{Args, ValueEnum};
@@ -127,8 +127,10 @@ impl Run {
 
     fn open(&self, plan: &Plan) -> Result<Cassette, Failure> {
         let path = self.cassette_path(&plan.name);
+        let environment = self.environment();
+        self.say_if_held_back(&environment);
         let mut options = Cassette::options(&path)
-            .environment(self.environment())
+            .environment(environment)
             .unused(Unused::Ok);
         if let Some(mode) = self.mode {
             options = options.mode(mode);
@@ -136,14 +138,17 @@ impl Run {
         if let Some(url) = &self.endpoint_url {
             options = options.endpoint_url(url);
         }
-        let cassette = options.open().map_err(Failure::general)?;
-        let asked = self.mode.unwrap_or(cassette.mode());
-        if cassette.mode() != asked && !self.quiet {
+        options.open().map_err(Failure::general)
+    }
+
+    /// Before the cassette is opened: that there is none is then no surprise.
+    fn say_if_held_back(&self, environment: &Environment) {
+        let resolved = Mode::resolve(self.mode, environment);
+        if let (Ok(ResolvedMode::HeldBackByCi { asked }), false) = (resolved, self.quiet) {
             anstream::eprintln!(
                 "note: mode `{asked}` is held back because CI=true, the cassette is replayed (set {MODE_VARIABLE}={asked} to record)"
             );
         }
-        Ok(cassette)
     }
 
     fn cassette_path(&self, plan: &str) -> PathBuf {
@@ -151,17 +156,18 @@ impl Run {
         self.cassette.clone().unwrap_or_else(default)
     }
 
-    /// The process's environment, but a mode on the command line wins over one in a variable.
+    /// The process's environment, but a mode on the command line wins over one in a variable:
+    /// one that lets requests out goes on doing so, since under `CI=true` nothing else may.
     fn environment(&self) -> Environment {
         let process = Environment::of_process();
-        let (Some(mode), true) = (self.mode, process.get(MODE_VARIABLE).is_some()) else {
+        let Some(mode) = self.mode else {
             return process;
         };
-        let kept = ["CI", "AWS_REGION", "AWS_DEFAULT_REGION"];
-        let kept = kept
-            .iter()
-            .filter_map(|name| Some((*name, process.get(name)?)));
-        kept.chain([(MODE_VARIABLE, mode.name())]).collect()
+        let variable = process.get(MODE_VARIABLE).map(str::parse::<Mode>);
+        match variable {
+            Some(Ok(named)) if named.forwards() => process.with(MODE_VARIABLE, mode.name()),
+            _ => process.with(MODE_VARIABLE, ""),
+        }
     }
 
     async fn execute(&self, plan: Plan, cassette: &Cassette) -> Result<Outcome, Failure> {

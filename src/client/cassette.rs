@@ -120,6 +120,7 @@ impl Cassette {
 
     /// An HTTP client for an SDK configuration of your own; what is forwarded goes through
     /// `inner`, which mode `replay` never calls.
+    #[must_use]
     pub fn http_client(&self, inner: impl HttpClient + 'static) -> SharedHttpClient {
         SharedHttpClient::new(ReplayHttpClient::new(Arc::clone(&self.playback), inner))
     }
@@ -139,6 +140,7 @@ impl Cassette {
     /// Runs a future in a scope: equal requests are counted for each scope by itself. A task
     /// that it spawns is carried along by
     /// `tokio::spawn(Scope::current().enter(future))`.
+    #[must_use = "a future does nothing until it is awaited"]
     pub fn scope<F: Future>(&self, name: impl AsRef<str>, future: F) -> InScope<F> {
         Scope::new(name).enter(future)
     }
@@ -240,8 +242,10 @@ impl Drop for Cassette {
             self.playback.close();
             return;
         }
-        if let Err(error) = self.playback.finish() {
-            panic!("{error}");
+        match self.playback.finish() {
+            Ok(_) => {}
+            Err(FinishError::Unused(unused)) => panic!("{unused}"),
+            Err(FinishError::Cassette(error)) => tracing::error!("{error}"),
         }
     }
 }

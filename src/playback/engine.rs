@@ -22,6 +22,8 @@ use crate::identity::{CANONICAL_VERSION, CanonicalRequest, RequestKey};
 
 /// Misses of a session whose nearest exchange is looked for; each costs a scan.
 const EXPLAINED: u64 = 50;
+/// Sources that a miss names; of more it tells the number.
+const NAMED: usize = 3;
 
 /// One cassette in one mode: what every door asks.
 #[derive(Debug)]
@@ -104,19 +106,12 @@ impl Playback {
         &self.clock
     }
 
-    /// Who answered, one entry per recording's provenance, without repeats.
+    /// Who answered, without repeats.
     ///
     /// # Errors
     /// A damaged file.
     pub fn provenance(&self) -> Result<Vec<Provenance>, CassetteError> {
-        let recordings = self.files.read(|reader| reader.recordings())?;
-        let mut found: Vec<Provenance> = recordings
-            .into_iter()
-            .map(|recording| recording.provenance)
-            .collect();
-        found.sort();
-        found.dedup();
-        Ok(found)
+        self.files.read(|reader| reader.provenances())
     }
 
     /// What a request gets.
@@ -258,10 +253,11 @@ impl Playback {
 
     fn provenance_text(&self) -> Result<String, CassetteError> {
         let words: Vec<String> = self.provenance()?.iter().map(ToString::to_string).collect();
-        if words.is_empty() {
-            return Ok("nothing recorded".to_owned());
-        }
-        Ok(words.join(", "))
+        Ok(match words.len() {
+            0 => "nothing recorded".to_owned(),
+            1..=NAMED => words.join(", "),
+            number => format!("{number} sources"),
+        })
     }
 
     /// How long ago a ticket's transmission began.
@@ -339,12 +335,13 @@ impl Playback {
     /// # Errors
     /// A damaged file, or, with [`Unused::Error`], exchanges that no request asked for.
     pub fn finish(&self) -> Result<PlaybackReport, FinishError> {
-        let report = if self.mode() == Mode::Passthrough {
-            PlaybackReport::default()
-        } else {
-            self.report()?
+        let report = match self.mode() {
+            Mode::Passthrough => Ok(PlaybackReport::default()),
+            Mode::Replay | Mode::RecordMissing | Mode::RecordAll => self.report(),
         };
+        // Whatever the report says, what waits is committed.
         self.files.close();
+        let report = report?;
         if report.unused.is_empty() || self.options.unused == Unused::Ok {
             return Ok(report);
         }

@@ -33,13 +33,21 @@ impl fmt::Display for UnusedExchanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.unused.len();
         let cassette = self.cassette.display();
+        let (exchanges, were) = match count {
+            1 => ("exchange", "was"),
+            _ => ("exchanges", "were"),
+        };
+        let named: Vec<String> = self
+            .unused
+            .iter()
+            .take(NAMED)
+            .map(Slot::to_string)
+            .collect();
         write!(
             f,
-            "{count} exchanges of cassette `{cassette}` were not replayed:"
+            "{count} {exchanges} of cassette `{cassette}` {were} not replayed: {}",
+            named.join(", ")
         )?;
-        for slot in self.unused.iter().take(NAMED) {
-            write!(f, " {slot},")?;
-        }
         if count > NAMED {
             write!(f, " and {} more", count - NAMED)?;
         }

@@ -48,6 +48,7 @@ impl Scope {
 
     /// Runs a future in this scope: `tokio::spawn(Scope::current().enter(future))` carries
     /// the caller's scope into a spawned task.
+    #[must_use = "a future does nothing until it is awaited"]
     pub fn enter<F: Future>(self, future: F) -> InScope<F> {
         CURRENT.scope(self, future)
     }

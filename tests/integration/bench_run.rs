@@ -390,3 +390,25 @@ async fn a_mode_on_the_command_line_wins_over_the_variable() {
         "replay never makes a cassette"
     );
 }
+
+#[test]
+fn under_ci_a_mode_on_the_command_line_sends_nothing_that_the_variable_does_not() {
+    for variable in [None, Some("replay")] {
+        let program = Program::new();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+        command
+            .args(["run", "--mode", "record-missing"])
+            .args(["--cassette", "none.sqlite"])
+            .args(["--endpoint-url", "http://127.0.0.1:1"])
+            .current_dir(program.folder.path())
+            .env("CI", "true")
+            .env_remove("BEDROCK_REPLAY_MODE")
+            .envs(variable.map(|word| ("BEDROCK_REPLAY_MODE", word)));
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{variable:?}");
+        let told = stderr(&output);
+        assert!(told.contains("is held back because CI=true"), "{told}");
+        assert!(told.contains("no such file"), "{told}");
+        assert!(!program.path("none.sqlite").exists());
+    }
+}

@@ -406,6 +406,24 @@ fn a_folder_that_cannot_be_written_is_replayed_from_without_a_trace() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
+/// A recording was killed, its log is empty or gone, and the header still names it.
+#[cfg(unix)]
+#[test]
+fn a_log_that_cannot_be_ended_keeps_nobody_from_reading_whatever_the_folders_name() {
+    let folder = tempfile::Builder::new().prefix("100%41 ?#").tempdir();
+    let folder = folder.unwrap();
+    let path = sample(folder.path());
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[18..20].fill(2);
+    fs::write(&path, bytes).unwrap();
+    permit(&path, 0o444);
+    permit(folder.path(), 0o555);
+    if let Some(output) = as_nobody(&["cassette", "verify", &path.to_string_lossy()]) {
+        assert!(output.status.success(), "{output:?}");
+    }
+    permit(folder.path(), 0o755);
+}
+
 #[test]
 fn reading_leaves_no_trace() {
     let folder = tempfile::tempdir().unwrap();

@@ -23,6 +23,7 @@ mod identity;
 mod lab;
 mod modes;
 mod offline;
+mod operations;
 mod readme;
 mod record_demo;
 mod recording;

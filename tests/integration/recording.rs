@@ -142,6 +142,15 @@ async fn retries_are_attempts_of_one_exchange() {
 }
 
 #[tokio::test]
+async fn a_fault_before_the_first_answer_is_no_source_of_its_own() {
+    let lab = Lab::new("times=1; reset").await;
+    let cassette = lab.open(Mode::RecordMissing);
+    ask(&cassette.client().await.unwrap(), "one").await;
+    assert_eq!(cassette.provenance().unwrap(), [Provenance::Simulated]);
+    assert_eq!(lab.stored()[0].exchange.attempts.len(), 2);
+}
+
+#[tokio::test]
 async fn a_throttled_call_counts_as_missing_while_recording_and_replays_as_it_was() {
     let lab = Lab::new("throttle=3").await;
     let cassette = lab.open(Mode::RecordMissing);

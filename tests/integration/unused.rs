@@ -72,6 +72,15 @@ async fn unused_exchanges_are_an_error_if_that_is_the_choice() {
     let FinishError::Unused(unused) = finished.unwrap_err() else {
         panic!("another error")
     };
+    let [one, two] = &unused.unused[..] else {
+        panic!("{unused}")
+    };
+    assert!(
+        unused
+            .to_string()
+            .contains(&format!("not replayed: {one}, {two} (")),
+        "{unused}"
+    );
     assert_eq!((unused.unused.len(), log.as_str()), (2, ""));
     // Finished is finished: dropping it says nothing more.
     drop(cassette);

@@ -85,9 +85,9 @@ impl Import {
 
     fn take(&self, file: &Path, sum: &mut Sum) -> Result<(), Stop> {
         let name = file.display().to_string();
-        let mut input = open(file)
-            .map_err(|error| Stop::general(format!("`{name}` could not be read: {error}")))?;
-        let begins_as_export = input.fill_buf()?.starts_with(EXPORT);
+        let unreadable = |error| Stop::general(format!("`{name}` could not be read: {error}"));
+        let mut input = open(file).map_err(unreadable)?;
+        let begins_as_export = input.fill_buf().map_err(unreadable)?.starts_with(EXPORT);
         let source = match self.from {
             Some(source) => source,
             None if begins_as_export => Source::Export,

@@ -1,6 +1,5 @@
 //! `bedrock-replay cassette list`: one line an exchange.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -55,14 +54,14 @@ impl List {
 /// `cassettes/weekly.sqlite: 480 exchanges, simulated`.
 pub fn heading(path: &Path, reader: &Reader) -> Result<String, CassetteError> {
     let exchanges = count(reader.len()?, "exchange");
-    let sources: BTreeSet<String> = reader
-        .recordings()?
-        .into_iter()
-        .map(|recording| recording.provenance.to_string())
+    let sources: Vec<String> = reader
+        .provenances()?
+        .iter()
+        .map(ToString::to_string)
         .collect();
     let sources = match sources.len() {
         0 => "nothing recorded".to_owned(),
-        1..=3 => sources.into_iter().collect::<Vec<_>>().join(", "),
+        1..=3 => sources.join(", "),
         number => format!("{number} sources"),
     };
     Ok(format!("{}: {exchanges}, {sources}", path.display()))
