@@ -9,9 +9,9 @@ use tokio::net::TcpListener;
 use crate::clock::{SharedClock, SystemClock};
 
 use super::bedrock::Simulator;
+use super::desk::Desk;
 use super::faults::Faults;
 use super::running::Running;
-use super::service::Service;
 
 /// Who may reach the simulator.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Builder {
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
-        let service = Service::new(Simulator::new(self.seed), self.faults, clock);
-        Ok(Running::start(listener, bound, Arc::new(service)))
+        let desk = Desk::new(Simulator::new(self.seed), self.faults, clock);
+        Ok(Running::start(listener, bound, Arc::new(desk)))
     }
 }

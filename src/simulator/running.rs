@@ -11,8 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::desk::Desk;
 use super::http::{self, Connection, Reset, ResetSwitch};
-use super::service::Service;
 
 /// Connections that are in the middle of an answer get this long to end it.
 const GRACE: Duration = Duration::from_secs(2);
@@ -23,18 +23,18 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
-    service: Arc<Service>,
+    desk: Arc<Desk>,
     stop: watch::Sender<()>,
     accepting: Option<JoinHandle<()>>,
 }
 
 impl Running {
-    pub(super) fn start(listener: TcpListener, address: SocketAddr, service: Arc<Service>) -> Self {
+    pub(super) fn start(listener: TcpListener, address: SocketAddr, desk: Arc<Desk>) -> Self {
         let (stop, stopped) = watch::channel(());
-        let accepting = tokio::spawn(accept(listener, Arc::clone(&service), stopped));
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&desk), stopped));
         Self {
             address,
-            service,
+            desk,
             stop,
             accepting: Some(accepting),
         }
@@ -55,7 +55,7 @@ impl Running {
     /// How many requests it has taken, each retry counted.
     #[must_use]
     pub fn served(&self) -> u64 {
-        self.service.served()
+        self.desk.served()
     }
 
     /// Stops: takes no new request, and ends after the answers under way.
@@ -75,7 +75,7 @@ impl Drop for Running {
     }
 }
 
-async fn accept(listener: TcpListener, service: Arc<Service>, mut stopped: watch::Receiver<()>) {
+async fn accept(listener: TcpListener, desk: Arc<Desk>, mut stopped: watch::Receiver<()>) {
     // Connections end with this set, however this task ends.
     let mut connections = JoinSet::new();
     loop {
@@ -84,7 +84,7 @@ async fn accept(listener: TcpListener, service: Arc<Service>, mut stopped: watch
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, Arc::clone(&service), stopped.clone()));
+                    connections.spawn(converse(stream, Arc::clone(&desk), stopped.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
@@ -98,16 +98,16 @@ async fn accept(listener: TcpListener, service: Arc<Service>, mut stopped: watch
     let _ = tokio::time::timeout(GRACE, ended).await;
 }
 
-async fn converse(stream: TcpStream, service: Arc<Service>, mut stopped: watch::Receiver<()>) {
+async fn converse(stream: TcpStream, desk: Arc<Desk>, mut stopped: watch::Receiver<()>) {
     // Small chunks go out as they are written.
     let _ = stream.set_nodelay(true);
     let switch = ResetSwitch::default();
     let answer = |request| {
-        let service = Arc::clone(&service);
+        let desk = Arc::clone(&desk);
         let switch = switch.clone();
         async move {
-            let delivery = service.serve(request).await.ok_or(Reset)?;
-            http::respond(delivery, service.date(), &switch).await
+            let delivery = desk.serve(request).await.ok_or(Reset)?;
+            http::respond(delivery, desk.date(), &switch).await
         }
     };
     let io = TokioIo::new(Connection::new(stream, switch.clone()));

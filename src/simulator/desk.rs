@@ -27,7 +27,7 @@ const LARGEST_BODY: usize = 25 * 1024 * 1024;
 
 /// What the connections of a simulator share.
 #[derive(Debug)]
-pub(super) struct Service {
+pub(super) struct Desk {
     simulator: Simulator,
     faults: Faults,
     clock: SharedClock,
@@ -35,7 +35,7 @@ pub(super) struct Service {
     served: AtomicU64,
 }
 
-impl Service {
+impl Desk {
     pub(super) fn new(simulator: Simulator, faults: Faults, clock: SharedClock) -> Self {
         Self {
             simulator,
