@@ -48,25 +48,29 @@ pub fn open_reader(path: &Path) -> Result<Opened, CassetteError> {
 
 fn reader(path: &Path) -> Result<Opened, Problem> {
     let lease = Lease::new(path, Purpose::Read)?;
-    let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut name = path.to_owned();
-    if settle(path, &lease)? == Settled::CannotWrite {
-        if has_log(path) || has_beside(path, JOURNAL) {
-            return Err(Problem::Unsettled);
-        }
+    let settled = settle(path, &lease)?;
+    let is_unsettled = has_log(path) || has_beside(path, JOURNAL);
+    let connection = if settled == Settled::CannotWrite && !is_unsettled {
         // Nobody can write here, so nobody will: there is nothing to lock.
-        flags |= OpenFlags::SQLITE_OPEN_URI;
-        name = immutable(path);
-    }
+        open_read_only(&immutable(path), OpenFlags::SQLITE_OPEN_URI)?
+    } else {
+        let opened = open_read_only(path, OpenFlags::empty());
+        opened.map_err(|problem| match problem {
+            Problem::PermissionDenied if is_unsettled => Problem::Unsettled,
+            problem => problem,
+        })?
+    };
+    Ok(Opened { connection, lease })
+}
+
+fn open_read_only(name: &Path, more: OpenFlags) -> Result<Connection, Problem> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
     let connection = Connection::open_with_flags(name, flags)?;
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "cache_size", READER_CACHE)?;
     connection.pragma_update(None, "cell_size_check", true)?;
-    // Without it every step plans its statement anew for the values bound to it: half of the
-    // time that a replayed call takes in SQLite.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     schema::check(&connection)?;
-    Ok(Opened { connection, lease })
+    Ok(connection)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +79,7 @@ enum Settled {
     Plain,
     /// Another process is recording.
     InUse,
-    /// A recording was interrupted, and the file or its folder cannot be written.
+    /// The file or its folder cannot be written, or the disk is full.
     CannotWrite,
 }
 

@@ -362,7 +362,7 @@ fn run(command: &mut Command) -> Option<Output> {
 }
 
 /// The program as a user who owns nothing; `None` where the machine has no `setpriv`.
-fn as_nobody(arguments: &[&str]) -> Option<Output> {
+pub fn as_nobody(arguments: &[&str]) -> Option<Output> {
     let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
     run(Command::new("setpriv")
         .args(nobody)
@@ -371,7 +371,7 @@ fn as_nobody(arguments: &[&str]) -> Option<Output> {
 }
 
 #[cfg(unix)]
-fn permit(path: &Path, mode: u32) {
+pub fn permit(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }

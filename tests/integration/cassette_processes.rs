@@ -3,6 +3,7 @@
 
 #![expect(
     clippy::disallowed_methods,
+    clippy::print_stderr,
     reason = "a child reads its task from a variable, and says on its standard output what is safe"
 )]
 
@@ -14,11 +15,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use sha2::Digest as _;
+
 use bedrock_replay::cassette::{Problem, Put, Reader, Slot, Verification, Writer};
 
 use crate::cassette::{answer, keyed_by, put, session};
+use crate::cassette_damage::{as_nobody, permit};
 
 const TASK: &str = "BEDROCK_REPLAY_TEST_TASK";
+const CHILD: &str = "cassette_processes::a_child_does_its_task";
 const ROUNDS: u64 = 24;
 const PROCESSES: u64 = 4;
 const TASKS: u64 = 16;
@@ -26,11 +31,7 @@ const CALLS: u64 = 6;
 
 fn child(task: &str, path: &Path, name: u64) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "cassette_processes::a_child_does_its_task",
-            "--nocapture",
-        ])
+        .args(["--exact", CHILD, "--nocapture"])
         .env(TASK, format!("{task} {name} {}", path.display()))
         .stdout(Stdio::piped())
         .spawn()
@@ -48,6 +49,7 @@ fn a_child_does_its_task() {
     let path = PathBuf::from(words.next().unwrap());
     match task {
         "until-killed" => record_until_killed(&path, name),
+        "until-full" => record_until_full(&path),
         _ => record_much(&path, name),
     }
 }
@@ -82,6 +84,37 @@ fn record_until_killed(path: &Path, name: u64) -> ! {
                 });
             }
         });
+    }
+}
+
+/// Records until the disk is full; then looks whether all is there, with a little more space
+/// that is not enough to settle the journal.
+fn record_until_full(path: &Path) {
+    let noise = |n: u64| -> String {
+        let digest = |m: u64| hex::encode(sha2::Sha256::digest((n * 1_000 + m).to_le_bytes()));
+        (0..400).map(digest).collect()
+    };
+    let ballast = path.with_file_name("ballast");
+    fs::write(&ballast, [0; 100_000]).unwrap();
+    let writer = Writer::open(path, &keyed_by(), session(1)).unwrap();
+    let mut kept = Vec::new();
+    let error = (0..).find_map(|n| {
+        let put = put("", &n.to_string(), answer(200, &noise(n)));
+        let done = writer.put(put).wait();
+        done.map(|slot| kept.push((slot, noise(n)))).err()
+    });
+    drop(writer);
+    fs::remove_file(ballast).unwrap();
+    read_all(path, &kept);
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "told: {}, {} kept", error.unwrap(), kept.len()).unwrap();
+}
+
+fn read_all(path: &Path, kept: &[(Slot, String)]) {
+    let mut reader = Reader::open(path).unwrap();
+    for (slot, text) in kept {
+        let found = reader.outcome(slot).unwrap().unwrap();
+        assert_eq!(found.attempt, answer(200, text));
     }
 }
 
@@ -178,6 +211,35 @@ fn check(path: &Path, all: &BTreeMap<Slot, String>) {
     assert_eq!(left.len(), 1, "the journal is settled: {left:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_killed_recorder_left_where_nobody_can_write_is_read_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("killed.sqlite");
+    let mut child = child("until-killed", &path, 0);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    while !files(folder.path())
+        .iter()
+        .any(|(name, size)| name.ends_with("-wal") && *size > 50_000)
+    {
+        lines.next().unwrap().unwrap();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let before = files(folder.path());
+    permit(folder.path(), 0o555);
+    let output = as_nobody(&["cassette", "verify", &path.to_string_lossy()]);
+    permit(folder.path(), 0o755);
+    if let Some(output) = output {
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            told.contains("every digest, key and text holds"),
+            "{output:?}"
+        );
+        assert_eq!(files(folder.path()), before);
+    }
+}
+
 /// Names and sizes.
 fn files(folder: &Path) -> Vec<(String, u64)> {
     let files = fs::read_dir(folder).unwrap().map(Result::unwrap);
@@ -186,6 +248,36 @@ fn files(folder: &Path) -> Vec<(String, u64)> {
         (name, file.metadata().unwrap().len())
     };
     files.map(name_and_size).collect()
+}
+
+#[test]
+fn a_full_disk_is_told_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mount = "mount -t tmpfs -o size=1500k none \"$0\" && exec \"$@\"";
+    let output = Command::new("unshare")
+        .args(["-rm", "sh", "-c", mount])
+        .arg(folder.path())
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", CHILD, "--nocapture"])
+        .env(
+            TASK,
+            format!("until-full 0 {}/full.sqlite", folder.path().display()),
+        )
+        .output();
+    let Ok(output) = output else {
+        eprintln!("skipped: this machine has no `unshare`");
+        return;
+    };
+    let error = String::from_utf8_lossy(&output.stderr);
+    if error.starts_with("unshare: ") || error.starts_with("mount: ") {
+        eprintln!("skipped: {error}");
+        return;
+    }
+    let told = String::from_utf8_lossy(&output.stdout);
+    let line = told.lines().find_map(|line| line.strip_prefix("told: "));
+    let line = line.unwrap_or_else(|| panic!("{told}{error}"));
+    assert!(line.contains("what was recorded before is safe"), "{line}");
+    assert!(!line.ends_with(" 0 kept"), "{line}");
 }
 
 #[test]
