@@ -47,7 +47,7 @@ impl Files {
             Mode::Replay => files.check_keys()?,
             // The file is opened for writing with the first request that is sent on: a
             // recording that finds everything leaves it untouched.
-            Mode::RecordMissing if path.exists() => files.check_keys()?,
+            Mode::RecordMissing if holds_something(path) => files.check_keys()?,
             Mode::RecordMissing | Mode::RecordAll => {
                 files.write(|_| ())?;
                 files.check_keys()?;
@@ -109,15 +109,9 @@ impl Files {
         if found == self.keyed_by {
             return Ok(());
         }
-        let words = |keyed_by: &KeyedBy| {
-            format!(
-                "form {} matching on {}",
-                keyed_by.canonical_version, keyed_by.match_on
-            )
-        };
         let problem = Problem::KeyedOtherwise {
-            found: words(&found),
-            expected: words(&self.keyed_by),
+            found: found.to_string(),
+            expected: self.keyed_by.to_string(),
         };
         Err(problem.of(&self.path))
     }
@@ -126,4 +120,9 @@ impl Files {
     fn writer(&self) -> MutexGuard<'_, Option<Writer>> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An empty file is one that another process is about to make a cassette of.
+fn holds_something(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.len() > 0)
 }

@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::disallowed_methods,
-    clippy::print_stderr,
     reason = "a child reads its task from a variable, and says on its standard output what is safe"
 )]
 
@@ -95,7 +94,7 @@ fn record_until_full(path: &Path) {
         (0..400).map(digest).collect()
     };
     let ballast = path.with_file_name("ballast");
-    fs::write(&ballast, [0; 100_000]).unwrap();
+    fs::write(&ballast, vec![0; 100_000]).unwrap();
     let writer = Writer::open(path, &keyed_by(), session(1)).unwrap();
     let mut kept = Vec::new();
     let error = (0..).find_map(|n| {
