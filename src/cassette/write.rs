@@ -1,10 +1,11 @@
 //! Writing a cassette: a thread of its own commits what waits in one transaction with a full
 //! sync, and only then acknowledges it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::task::{Context, Poll, ready};
 use std::thread::JoinHandle;
@@ -70,8 +71,18 @@ pub enum Occupied {
     /// Replaces it unless it is an answer, which another process may have just paid for, or
     /// another process may still be retrying it.
     ReplaceUnlessAnswer,
-    /// Replaces it if the recording that made it has ended.
+    /// Replaces it if the recording that made it has ended; an answer, which was paid for,
+    /// only by an answer: a call that comes to none leaves it as it is.
     ReplaceIfEnded,
+}
+
+impl Place {
+    const fn number(self) -> u32 {
+        match self {
+            Self::First(_) => 0,
+            Self::Numbered(number) => number,
+        }
+    }
 }
 
 type Acknowledgement = Result<Slot, CassetteError>;
@@ -181,6 +192,8 @@ struct Progress {
     recordings: HashMap<(Provenance, Origin), u32>,
     /// Calls whose exchange stands in another slot than asked for.
     moved: HashMap<u64, Slot>,
+    /// Failed attempts, by their numbers, of calls that would replace an answer.
+    waiting: HashMap<u64, BTreeMap<u32, Arc<Attempt>>>,
 }
 
 struct Scribe {
@@ -258,9 +271,16 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn put(&mut self, put: &Put) -> Result<Slot, Problem> {
-        let (slot, number) = match put.place {
-            Place::Numbered(number) => (self.slot_of(put), number),
-            Place::First(occupied) => (self.make_room(&put.slot, occupied)?, 0),
+        if self.must_wait(put)? {
+            let waiting = self.progress.waiting.entry(put.call).or_default();
+            waiting.insert(put.place.number(), Arc::new(put.attempt.clone()));
+            return Ok(put.slot.clone());
+        }
+        let waited = self.progress.waiting.remove(&put.call);
+        let slot = match (put.place, &waited) {
+            (Place::First(occupied), _) => self.make_room(&put.slot, occupied)?,
+            (_, Some(_)) => self.make_room(&put.slot, Occupied::ReplaceIfEnded)?,
+            (Place::Numbered(_), None) => self.slot_of(put),
         };
         if slot != put.slot {
             self.progress.moved.insert(put.call, slot.clone());
@@ -274,8 +294,26 @@ impl Page<'_> {
             recording,
             &put.request,
         )?;
+        for (number, attempt) in waited.iter().flatten() {
+            insert_attempt(&self.transaction, self.packer, &slot, *number, attempt)?;
+        }
+        let number = put.place.number();
         insert_attempt(&self.transaction, self.packer, &slot, number, &put.attempt)?;
         Ok(slot)
+    }
+
+    /// Whether a failed attempt would replace an answer.
+    fn must_wait(&self, put: &Put) -> Result<bool, Problem> {
+        if put.attempt.is_answer() {
+            return Ok(false);
+        }
+        Ok(match put.place {
+            Place::First(Occupied::ReplaceIfEnded) => self
+                .standing(&put.slot)?
+                .is_some_and(|standing| standing.is_answer && standing.has_ended),
+            Place::First(Occupied::ReplaceUnlessAnswer) => false,
+            Place::Numbered(_) => self.progress.waiting.contains_key(&put.call),
+        })
     }
 
     fn slot_of(&self, put: &Put) -> Slot {

@@ -49,7 +49,7 @@ pub struct Run {
     endpoint_url: Option<String>,
 
     /// Dialogues held at the same time
-    #[arg(long, value_name = "N", default_value = "8")]
+    #[arg(long, value_name = "N", default_value = "8", value_parser = at_least_one)]
     concurrency: NonZeroUsize,
 
     /// Only this model, by name or id; may be repeated
@@ -253,6 +253,11 @@ impl Run {
         words.extend(self.scenario.iter().map(|id| format!("--scenario {id}")));
         words.join(" ")
     }
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| format!("expected a whole number from 1, found `{text}`"))
 }
 
 fn counted(number: u64, noun: &str) -> String {

@@ -19,7 +19,7 @@ pub enum Mode {
     Replay,
     /// What has an answer is served, the rest is recorded (VCR: `new_episodes`).
     RecordMissing,
-    /// Everything is recorded anew (VCR: `all`).
+    /// Everything is recorded anew (VCR: `all`); an answer is replaced only by an answer.
     RecordAll,
     /// Everything is passed on; the cassette is neither read nor written.
     Passthrough,

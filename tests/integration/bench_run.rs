@@ -356,7 +356,7 @@ async fn wrong_usage_exits_with_2_and_a_missing_file_with_1() {
     let cases = [
         ("--model gpt", 2, "no model `gpt` in the plan"),
         ("--mode now", 2, "expected a record mode"),
-        ("--concurrency 0", 2, "invalid value '0'"),
+        ("--concurrency 0", 2, "expected a whole number from 1"),
         (
             "--plan weekly.toml",
             1,

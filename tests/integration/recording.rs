@@ -104,6 +104,34 @@ async fn record_all_records_everything_anew() {
 }
 
 #[tokio::test]
+async fn record_all_replaces_an_answer_only_by_an_answer() {
+    let mut lab = Lab::new("none").await;
+    let recorded = lab.open(Mode::RecordAll);
+    let text = ask(&recorded.client().await.unwrap(), "one").await;
+    recorded.finish().unwrap();
+    let before = lab.stored();
+    lab.unplug().await;
+    let refused = lab.open(Mode::RecordAll);
+    let call = refused.client().await.unwrap().converse();
+    call.model_id(HAIKU)
+        .messages(user("one"))
+        .send()
+        .await
+        .unwrap_err();
+    refused.finish().unwrap();
+    assert_eq!(lab.stored(), before);
+
+    let again = Lab::new("throttle=2").await;
+    std::fs::copy(lab.path(), again.path()).unwrap();
+    let cassette = again.open(Mode::RecordAll);
+    assert_eq!(ask(&cassette.client().await.unwrap(), "one").await, text);
+    cassette.finish().unwrap();
+    let stored = again.stored();
+    assert_eq!((stored.len(), stored[0].exchange.attempts.len()), (1, 3));
+    assert_eq!(stored[0].slot.occurrence, 0);
+}
+
+#[tokio::test]
 async fn passthrough_leaves_no_file() {
     let lab = Lab::new("none").await;
     let cassette = lab.open(Mode::Passthrough);

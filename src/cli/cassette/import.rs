@@ -100,6 +100,10 @@ impl Import {
                 sum.incomplete += published.incomplete;
                 let refused = published.refused.into_iter();
                 sum.refused.extend(refused.map(|line| (name.clone(), line)));
+                if published.incoming.is_empty() {
+                    // No cassette is made of a file that holds nothing.
+                    return Ok(());
+                }
                 published.incoming
             }
         };
