@@ -49,32 +49,40 @@ impl Call {
             Self::ConverseStream => recordings::stream_body().into(),
         }
     }
+}
 
-    async fn make(self, client: &Client, number: usize) {
-        let message = Message::builder()
-            .role(ConversationRole::User)
-            .content(ContentBlock::Text(recordings::prompt(number)))
-            .build()
-            .unwrap();
-        let system = SystemContentBlock::Text(SYSTEM.to_owned());
-        let inference = InferenceConfiguration::builder()
-            .max_tokens(200)
-            .temperature(0.7)
-            .build();
-        match self {
-            Self::Converse => {
-                let call = client.converse().model_id(MODEL).system(system);
-                let call = call.messages(message).inference_config(inference);
-                call.send().await.unwrap();
-            }
-            Self::ConverseStream => {
-                let call = client.converse_stream().model_id(MODEL).system(system);
-                let call = call.messages(message).inference_config(inference);
-                let mut output = call.send().await.unwrap();
-                while output.stream.recv().await.unwrap().is_some() {}
+/// Makes a call; how long it took to its first event, and to its end.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+pub async fn call(kind: Call, client: &Client, number: usize) -> (Duration, Duration) {
+    let message = Message::builder()
+        .role(ConversationRole::User)
+        .content(ContentBlock::Text(recordings::prompt(number)))
+        .build()
+        .unwrap();
+    let system = SystemContentBlock::Text(SYSTEM.to_owned());
+    let inference = InferenceConfiguration::builder()
+        .max_tokens(200)
+        .temperature(0.7)
+        .build();
+    let start = std::time::Instant::now();
+    let mut first = None;
+    match kind {
+        Call::Converse => {
+            let call = client.converse().model_id(MODEL).system(system);
+            let call = call.messages(message).inference_config(inference);
+            call.send().await.unwrap();
+        }
+        Call::ConverseStream => {
+            let call = client.converse_stream().model_id(MODEL).system(system);
+            let call = call.messages(message).inference_config(inference);
+            let mut output = call.send().await.unwrap();
+            while output.stream.recv().await.unwrap().is_some() {
+                first.get_or_insert_with(|| start.elapsed());
             }
         }
     }
+    let end = start.elapsed();
+    (first.unwrap_or(end), end)
 }
 
 /// Somebody who answers calls.
@@ -150,7 +158,7 @@ impl Contender {
         let start = std::time::Instant::now();
         for _ in 0..calls {
             let number = self.next_prompt();
-            self.call.make(&client, number).await;
+            call(self.call, &client, number).await;
         }
         start.elapsed()
     }

@@ -8,11 +8,14 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a benchmark that cannot go on stops, and prints what it measured"
 )]
 
 mod contenders;
 mod paired;
+mod recording;
 mod recordings;
 
 use std::path::Path;
@@ -42,6 +45,9 @@ fn main() {
         runtime
             .block_on(take_turns(&mut contenders))
             .print(call.name());
+    }
+    if word.is_none() {
+        runtime.block_on(recording::compare(folder.path()));
     }
     recordings::report_memory();
 }

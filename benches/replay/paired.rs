@@ -22,16 +22,20 @@ impl Turns {
         println!("\n{title:<32} {:>10}  {:>12}", "µs a call", "× the first");
         for (name, turns) in &self.0 {
             let ratios = turns.iter().zip(first).map(|(own, first)| own / first);
-            let ratio = median(ratios.collect());
-            println!(
-                "  {name:<30} {:>10.1}  {ratio:>12.2}",
-                median(turns.clone())
-            );
+            let ratio = median(&ratios.collect::<Vec<_>>());
+            println!("  {name:<30} {:>10.1}  {ratio:>12.2}", median(turns));
         }
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+fn median(values: &[f64]) -> f64 {
+    percentile(values, 0.5)
+}
+
+/// The value below which a share of all lies.
+pub fn percentile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = (values.len() as f64 * share) as usize;
+    sorted[place.min(values.len() - 1)]
 }

@@ -11,6 +11,7 @@ use bedrock_replay::exchange::{
     Response, Target,
 };
 use bedrock_replay::identity::{CANONICAL_VERSION, MatchOn, RequestKey};
+use bytes::Bytes;
 
 pub const MODEL: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
 pub const SYSTEM: &str = "You are a Socratic tutor. Ask exactly one open question a turn, build it on the student's own words, and never give the answer away.";
@@ -30,8 +31,13 @@ pub fn converse_body() -> String {
     )
 }
 
-/// The body of a ConverseStream answer, a frame for each word.
+/// The body of a ConverseStream answer.
 pub fn stream_body() -> Vec<u8> {
+    stream_frames().concat()
+}
+
+/// The frames of a ConverseStream answer, one for each word.
+pub fn stream_frames() -> Vec<Bytes> {
     let mut frames = vec![Frame::event(
         "messageStart",
         r#"{"p":"abcdef","role":"assistant"}"#,
@@ -53,10 +59,7 @@ pub fn stream_body() -> Vec<u8> {
         "metadata",
         r#"{"metrics":{"latencyMs":812},"p":"abcd","usage":{"inputTokens":311,"outputTokens":47,"totalTokens":358}}"#,
     ));
-    frames
-        .iter()
-        .flat_map(|frame| frame.encode().unwrap())
-        .collect()
+    frames.iter().map(|frame| frame.encode().unwrap()).collect()
 }
 
 /// The content type of an answer.

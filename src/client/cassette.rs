@@ -12,7 +12,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::connector::ReplayHttpClient;
-use super::offline::{InstantSleep, NoNetwork, RecordedTimeouts};
+use super::offline::{InstantSleep, NoNetwork, NobodyListens, RecordedTimeouts};
 use crate::cassette::CassetteError;
 use crate::exchange::Provenance;
 use crate::playback::{
@@ -163,6 +163,7 @@ impl Cassette {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region))
             .allow_no_auth()
+            .interceptor(NobodyListens)
             .http_client(self.http_client(NoNetwork));
         self.without_waiting(builder)
     }
