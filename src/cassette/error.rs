@@ -1,12 +1,13 @@
 //! What can be wrong with a cassette: what was expected, what was found, what to do.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::codec::CodecError;
 
 /// A failure of a cassette file.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[error("cassette `{}`: {problem}", path.display())]
 pub struct CassetteError {
     /// The file.
@@ -16,15 +17,22 @@ pub struct CassetteError {
     pub problem: Problem,
 }
 
+/// A test that ends with `?` prints this form: it has to read like the other.
+impl fmt::Debug for CassetteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// What is wrong with a cassette.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
     /// There is no such file.
-    #[error("there is no such file (record it first: mode `record-missing`)")]
+    #[error("there is no such file (to record it: BEDROCK_REPLAY_MODE=record-missing)")]
     NotFound,
     /// A file without a byte.
-    #[error("the file is empty (record into it: mode `record-missing`)")]
+    #[error("the file is empty (to record into it: BEDROCK_REPLAY_MODE=record-missing)")]
     Empty,
     /// A directory.
     #[error("expected a file, found a directory (name a file inside it)")]

@@ -10,8 +10,10 @@ use rusqlite::{Connection, params};
 use super::codec::{MessageCodec, Packer, train};
 use super::connection::{HeldBack, hold_back_writers};
 use super::error::{CassetteError, Problem};
+use super::header;
 use super::in_order::InOrder;
 use super::insert::{insert_attempt, insert_exchange};
+use super::lease::{Lease, Purpose};
 use super::read::{Reader, StoredExchange};
 use super::row::headers_text;
 use super::schema::{self, KeyedBy, PAGE_SIZE, PIECE};
@@ -62,13 +64,30 @@ pub fn pack(path: &Path, keys: &Keys) -> Result<Packed, CassetteError> {
     packed().map_err(|problem: Problem| problem.of(path))
 }
 
-/// Writes a packed copy to another place, over the file that may stand there.
+/// Writes a packed copy to another place, over the cassette that may stand there.
 ///
 /// # Errors
-/// A damaged file, a full disk; nothing is then changed.
+/// A damaged file, a full disk, a file at that place that is no cassette; nothing is then
+/// changed.
 pub fn pack_to(path: &Path, output: &Path, keys: &Keys) -> Result<Packed, CassetteError> {
     drop(Reader::open(path)?);
+    if is_one_file(path, output) {
+        return pack(path, keys);
+    }
+    check_replaceable(output).map_err(|problem| problem.of(output))?;
     write_packed(path, output, keys).map_err(|problem| problem.of(path))
+}
+
+fn is_one_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// A slip of the pen must not cost another file.
+fn check_replaceable(output: &Path) -> Result<(), Problem> {
+    if !output.exists() {
+        return Ok(());
+    }
+    header::look(&Lease::new(output, Purpose::Read)?).map(drop)
 }
 
 fn write_packed(path: &Path, output: &Path, keys: &Keys) -> Result<Packed, Problem> {

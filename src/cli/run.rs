@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bedrock_replay::bench::{self, Misses, Outcome, Plan};
+use bedrock_replay::client::OpenError;
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
@@ -40,12 +41,12 @@ pub struct Run {
     #[arg(long, value_name = "FILE")]
     cassette: Option<PathBuf>,
 
-    /// replay, record-missing, record-all or passthrough [default: replay]
+    /// replay, record-missing, record-all or passthrough [default: `BEDROCK_REPLAY_MODE`, else replay]
     #[arg(long, value_name = "MODE")]
     mode: Option<Mode>,
 
     /// Record from here instead of AWS: the simulator, a proxy, a VPC endpoint
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = endpoint)]
     endpoint_url: Option<String>,
 
     /// Dialogues held at the same time
@@ -138,7 +139,7 @@ impl Run {
         if let Some(url) = &self.endpoint_url {
             options = options.endpoint_url(url);
         }
-        options.open().map_err(Failure::general)
+        options.open().map_err(unopened)
     }
 
     /// Before the cassette is opened: that there is none is then no surprise.
@@ -255,9 +256,26 @@ impl Run {
     }
 }
 
+fn unopened(error: OpenError) -> Failure {
+    match error {
+        OpenError::Mode(_) => Failure::with_code(exit_code::USAGE, error),
+        OpenError::Cassette(_) => Failure::general(error),
+    }
+}
+
 fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
         .map_err(|_| format!("expected a whole number from 1, found `{text}`"))
+}
+
+/// Told before a run, rather than by every call of it.
+fn endpoint(text: &str) -> Result<String, String> {
+    let uri = text.parse::<http::Uri>().ok();
+    let scheme = uri.as_ref().and_then(http::Uri::scheme_str);
+    match scheme {
+        Some("http" | "https") => Ok(text.to_owned()),
+        _ => Err("expected a URL such as `http://127.0.0.1:8080`".to_owned()),
+    }
 }
 
 fn counted(number: u64, noun: &str) -> String {

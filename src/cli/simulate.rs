@@ -18,7 +18,7 @@ use super::failure::Failure;
 #[command(after_help = EXAMPLES)]
 pub struct Simulate {
     /// Address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = address)]
     listen: SocketAddr,
 
     /// Listen on an address that other machines reach
@@ -105,6 +105,11 @@ impl Simulate {
             bad_crc: self.bad_crc.and_then(|frame| usize::try_from(frame).ok()),
         }
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse();
+    address.map_err(|_| "expected an IP address and a port such as `127.0.0.1:8080`".to_owned())
 }
 
 fn milliseconds(number: Option<u64>) -> Duration {

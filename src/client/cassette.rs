@@ -1,5 +1,6 @@
 //! A cassette as a Rust developer uses it: open, take a client, replay.
 
+use std::fmt;
 use std::sync::Arc;
 
 use aws_sdk_bedrockruntime::Client;
@@ -23,7 +24,7 @@ use crate::playback::{
 const ANY_REGION: &str = "us-east-1";
 
 /// Why a cassette could not be opened.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 pub enum OpenError {
     /// The file.
     #[error(transparent)]
@@ -34,13 +35,27 @@ pub enum OpenError {
 }
 
 /// Why no client could be made.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 pub enum ClientError {
     /// This build cannot reach AWS.
     #[error(
         "mode `{0}` needs a client that reaches AWS, and this build has none (enable the feature `live` of bedrock-replay, or use `Cassette::http_client` with a client of your own)"
     )]
     NotLive(Mode),
+}
+
+/// A test that ends with `?` prints this form: it has to read like the other.
+impl fmt::Debug for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// See [`OpenError`].
+impl fmt::Debug for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// An open cassette and the doors to it.

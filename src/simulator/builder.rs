@@ -42,7 +42,7 @@ pub enum StartError {
     )]
     NotLoopback(SocketAddr),
     /// The address cannot be listened on.
-    #[error("expected an address to listen on, found `{address}`")]
+    #[error("cannot listen on `{address}` (port 0 takes a free one)")]
     Listen {
         /// The address.
         address: SocketAddr,

@@ -357,6 +357,7 @@ async fn wrong_usage_exits_with_2_and_a_missing_file_with_1() {
         ("--model gpt", 2, "no model `gpt` in the plan"),
         ("--mode now", 2, "expected a record mode"),
         ("--concurrency 0", 2, "expected a whole number from 1"),
+        ("--endpoint-url foo", 2, "expected a URL such as"),
         (
             "--plan weekly.toml",
             1,
@@ -411,4 +412,14 @@ fn under_ci_a_mode_on_the_command_line_sends_nothing_that_the_variable_does_not(
         assert!(told.contains("no such file"), "{told}");
         assert!(!program.path("none.sqlite").exists());
     }
+}
+
+#[test]
+fn a_variable_that_names_no_mode_is_wrong_usage() {
+    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+        .args(["run", "--cassette", "none.sqlite"])
+        .env("BEDROCK_REPLAY_MODE", "once")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
 }

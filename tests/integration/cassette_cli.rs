@@ -196,7 +196,50 @@ fn what_a_person_gets_wrong_is_told() {
         1,
     );
     told += &failed(folder.path(), &["list", "absent.sqlite"], 1);
+    std::fs::write(folder.path().join("notes.txt"), "Dear diary").unwrap();
+    for file in ["notes.txt", "sample.sqlite"] {
+        told += &failed(folder.path(), &["import", "other.sqlite", file], 1);
+    }
+    told += &succeeded(
+        folder.path(),
+        &["list", "sample.sqlite", "--scope", "absent"],
+    );
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn no_output_is_written_over_a_file_of_another_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = sample(folder.path());
+    let notes = folder.path().join("notes.txt");
+    std::fs::write(&notes, "Dear diary").unwrap();
+    let cassette = std::fs::read(&path).unwrap();
+    let mut told = String::new();
+    for arguments in [
+        ["pack", "sample.sqlite", "--output", "notes.txt"],
+        ["export", "sample.sqlite", "--output", "sample.sqlite"],
+    ] {
+        told += &failed(folder.path(), &arguments, 1);
+    }
+    insta::assert_snapshot!(told);
+    assert_eq!(std::fs::read(&notes).unwrap(), b"Dear diary");
+    assert!(std::fs::read(&path).unwrap() == cassette);
+}
+
+#[test]
+fn packing_a_cassette_onto_itself_is_packing_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = sample(folder.path());
+    succeeded(
+        folder.path(),
+        &["pack", "sample.sqlite", "--output", "copy.sqlite"],
+    );
+    succeeded(
+        folder.path(),
+        &["pack", "sample.sqlite", "--output", "sample.sqlite"],
+    );
+    let copy = std::fs::read(folder.path().join("copy.sqlite")).unwrap();
+    assert!(std::fs::read(path).unwrap() == copy);
 }
 
 #[test]

@@ -111,6 +111,11 @@ fn a_mode_that_does_not_exist_opens_nothing() {
     let lines = [("BEDROCK_REPLAY_MODE", "once")];
     let error = bench.open(Some(Mode::RecordAll), &lines).unwrap_err();
     assert!(error.to_string().contains("BEDROCK_REPLAY_MODE"), "{error}");
+    assert_eq!(
+        format!("{error:?}"),
+        error.to_string(),
+        "what a test's `?` prints"
+    );
     assert!(!bench.path().exists());
 }
 

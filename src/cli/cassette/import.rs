@@ -10,7 +10,7 @@ use bedrock_replay::identity::MatchOn;
 use clap::{Args, ValueEnum};
 use flate2::bufread::MultiGzDecoder;
 
-use super::output::{BAD, Stop, count, stdout};
+use super::output::{BAD, Stop, begins_as_sqlite, count, stdout};
 
 /// Take exchanges from files into a cassette, which is created where there is none.
 ///
@@ -21,6 +21,7 @@ use super::output::{BAD, Stop, count, stdout};
 #[command(after_help = "\
 Examples:
   bedrock-replay cassette import merged.sqlite ours.jsonl theirs.jsonl
+  bedrock-replay cassette export theirs.sqlite | bedrock-replay cassette import ours.sqlite -
   bedrock-replay cassette import published.sqlite --from http-jsonl exchanges.jsonl.gz
 
 A line of http-jsonl:
@@ -87,12 +88,7 @@ impl Import {
         let name = file.display().to_string();
         let unreadable = |error| Stop::general(format!("`{name}` could not be read: {error}"));
         let mut input = open(file).map_err(unreadable)?;
-        let begins_as_export = input.fill_buf().map_err(unreadable)?.starts_with(EXPORT);
-        let source = match self.from {
-            Some(source) => source,
-            None if begins_as_export => Source::Export,
-            None => Source::HttpJsonl,
-        };
+        let source = self.source(input.fill_buf().map_err(unreadable)?, &name)?;
         let incoming = match source {
             Source::Export => Incoming::read_export(&mut input, &name)?,
             Source::HttpJsonl => {
@@ -112,6 +108,24 @@ impl Import {
         sum.imported.moved += done.moved;
         sum.imported.known += done.known;
         Ok(())
+    }
+
+    /// What a file that begins so holds.
+    fn source(&self, front: &[u8], name: &str) -> Result<Source, Stop> {
+        if begins_as_sqlite(front) {
+            return Err(Stop::general(format!(
+                "`{name}` is a cassette, not a text (`bedrock-replay cassette export {name} | bedrock-replay cassette import {} -` merges it)",
+                self.path.display()
+            )));
+        }
+        match self.from {
+            Some(source) => Ok(source),
+            None if front.starts_with(EXPORT) => Ok(Source::Export),
+            None if front.trim_ascii_start().starts_with(b"{") => Ok(Source::HttpJsonl),
+            None => Err(Stop::general(format!(
+                "`{name}`: expected an export or http-jsonl, found another kind of file (nothing was imported from it)"
+            ))),
+        }
     }
 
     /// Keyed by the rules of the cassette where there is one.

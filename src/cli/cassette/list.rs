@@ -11,12 +11,15 @@ use super::facts::Facts;
 use super::output::{BAD, FAINT, HEADING, Shown, Stop, count, duration, print_json, stdout};
 use super::select::Filter;
 
+/// Where the filters leave nothing.
+const NOTHING: &str = "no exchange with these filters";
+
 /// List the exchanges of a cassette by scope, as their conversations grow.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   bedrock-replay cassette list cassettes/weekly.sqlite
-  bedrock-replay cassette list cassettes/weekly.sqlite --scope 'EL-CIV-FREE-HARM-01/*' --operation Converse")]
+  bedrock-replay cassette list cassettes/weekly.sqlite --scope 'EL-*' --operation Converse")]
 pub struct List {
     /// The cassette
     #[arg(value_name = "CASSETTE")]
@@ -36,7 +39,11 @@ impl List {
         let facts = self.facts(&mut reader)?;
         match self.format {
             Shown::Json => print_json(&facts.iter().map(Facts::to_json).collect::<Value>()),
-            Shown::Text => print(&heading(&self.path, &reader)?, &facts),
+            Shown::Text => {
+                let heading = heading(&self.path, &reader)?;
+                let note = (facts.is_empty() && reader.len()? > 0).then_some(NOTHING);
+                print(&heading, &facts, note)
+            }
         }
     }
 
@@ -67,9 +74,12 @@ pub fn heading(path: &Path, reader: &Reader) -> Result<String, CassetteError> {
     Ok(format!("{}: {exchanges}, {sources}", path.display()))
 }
 
-fn print(heading: &str, facts: &[Facts]) -> Result<(), Stop> {
+fn print(heading: &str, facts: &[Facts], note: Option<&str>) -> Result<(), Stop> {
     let mut out = stdout();
     writeln!(out, "{HEADING}{heading}{HEADING:#}")?;
+    if let Some(note) = note {
+        writeln!(out, "\n{note}")?;
+    }
     let widths = Widths::of(facts);
     let mut scope = None;
     for fact in facts {

@@ -1,6 +1,8 @@
 //! Printing: to a reader that may stop reading, in units that people read.
 
-use std::io::{self, BufWriter, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Read as _, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -86,6 +88,21 @@ pub fn print_json(value: &serde_json::Value) -> Result<(), Stop> {
     serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(out.flush()?)
+}
+
+/// How every SQLite file begins.
+const SQLITE: &[u8] = b"SQLite format 3\0";
+
+/// Whether what begins so is an SQLite file.
+pub fn begins_as_sqlite(bytes: &[u8]) -> bool {
+    bytes.starts_with(SQLITE)
+}
+
+/// Whether an SQLite file lies there, damaged or not.
+pub fn is_sqlite(path: &Path) -> bool {
+    let mut front = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut front));
+    read.is_ok() && begins_as_sqlite(&front)
 }
 
 /// A heading.

@@ -24,7 +24,7 @@ pub struct Pack {
     #[arg(value_name = "CASSETTE")]
     path: PathBuf,
 
-    /// Write the packed cassette here and leave the other as it is
+    /// Write the packed cassette here, over a cassette if one is there, and leave the other as it is
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 

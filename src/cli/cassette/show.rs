@@ -18,7 +18,7 @@ use crate::cli::exit_code;
 #[command(after_help = "\
 Examples:
   bedrock-replay cassette show cassettes/weekly.sqlite 1b88e0a4
-  bedrock-replay cassette show cassettes/weekly.sqlite --scope EL-CIV-FREE-HARM-01/claude-3-5-haiku/0
+  bedrock-replay cassette show cassettes/weekly.sqlite --scope EL-CIV-FREE-HARM-01/llama-3-1-70b/0
   bedrock-replay cassette show cassettes/weekly.sqlite 1b88e0a4#1 --raw response | jq .usage")]
 pub struct Show {
     /// The cassette

@@ -181,7 +181,7 @@ fn by_number(table: &BTreeMap<String, u64>) -> Vec<(&String, &u64)> {
 }
 
 fn recording_line(recording: &Recording) -> String {
-    let mut line = format!("{}  {}", recording.started_at, recording.provenance);
+    let mut line = format!("{:.0}  {}", recording.started_at, recording.provenance);
     for part in [Some(&recording.host), recording.region.as_ref()] {
         if let Some(part) = part.filter(|part| !part.is_empty()) {
             line = format!("{line}  {part}");
