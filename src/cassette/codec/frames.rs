@@ -21,47 +21,69 @@ struct RawFrame<'a> {
 
 /// Takes a stream apart; `None` where it would not come back byte for byte.
 pub fn unframe(body: &[u8]) -> Option<Vec<u8>> {
+    let mut parts = Parts::default();
     let frames = read_frames(body)?;
-    let mut blocks: Vec<&[u8]> = Vec::new();
-    let mut marks = Vec::new();
-    let mut payloads = Vec::new();
-    let mut tails = Vec::new();
     for frame in &frames {
-        let known = blocks.iter().position(|block| *block == frame.headers);
-        let block = known.unwrap_or_else(|| {
-            blocks.push(frame.headers);
-            blocks.len() - 1
-        });
-        let (inner, tail) = match decode_chunk(frame.payload) {
-            Some((json, tail)) => (json, Some(tail)),
-            None => (frame.payload.to_vec(), None),
+        parts.add(frame);
+    }
+    let apart = parts.join(frames.len())?;
+    (reframe(&apart)? == body).then_some(apart)
+}
+
+/// What is alike in all frames, each kind by itself.
+#[derive(Default)]
+struct Parts<'a> {
+    /// Header blocks, each once.
+    blocks: Vec<&'a [u8]>,
+    payloads: Vec<u8>,
+    /// What follows the base64 of chunks.
+    tails: Vec<u8>,
+    /// Per frame: which block, whether it is a chunk, and lengths.
+    marks: Vec<u8>,
+}
+
+impl<'a> Parts<'a> {
+    fn add(&mut self, frame: &RawFrame<'a>) {
+        let block = self.block(frame.headers);
+        let chunk = decode_chunk(frame.payload);
+        let is_chunk = usize::from(chunk.is_some());
+        write_varint((block << 1 | is_chunk) as u64, &mut self.marks);
+        let inner = match &chunk {
+            Some((json, _)) => json,
+            None => frame.payload,
         };
-        write_varint(
-            (block << 1 | usize::from(tail.is_some())) as u64,
-            &mut marks,
-        );
-        write_varint(inner.len() as u64, &mut marks);
-        payloads.extend_from_slice(&inner);
-        if let Some(tail) = tail {
-            write_varint(tail.len() as u64, &mut marks);
-            tails.extend_from_slice(tail);
+        write_varint(inner.len() as u64, &mut self.marks);
+        self.payloads.extend_from_slice(inner);
+        if let Some((_, tail)) = chunk {
+            write_varint(tail.len() as u64, &mut self.marks);
+            self.tails.extend_from_slice(tail);
         }
     }
-    let mut apart = Vec::new();
-    write_varint(blocks.len() as u64, &mut apart);
-    for block in &blocks {
-        write_varint(block.len() as u64, &mut apart);
-        apart.extend_from_slice(block);
+
+    fn block(&mut self, headers: &'a [u8]) -> usize {
+        let known = self.blocks.iter().position(|block| *block == headers);
+        known.unwrap_or_else(|| {
+            self.blocks.push(headers);
+            self.blocks.len() - 1
+        })
     }
-    write_varint(frames.len() as u64, &mut apart);
-    write_varint(payloads.len() as u64, &mut apart);
-    apart.extend_from_slice(&payloads);
-    apart.extend_from_slice(&tails);
-    // At the end: numbers between two quotation marks would cut a text in two.
-    let marks_length = marks.len();
-    apart.extend_from_slice(&marks);
-    apart.extend_from_slice(&u32::try_from(marks_length).ok()?.to_le_bytes());
-    (reframe(&apart)? == body).then_some(apart)
+
+    fn join(&self, frames: usize) -> Option<Vec<u8>> {
+        let mut apart = Vec::new();
+        write_varint(self.blocks.len() as u64, &mut apart);
+        for block in &self.blocks {
+            write_varint(block.len() as u64, &mut apart);
+            apart.extend_from_slice(block);
+        }
+        write_varint(frames as u64, &mut apart);
+        write_varint(self.payloads.len() as u64, &mut apart);
+        apart.extend_from_slice(&self.payloads);
+        apart.extend_from_slice(&self.tails);
+        // At the end: numbers between two quotation marks would cut a text in two.
+        apart.extend_from_slice(&self.marks);
+        apart.extend_from_slice(&u32::try_from(self.marks.len()).ok()?.to_le_bytes());
+        Some(apart)
+    }
 }
 
 /// Puts a stream together again; `None` where the parts do not hold.
