@@ -217,18 +217,24 @@ impl Scribe {
     /// One transaction for all; if it fails, one for each, so that none fails for another.
     fn commit(&mut self, batch: Vec<Job>) {
         let puts: Vec<&Put> = batch.iter().map(|job| &*job.put).collect();
-        if let Ok(slots) = self.transact(&puts) {
-            for (job, slot) in batch.into_iter().zip(slots) {
-                let _ = job.done.send(Ok(slot));
-            }
-            return;
-        }
-        for job in batch {
-            let slot = self.transact(&[&job.put]).map(|mut slots| slots.remove(0));
+        let slots: Vec<Result<Slot, Problem>> = match self.transact(&puts) {
+            Ok(slots) => slots.into_iter().map(Ok).collect(),
+            // Each by itself would wait as long again.
+            Err(Problem::Busy) => puts.iter().map(|_| Err(Problem::Busy)).collect(),
+            Err(_) => puts.iter().map(|put| self.transact_one(put)).collect(),
+        };
+        for (job, slot) in batch.into_iter().zip(slots) {
+            // Who no longer waits for it does not need to know.
             let _ = job
                 .done
                 .send(slot.map_err(|problem| problem.of(&self.path)));
         }
+    }
+
+    fn transact_one(&mut self, put: &Put) -> Result<Slot, Problem> {
+        let slots = self.transact(&[put])?;
+        let none = || Problem::damaged("a commit without a slot");
+        slots.into_iter().next().ok_or_else(none)
     }
 
     fn transact(&mut self, puts: &[&Put]) -> Result<Vec<Slot>, Problem> {
@@ -353,7 +359,7 @@ impl Page<'_> {
         };
         let replaces = match occupied {
             Occupied::ReplaceUnlessAnswer => {
-                !standing.is_answer && (standing.has_ended || self.is_ours(standing.recording))
+                !standing.is_answer && (standing.has_ended || self.may_give_up(slot, &standing))
             }
             Occupied::ReplaceIfEnded => standing.has_ended,
         };
@@ -372,9 +378,14 @@ impl Page<'_> {
         })
     }
 
-    fn is_ours(&self, recording: u32) -> bool {
-        let mut ours = self.progress.recordings.values();
-        ours.any(|known| *known == recording)
+    /// Whether a failure of this very session is asked for once more. One that stands there
+    /// because its own slot was taken may still be retried.
+    fn may_give_up(&self, slot: &Slot, standing: &Standing) -> bool {
+        let Progress {
+            recordings, moved, ..
+        } = &self.progress;
+        recordings.values().any(|ours| *ours == standing.recording)
+            && !moved.values().any(|taken| taken == slot)
     }
 
     fn standing(&self, slot: &Slot) -> Result<Option<Standing>, Problem> {

@@ -150,3 +150,33 @@ fn a_cassette_of_one_call_takes_little_room() {
     let found = Reader::open(&path).unwrap().outcome(slot).unwrap().unwrap();
     assert_eq!(found.attempt, answer(200, "ho"));
 }
+
+#[test]
+fn a_call_that_another_process_still_retries_keeps_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let [ours, theirs] = [1, 2].map(|day| Writer::open(&path, &keyed_by(), session(day)).unwrap());
+    let at = |call: u64, occurrence: u32, place: Place, attempt: Attempt| {
+        let mut put = put("", "hi", attempt);
+        put.slot.occurrence = occurrence;
+        Put { call, place, ..put }
+    };
+    let first = Place::First(Occupied::ReplaceUnlessAnswer);
+    let wait = |writer: &Writer, put: Put| writer.put(put).wait().unwrap().occurrence;
+    assert_eq!(wait(&theirs, at(0, 0, first, answer(429, "later"))), 0);
+    // Slot 0 is theirs, so ours is moved; our next call must not take what it was moved to.
+    assert_eq!(wait(&ours, at(0, 0, first, answer(429, "later"))), 1);
+    assert_eq!(wait(&ours, at(1, 1, first, answer(200, "second"))), 2);
+    let retried = Place::Numbered(1);
+    assert_eq!(wait(&ours, at(0, 0, retried, answer(200, "first"))), 1);
+    assert_eq!(wait(&theirs, at(0, 0, retried, answer(200, "theirs"))), 0);
+    drop((ours, theirs));
+    let mut reader = Reader::open(&path).unwrap();
+    let texts = [(0, "theirs", 2), (1, "first", 2), (2, "second", 1)];
+    for (occurrence, text, attempts) in texts {
+        let slot = at(0, occurrence, first, answer(200, "")).slot;
+        let found = reader.exchange(&slot).unwrap().unwrap().exchange.attempts;
+        assert_eq!(found.len(), attempts);
+        assert_eq!(found.last(), Some(&answer(200, text)));
+    }
+}
