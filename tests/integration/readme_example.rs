@@ -4,12 +4,10 @@ use bedrock_replay::Cassette;
 #[tokio::test]
 async fn the_tutor_answers_a_claim() -> Result<(), Box<dyn std::error::Error>> {
     let cassette = Cassette::open("tests/cassettes/tutor.sqlite")?;
-    let client = cassette.client().await?;
     let claim = ContentBlock::Text("Freedom means doing whatever I want.".into());
     let message = Message::builder().role(ConversationRole::User).content(claim).build()?;
-    let call = client.converse().model_id("anthropic.claude-3-5-haiku-20241022-v1:0");
-    let reply = call.messages(message).send().await?;
+    let call = cassette.client().await?.converse().messages(message);
+    let reply = call.model_id("anthropic.claude-3-5-haiku-20241022-v1:0").send().await?;
     insta::assert_debug_snapshot!(reply.output());
-    cassette.finish()?;
-    Ok(())
+    Ok(cassette.finish().map(drop)?)
 }
