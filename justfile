@@ -89,6 +89,21 @@ record-demo: build
 bench *arguments:
     cargo bench {{ arguments }}
 
+# Search for bytes that break a parser (needs a nightly Rust and cargo-fuzz)
+fuzz target seconds="60":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! cargo +nightly fuzz --version > /dev/null 2>&1; then
+        echo "expected a nightly Rust and cargo-fuzz, found at least one missing" >&2
+        echo "  rustup toolchain install nightly --profile minimal" >&2
+        echo "  cargo install cargo-fuzz" >&2
+        echo "\`cargo test --test integration foreign_bytes\` tries the same checks on known bytes" >&2
+        exit 1
+    fi
+    mkdir -p "fuzz/corpus/{{ target }}"
+    cargo +nightly fuzz run "{{ target }}" "fuzz/corpus/{{ target }}" "fixtures/foreign/{{ target }}" \
+        -- -max_total_time={{ seconds }} -rss_limit_mb=2048
+
 # Look at changed snapshots one by one (needs cargo-insta)
 snapshots:
     cargo insta test --review

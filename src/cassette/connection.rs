@@ -127,11 +127,11 @@ fn remove_cold_journal(connection: &Connection, path: &Path) -> Result<(), Probl
     if !has_beside(path, JOURNAL) {
         return Ok(());
     }
-    // Whoever holds this lock is the only one who could have a journal.
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    let removed = std::fs::remove_file(beside(path, JOURNAL));
-    connection.execute_batch("ROLLBACK")?;
-    Ok(removed?)
+    // Whoever may write is the only one who could have a journal.
+    if reserve(connection)? == Reserved::Plain {
+        std::fs::remove_file(beside(path, JOURNAL))?;
+    }
+    Ok(connection.execute_batch("ROLLBACK")?)
 }
 
 /// An empty log holds nothing that could be lost.
@@ -172,21 +172,26 @@ fn writer(path: &Path, keyed_by: &KeyedBy, largest: Option<u64>) -> Result<Opene
         std::fs::create_dir_all(folder)?;
     }
     loop {
-        let opened = write_once(path, keyed_by)?;
-        // `pack` may have put another file in its place before the log was entered; from
-        // then on it cannot.
-        if opened.lease.is_at(path) {
-            check_keys(&opened.connection, keyed_by)?;
-            limit(&opened.connection, largest)?;
-            return Ok(opened);
+        let lease = Lease::new(path, Purpose::Write)?;
+        let entered = connect_and_enter_log(path, keyed_by, &lease);
+        // `pack` may have put another file in its place before the log was entered, and
+        // whatever went wrong then does not count; from then on it cannot.
+        if lease.is_at(path) {
+            let connection = entered?;
+            check_keys(&connection, keyed_by)?;
+            limit(&connection, largest)?;
+            return Ok(Opened { connection, lease });
         }
     }
 }
 
-fn write_once(path: &Path, keyed_by: &KeyedBy) -> Result<Opened, Problem> {
-    let lease = Lease::new(path, Purpose::Write)?;
-    let is_new = header::look(&lease)? == Found::Empty;
-    let is_plain = !is_new && settle(path, &lease)? == Settled::Plain;
+fn connect_and_enter_log(
+    path: &Path,
+    keyed_by: &KeyedBy,
+    lease: &Lease,
+) -> Result<Connection, Problem> {
+    let is_new = header::look(lease)? == Found::Empty;
+    let is_plain = !is_new && settle(path, lease)? == Settled::Plain;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
@@ -202,7 +207,7 @@ fn write_once(path: &Path, keyed_by: &KeyedBy) -> Result<Opened, Problem> {
     schema::check(&connection)?;
     patiently(|| enter_log(&connection))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    Ok(Opened { connection, lease })
+    Ok(connection)
 }
 
 fn check_keys(connection: &Connection, expected: &KeyedBy) -> Result<(), Problem> {
@@ -229,13 +234,28 @@ fn limit(connection: &Connection, largest: Option<u64>) -> Result<(), Problem> {
 
 /// If nobody is recording, a recording that has not ended was killed.
 fn end_interrupted(connection: &Connection) -> Result<(), Problem> {
-    // Under a reserved lock nobody can enter the log.
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
-    if !mode.eq_ignore_ascii_case(WRITE_AHEAD) {
+    if reserve(connection)? == Reserved::Plain {
         Recording::end_all(connection)?;
     }
     Ok(connection.execute_batch("COMMIT")?)
+}
+
+/// What a transaction that may write was begun on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reserved {
+    /// One plain file: nobody can enter the log before it ends.
+    Plain,
+    /// A log that another process entered meanwhile.
+    Log,
+}
+
+fn reserve(connection: &Connection) -> Result<Reserved, Problem> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    if mode.eq_ignore_ascii_case(WRITE_AHEAD) {
+        return Ok(Reserved::Log);
+    }
+    Ok(Reserved::Plain)
 }
 
 /// While this lives, nobody begins to record into a file.
@@ -251,9 +271,7 @@ pub fn hold_back_writers(path: &Path) -> Result<HeldBack, Problem> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     leave_log(&connection)?;
-    // A reserved lock: others may read, and nobody can enter the log.
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    if !lease.is_at(path) {
+    if reserve(&connection)? == Reserved::Log || !lease.is_at(path) {
         return Err(Problem::Busy);
     }
     Ok(HeldBack(Opened { connection, lease }))

@@ -10,10 +10,8 @@ use rusqlite::{Connection, params};
 use super::codec::{MessageCodec, Packer, train};
 use super::connection::{HeldBack, hold_back_writers};
 use super::error::{CassetteError, Problem};
-use super::header;
 use super::in_order::InOrder;
 use super::insert::{insert_attempt, insert_exchange};
-use super::lease::{Lease, Purpose};
 use super::read::{Reader, StoredExchange};
 use super::row::headers_text;
 use super::schema::{self, KeyedBy, PAGE_SIZE, PIECE};
@@ -51,43 +49,36 @@ pub enum Keys {
 /// A damaged file, another process that records into it, a full disk; the file is then as
 /// it was.
 pub fn pack(path: &Path, keys: &Keys) -> Result<Packed, CassetteError> {
-    // Opened as any reader does it first, so that what is no cassette is never written.
-    drop(Reader::open(path)?);
-    let packed = || {
-        let target = std::fs::canonicalize(path)?;
-        // Whatever were recorded into the old file from now on would be lost.
-        let held_back = hold_back_writers(&target)?;
-        let packed = write_packed(&target, &target, keys)?;
-        drop::<HeldBack>(held_back);
-        Ok(packed)
-    };
-    packed().map_err(|problem: Problem| problem.of(path))
+    pack_to(path, path, keys)
 }
 
 /// Writes a packed copy to another place, over the cassette that may stand there.
 ///
 /// # Errors
-/// A damaged file, a full disk, a file at that place that is no cassette; nothing is then
-/// changed.
+/// A damaged file, a file at that place that is no cassette or that another process records
+/// into, a full disk; nothing is then changed.
 pub fn pack_to(path: &Path, output: &Path, keys: &Keys) -> Result<Packed, CassetteError> {
+    // Opened as any reader does it first, so that what is no cassette is never written.
     drop(Reader::open(path)?);
-    if is_one_file(path, output) {
-        return pack(path, keys);
-    }
-    check_replaceable(output).map_err(|problem| problem.of(output))?;
-    write_packed(path, output, keys).map_err(|problem| problem.of(path))
+    let target = std::fs::canonicalize(output).unwrap_or_else(|_| output.to_owned());
+    let held_back = hold_back(output, &target)?;
+    let packed = write_packed(path, &target, keys).map_err(|problem| problem.of(path));
+    drop(held_back);
+    packed
 }
 
-fn is_one_file(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
-}
-
-/// A slip of the pen must not cost another file.
-fn check_replaceable(output: &Path) -> Result<(), Problem> {
-    if !output.exists() {
-        return Ok(());
+/// Whatever were recorded from now on into a file that is about to be replaced would be lost.
+fn hold_back(output: &Path, target: &Path) -> Result<Option<HeldBack>, CassetteError> {
+    match Reader::open(output) {
+        // A slip of the pen must not cost a file of another kind.
+        Err(error) if !matches!(error.problem, Problem::NotFound | Problem::Empty) => {
+            return Err(error);
+        }
+        Err(_) => return Ok(None),
+        Ok(reader) => drop(reader),
     }
-    header::look(&Lease::new(output, Purpose::Read)?).map(drop)
+    let held_back = hold_back_writers(target).map_err(|problem| problem.of(output))?;
+    Ok(Some(held_back))
 }
 
 fn write_packed(path: &Path, output: &Path, keys: &Keys) -> Result<Packed, Problem> {

@@ -50,9 +50,14 @@ impl Json {
     /// # Errors
     /// [`JsonError`] where it is not one JSON value in UTF-8.
     pub fn read(bytes: &[u8]) -> Result<Self, JsonError> {
+        Self::read_inside(bytes, 0)
+    }
+
+    /// Reads a value that stands, with a [`Json`] of any depth inside, so many levels higher.
+    pub(crate) fn read_inside(bytes: &[u8], levels: usize) -> Result<Self, JsonError> {
         let mut tokens = Jiter::new(bytes);
         let first = tokens.peek()?;
-        let value = read_value(&mut tokens, first, 0)?;
+        let value = read_value(&mut tokens, first, DEEPEST + levels)?;
         tokens.finish()?;
         Ok(value)
     }
@@ -144,10 +149,8 @@ fn write_string(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-fn read_value(tokens: &mut Jiter<'_>, next: Peek, depth: usize) -> Result<Json, JsonError> {
-    if depth > DEEPEST {
-        return Err(JsonError::TooDeep);
-    }
+/// Reads a value below which so many levels may follow.
+fn read_value(tokens: &mut Jiter<'_>, next: Peek, levels: usize) -> Result<Json, JsonError> {
     Ok(match next {
         Peek::Null => {
             tokens.known_null()?;
@@ -155,28 +158,35 @@ fn read_value(tokens: &mut Jiter<'_>, next: Peek, depth: usize) -> Result<Json, 
         }
         Peek::True | Peek::False => Json::Bool(tokens.known_bool(next)?),
         Peek::String => Json::String(tokens.known_str()?.to_owned()),
-        Peek::Array => Json::Array(read_items(tokens, depth)?),
-        Peek::Object => Json::Object(read_members(tokens, depth)?),
+        Peek::Array => Json::Array(read_items(tokens, levels)?),
+        Peek::Object => Json::Object(read_members(tokens, levels)?),
         _ => Json::Number(Number::read(tokens.known_number_bytes(next)?)),
     })
 }
 
-fn read_items(tokens: &mut Jiter<'_>, depth: usize) -> Result<Vec<Json>, JsonError> {
+fn below(levels: usize) -> Result<usize, JsonError> {
+    levels.checked_sub(1).ok_or(JsonError::TooDeep)
+}
+
+fn read_items(tokens: &mut Jiter<'_>, levels: usize) -> Result<Vec<Json>, JsonError> {
     let mut items = Vec::new();
     let mut next = tokens.known_array()?;
     while let Some(first) = next {
-        items.push(read_value(tokens, first, depth + 1)?);
+        items.push(read_value(tokens, first, below(levels)?)?);
         next = tokens.array_step()?;
     }
     Ok(items)
 }
 
-fn read_members(tokens: &mut Jiter<'_>, depth: usize) -> Result<BTreeMap<String, Json>, JsonError> {
+fn read_members(
+    tokens: &mut Jiter<'_>,
+    levels: usize,
+) -> Result<BTreeMap<String, Json>, JsonError> {
     let mut members = BTreeMap::new();
     let mut name = tokens.known_object()?.map(str::to_owned);
     while let Some(found) = name {
         let first = tokens.peek()?;
-        members.insert(found, read_value(tokens, first, depth + 1)?);
+        members.insert(found, read_value(tokens, first, below(levels)?)?);
         name = tokens.next_key()?.map(str::to_owned);
     }
     Ok(members)

@@ -148,7 +148,8 @@ impl CanonicalRequest {
     /// # Errors
     /// [`CanonicalError`] where it is another version's or no canonical request.
     pub fn read(text: &[u8]) -> Result<Self, CanonicalError> {
-        let json = Json::read(text).map_err(|error| CanonicalError(error.to_string()))?;
+        // The body stands one level below the text.
+        let json = Json::read_inside(text, 1).map_err(|error| CanonicalError(error.to_string()))?;
         let Json::Object(mut members) = json else {
             return Err(CanonicalError(format!("`{json}`")));
         };
@@ -533,6 +534,17 @@ mod tests {
             of(&rules),
             r#"{"version":1,"operation":"InvokeModel","origin":{"host":"bedrock-runtime.eu-west-1.amazonaws.com","region":"eu-west-1"},"headers":{"accept":"a/b","x-amzn-bedrock-requestmetadata":"{\"a\":\"1\",\"b\":\"2\"}"}}"#
         );
+    }
+
+    #[test]
+    fn a_body_as_deep_as_any_is_read_back() {
+        let body = ["[".repeat(257), "]".repeat(257)].concat();
+        let canonical = CanonicalRequest::of(
+            &request("/model/m/invoke", &[], body.as_bytes()),
+            &MatchOn::new(),
+        );
+        assert!(matches!(canonical.body(), CanonicalBody::Json(_)));
+        assert_eq!(canonical.to_string().parse(), Ok(canonical));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bedrock_replay::cassette::{
     CassetteError, KeyedBy, Keys, Occupied, Pending, Place, Put, Reader, Session, Slot, Writer,
-    pack,
+    pack, pack_to,
 };
 use bedrock_replay::exchange::{
     Attempt, Body, Chunk, Ending, Headers, Operation, Origin, Outcome, Provenance, Request,
@@ -179,4 +179,58 @@ fn a_call_that_another_process_still_retries_keeps_its_place() {
         assert_eq!(found.len(), attempts);
         assert_eq!(found.last(), Some(&answer(200, text)));
     }
+}
+
+#[test]
+fn a_cassette_is_packed_over_a_cassette_and_over_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, output, notes] = ["a", "b", "notes"].map(|name| folder.path().join(name));
+    record(&path, 1, vec![put("", "hello", answer(200, "hi"))]);
+    pack_to(&path, &output, &Keys::AsTheyAre).unwrap();
+    pack_to(&path, &output, &Keys::AsTheyAre).unwrap();
+    assert_eq!(Reader::open(&output).unwrap().len().unwrap(), 1);
+    std::fs::write(&notes, "notes").unwrap();
+    assert!(pack_to(&path, &notes, &Keys::AsTheyAre).is_err());
+    assert_eq!(std::fs::read(&notes).unwrap(), b"notes");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn a_cassette_that_is_being_recorded_into_is_not_packed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let writer = Writer::open(&path, &keyed_by(), session(1)).unwrap();
+    writer
+        .put(put("", "hello", answer(200, "hi")))
+        .wait()
+        .unwrap();
+    let error = pack(&path, &Keys::AsTheyAre).unwrap_err().to_string();
+    assert!(
+        error.contains("another process is using the file"),
+        "{error}"
+    );
+    drop(writer);
+    pack(&path, &Keys::AsTheyAre).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn packing_while_others_record_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    record(&path, 1, vec![put("", "first", answer(200, "hi"))]);
+    std::thread::scope(|scope| {
+        for lane in 0..2 {
+            let path = &path;
+            scope.spawn(move || {
+                for n in 0..20 {
+                    let put = put(&format!("{lane}/{n}"), "hello", answer(200, "hi"));
+                    record(path, 1, vec![put]).remove(0).unwrap();
+                }
+            });
+        }
+        let packed = (0..40).filter(|_| pack(&path, &Keys::AsTheyAre).is_ok());
+        assert!(packed.count() > 0);
+    });
+    assert_eq!(Reader::open(&path).unwrap().len().unwrap(), 41);
 }

@@ -9,8 +9,8 @@ use bedrock_replay::identity::MatchOn;
 use crate::cassette::session;
 use crate::corpus::{self, CorpusExchange};
 
-/// The packed cassette's size over that of all bodies, in thousandths. `zstd -19 --long=27` over all bodies in
-/// one stream, without an index and without headers, comes to 166.
+/// The packed cassette's size over that of all bodies, in thousandths. `zstd -19 --long=27` over
+/// all bodies in one stream, without an index and without headers, comes to 166.
 const LARGEST_PERMILLE: u64 = 200;
 
 /// A cassette of the whole corpus, made once for all tests.

@@ -19,6 +19,7 @@ mod cassette_transfer;
 mod corpus;
 mod corpus_replay;
 mod faults;
+mod foreign_bytes;
 mod identity;
 mod lab;
 mod modes;
