@@ -61,6 +61,8 @@ pub mod redaction;
 pub mod report;
 #[cfg(feature = "serve")]
 pub mod simulator;
+#[cfg(feature = "bench")]
+pub mod statistics;
 
 pub use client::Cassette;
 pub use playback::{Mode, ReplayMiss, Scope};
