@@ -58,7 +58,11 @@ pub mod judge;
 pub mod playback;
 pub mod redaction;
 #[cfg(feature = "bench")]
+pub mod registry;
+#[cfg(feature = "bench")]
 pub mod report;
+#[cfg(feature = "bench")]
+pub mod settings;
 #[cfg(feature = "serve")]
 pub mod simulator;
 #[cfg(feature = "bench")]

@@ -9,6 +9,7 @@ mod call;
 mod dialogue;
 mod judging;
 mod misses;
+mod model_ids;
 mod origin;
 mod outcome;
 mod plan;
@@ -21,6 +22,7 @@ mod transcript;
 
 pub use call::{CallFailure, Missed};
 pub use misses::Misses;
+pub use model_ids::{MODEL_IDS_VARIABLE, ModelIdsError};
 pub use outcome::{Outcome, Setup};
 pub use plan::{Model, Plan, Player, UnknownName};
 pub use progress::Progress;

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::scenario::{NAME_RULE, Prompts, Scenario, Student, is_name};
-use crate::judge::{Judge, SettingsError, Template, read_settings};
+use crate::judge::{Judge, Template};
+use crate::registry::{Quirks, Registry};
+use crate::settings::{SettingsError, nearest, read_settings};
 
 const WHAT: &str = "plan";
 const HINT: &str = "run it where `scenarios/` lies, or name another with --plan FILE";
@@ -55,6 +57,8 @@ pub struct Plan {
     pub player: Option<Player>,
     /// Who scores the tutor's turns.
     pub judge: Judge,
+    /// What is known of the models.
+    pub registry: Registry,
 }
 
 /// A name that the plan does not know.
@@ -128,6 +132,7 @@ impl Plan {
             scenarios,
             player: settings.student.map(Player::from),
             judge: Judge::load(&folder.join(&settings.judge))?,
+            registry: Registry::beside(path)?,
         })
     }
 
@@ -155,6 +160,26 @@ impl Plan {
                 .retain(|scenario| scenarios.contains(&scenario.id));
         }
         Ok(self)
+    }
+
+    /// How a request to a model must look.
+    #[must_use]
+    pub fn quirks(&self, model: &str) -> &Quirks {
+        self.registry.quirks(model)
+    }
+
+    /// Every id that a run sends, each once: tutors, student, judge.
+    #[must_use]
+    pub fn model_ids(&self) -> Vec<&str> {
+        let plays = |scenario: &Scenario| matches!(scenario.student, Student::Played(_));
+        let player = self.player.as_ref();
+        let player = player.filter(|_| self.scenarios.iter().any(plays));
+        let mut ids: Vec<&str> = self.models.iter().map(|model| &*model.id).collect();
+        ids.extend(player.map(|player| &*player.model));
+        ids.push(&self.judge.model);
+        let mut seen = BTreeSet::new();
+        ids.retain(|id| seen.insert(*id));
+        ids
     }
 
     /// How many calls a whole run makes.
@@ -200,8 +225,7 @@ fn expect_known<'a>(
     if known.contains(&name) {
         return Ok(());
     }
-    let nearest = similar::get_close_matches(name, &known, 1, 0.6);
-    let hint = match nearest.first() {
+    let hint = match nearest(name, known) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => format!("it has {}", shown.join(", ")),
     };

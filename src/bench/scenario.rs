@@ -6,7 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{SettingsError, SubjectScenario, Template, read_settings};
+use crate::judge::{SubjectScenario, Template};
+use crate::settings::{SettingsError, read_settings};
 
 const WHAT: &str = "scenario";
 

@@ -13,6 +13,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Cassette(super::cassette::CassetteCommand),
+    Models(super::models::Models),
     Run(super::run::Run),
     Simulate(super::simulate::Simulate),
 }

@@ -5,6 +5,8 @@ mod arguments;
 mod cassette;
 mod exit_code;
 mod failure;
+mod models;
+mod output;
 mod program;
 mod run;
 mod simulate;

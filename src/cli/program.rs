@@ -25,6 +25,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
     runtime.block_on(async {
         match arguments.command {
             Command::Cassette(options) => options.run(),
+            Command::Models(options) => options.run(),
             Command::Run(options) => options.run().await,
             Command::Simulate(options) => options.run().await,
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bedrock_replay::bench::{self, Misses, Outcome, Plan};
+use bedrock_replay::bench::{self, MODEL_IDS_VARIABLE, Misses, Outcome, Plan};
 use bedrock_replay::client::OpenError;
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::environment::Environment;
@@ -109,7 +109,7 @@ impl Shown {
 
 impl Run {
     pub async fn run(self) -> Result<(), Failure> {
-        let plan = Plan::load(&self.plan).map_err(Failure::general)?;
+        let plan = self.load()?;
         let plan = plan
             .select(&self.model, &self.scenario)
             .map_err(|unknown| Failure::with_code(exit_code::USAGE, unknown))?;
@@ -124,6 +124,18 @@ impl Run {
             outcome,
             provenance,
         })
+    }
+
+    /// The plan, with the models that the environment names in place of its own.
+    fn load(&self) -> Result<Plan, Failure> {
+        let plan = Plan::load(&self.plan).map_err(Failure::general)?;
+        let environment = Environment::of_process();
+        match environment.get(MODEL_IDS_VARIABLE) {
+            Some(list) => plan
+                .with_model_ids(list)
+                .map_err(|error| Failure::with_code(exit_code::USAGE, error)),
+            None => Ok(plan),
+        }
     }
 
     fn open(&self, plan: &Plan) -> Result<Cassette, Failure> {

@@ -9,7 +9,7 @@ use super::judgment::{Judgment, Rejection};
 use super::parameters::Parameters;
 use super::prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn, Template};
 use super::rubric::Rubric;
-use super::settings::{SettingsError, read_settings};
+use crate::settings::{SettingsError, read_settings};
 
 const FILE: &str = "judge.toml";
 const WHAT: &str = "judge";

@@ -4,7 +4,7 @@
 //! exact [`Points`]), two prompt [`Template`]s and the parameters it is called with. What it
 //! answers is read into a [`Judgment`] or, where a check fails, a [`Rejection`]: never a score
 //! of 0. [`Heuristics`] are counted by this program, beside the judge. Errors of the files a
-//! person edits are [`SettingsError`]s with path and line.
+//! person edits are [`SettingsError`](crate::settings::SettingsError)s with path and line.
 
 mod folder;
 mod heuristics;
@@ -14,7 +14,6 @@ mod parameters;
 mod points;
 mod prompt;
 mod rubric;
-mod settings;
 
 pub use folder::{Judge, Parser};
 pub use heuristics::Heuristics;
@@ -24,4 +23,3 @@ pub use parameters::Parameters;
 pub use points::{NotPoints, Points};
 pub use prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn, Template};
 pub use rubric::{Dimension, Level, Rubric};
-pub use settings::{SettingsError, read_settings};

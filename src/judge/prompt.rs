@@ -10,7 +10,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
 use super::rubric::Rubric;
-use super::settings::{SettingsError, line_text, read_text};
+use crate::settings::{SettingsError, line_text, read_text};
 
 const WHAT: &str = "prompt template";
 const NAME: &str = "prompt";
@@ -91,6 +91,7 @@ fn malformed(path: &Path, source: &str, error: &minijinja::Error) -> SettingsErr
         what: WHAT,
         path: path.to_owned(),
         line,
+        column: None,
         problem: format!("{}{}", error.kind(), detail.unwrap_or_default()),
         text: line_text(source, line),
     }
@@ -249,17 +250,14 @@ mod tests {
         let error = prompt("one\n{{ tutor_trun }}\n", "x").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "cannot use the prompt template `judge/user.md`, line 2: undefined value: `tutor_trun` is undefined\n  {{ tutor_trun }}"
+            "cannot use the prompt template `judge/user.md:2`: undefined value: `tutor_trun` is undefined\n  {{ tutor_trun }}"
         );
     }
 
     #[test]
     fn broken_syntax_is_an_error_with_its_line() {
         let error = template("one\ntwo {% for %}").unwrap_err().to_string();
-        assert!(
-            error.contains("`judge/user.md`, line 2: syntax error"),
-            "{error}"
-        );
+        assert!(error.contains("`judge/user.md:2`: syntax error"), "{error}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::points::Points;
-use super::settings::{SettingsError, read_settings};
+use crate::settings::{SettingsError, read_settings};
 
 const WHAT: &str = "rubric";
 /// Members of a judgment that no dimension may be named after.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use bedrock_replay::bench::Plan;
+use bedrock_replay::registry::{Sampling, SystemPrompt};
 
 use super::bench_stand_in::{copy, plan, project};
 
@@ -111,5 +112,61 @@ fn an_unknown_name_comes_with_the_nearest_or_with_all() {
     assert_eq!(
         select(&["gpt"], &[]),
         "no model `gpt` in the plan (it has claude-3-5-haiku, claude-3-5-sonnet, llama-3-1-70b)"
+    );
+}
+
+#[test]
+fn the_environments_ids_take_the_place_of_the_plans() {
+    let list =
+        r#"["meta.llama3-1-70b-instruct-v1:0", "amazon.titan-text-premier-v1:0", "acme.big-v1:0"]"#;
+    let plan = plan(&[], &[]).with_model_ids(list).unwrap();
+    let names: Vec<&str> = plan.models.iter().map(|model| &*model.name).collect();
+    assert_eq!(
+        names,
+        ["llama-3-1-70b", "titan-text-premier", "acme.big-v1-0"]
+    );
+    assert_eq!(plan.models[1].label, "Titan Text Premier");
+}
+
+#[test]
+fn profiles_of_one_model_get_names_of_their_own() {
+    let list = r#"["us.meta.llama3-1-70b-instruct-v1:0", "meta.llama3-1-70b-instruct-v1:0"]"#;
+    let plan = plan(&[], &[]).with_model_ids(list).unwrap();
+    assert_eq!(plan.models[0].name, "llama-3-1-70b");
+    assert_eq!(plan.models[1].name, "meta.llama3-1-70b-instruct-v1-0");
+}
+
+#[test]
+fn a_models_toml_beside_the_plan_wins_over_the_built_in_one() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&project("scenarios"), folder.path());
+    let own = "[[models]]\nid = \"acme.big-v1:0\"\nname = \"big\"\nlabel = \"Big\"\nprovider = \"Acme\"\n\n[models.quirks]\nsystem = \"inlined\"\nsampling = \"omitted\"\n";
+    fs::write(folder.path().join("models.toml"), own).unwrap();
+    let plan = Plan::load(&folder.path().join("weekly.toml")).unwrap();
+    let quirks = plan.quirks("us.acme.big-v1:0");
+    assert_eq!(quirks.system, SystemPrompt::Inlined);
+    assert_eq!(quirks.sampling, Sampling::Omitted);
+    let titan = plan.quirks("amazon.titan-text-premier-v1:0");
+    assert_eq!(
+        titan.system,
+        SystemPrompt::Inlined,
+        "the shipped models stay"
+    );
+    assert_eq!(
+        plan.quirks("acme.other-v1:0").system,
+        SystemPrompt::Separate
+    );
+}
+
+#[test]
+fn an_id_stands_in_a_models_toml_once() {
+    let error = error_after(
+        "models.toml",
+        "id = \"meta.llama3-1-8b-instruct-v1:0\"",
+        "id = \"meta.llama3-1-70b-instruct-v1:0\"",
+    );
+    assert_eq!(
+        error,
+        "cannot use the model registry `models.toml`: `models.id`: expected each id once, as an id or as an alias, found `meta.llama3-1-70b-instruct-v1:0` again"
     );
 }

@@ -22,6 +22,7 @@ mod faults;
 mod foreign_bytes;
 mod identity;
 mod lab;
+mod models_cli;
 mod modes;
 mod offline;
 mod operations;

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use super::suggestion::nearest;
+
 /// A settings file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -28,7 +30,7 @@ pub enum SettingsError {
         source: std::io::Error,
     },
     /// It does not follow its grammar: TOML or a template.
-    #[error("cannot use the {what} `{path}`, line {line}: {problem}{excerpt}", path = path.display(), excerpt = excerpt(text))]
+    #[error("cannot use the {what} `{path}{place}`: {problem}{excerpt}", path = path.display(), place = place(*line, *column), excerpt = excerpt(text))]
     Malformed {
         /// What the file is to the program.
         what: &'static str,
@@ -36,6 +38,8 @@ pub enum SettingsError {
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
+        /// The column, counted from 1, where it is known.
+        column: Option<usize>,
         /// What was expected and what was found.
         problem: String,
         /// The line itself.
@@ -55,6 +59,11 @@ pub enum SettingsError {
         /// What is there.
         found: String,
     },
+}
+
+/// As editors and terminals take it: `:3:5`.
+fn place(line: usize, column: Option<usize>) -> String {
+    column.map_or_else(|| format!(":{line}"), |column| format!(":{line}:{column}"))
 }
 
 fn excerpt(text: &str) -> String {
@@ -98,7 +107,19 @@ pub fn read_settings<T: DeserializeOwned>(
     path: &Path,
 ) -> Result<T, SettingsError> {
     let text = read_text(what, hint, path)?;
-    toml::from_str(&text).map_err(|error| malformed(what, path, &text, &error))
+    settings_of(what, path, &text)
+}
+
+/// The same of a text that is read already.
+///
+/// # Errors
+/// [`SettingsError`] with the path and the line.
+pub fn settings_of<T: DeserializeOwned>(
+    what: &'static str,
+    path: &Path,
+    text: &str,
+) -> Result<T, SettingsError> {
+    toml::from_str(text).map_err(|error| malformed(what, path, text, &error))
 }
 
 fn malformed(
@@ -108,19 +129,35 @@ fn malformed(
     error: &toml::de::Error,
 ) -> SettingsError {
     let offset = error.span().map_or(0, |span| span.start);
-    let line = line_of(text, offset);
+    let (line, column) = place_of(text, offset);
     SettingsError::Malformed {
         what,
         path: path.to_owned(),
         line,
-        problem: error.message().trim_end().replace('\n', ", "),
+        column: Some(column),
+        problem: problem(error.message()),
         text: line_text(text, line),
     }
 }
 
-fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    before.split(|byte| *byte == b'\n').count()
+/// What the parser says, with the nearest key in place of a list of all.
+fn problem(message: &str) -> String {
+    let message = message.trim_end().replace('\n', ", ");
+    let suggested = message.strip_prefix("unknown field `").and_then(|rest| {
+        let (found, expected) = rest.split_once("`, expected ")?;
+        let known = expected.split('`').skip(1).step_by(2);
+        let nearest = nearest(found, known)?;
+        Some(format!("unknown key `{found}` (did you mean `{nearest}`?)"))
+    });
+    suggested.unwrap_or(message)
+}
+
+/// Line and column, both counted from 1, the column in characters.
+fn place_of(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.split('\n').count();
+    let own = before.rsplit('\n').next().unwrap_or_default();
+    (line, own.chars().count() + 1)
 }
 
 /// A line of a file, short enough for a message.
@@ -156,21 +193,34 @@ mod tests {
     fn an_unknown_key_is_named_with_its_line() {
         assert_eq!(
             error_of("# a plan\nturns = 5\nturnz = 5\n"),
-            "cannot use the plan `…/plan.toml`, line 3: unknown field `turnz`, expected `turns`\n  turnz = 5"
+            "cannot use the plan `…/plan.toml:3:1`: unknown key `turnz` (did you mean `turns`?)\n  turnz = 5"
         );
+    }
+
+    #[test]
+    fn a_key_unlike_all_is_answered_with_all() {
+        assert_eq!(
+            error_of("models = 5"),
+            "cannot use the plan `…/plan.toml:1:1`: unknown field `models`, expected `turns`\n  models = 5"
+        );
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        assert_eq!(place_of("ä = 1\nöü = x", 11), (2, 3));
     }
 
     #[test]
     fn a_wrong_type_says_what_was_expected() {
         assert_eq!(
             error_of("turns = \"five\""),
-            "cannot use the plan `…/plan.toml`, line 1: invalid type: string \"five\", expected u32\n  turns = \"five\""
+            "cannot use the plan `…/plan.toml:1:9`: invalid type: string \"five\", expected u32\n  turns = \"five\""
         );
     }
 
     #[test]
     fn broken_toml_is_named_with_its_line() {
-        assert!(error_of("\n\nturns = = 5").contains("line 3: "));
+        assert!(error_of("\n\nturns = = 5").contains("plan.toml:3:9`: "));
     }
 
     #[test]

@@ -1,0 +1,160 @@
+//! What a person should know of an id before it is asked.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+use super::entry::Stage;
+use super::model_id::ModelId;
+use super::shelf::{Recognised, Registry};
+
+/// Something to know of a model id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// It is not in the registry.
+    Unknown {
+        /// The one that may have been meant.
+        nearest: Option<String>,
+    },
+    /// It is no id of Bedrock; another one is meant.
+    Alias {
+        /// The id that is meant, with the profile that was written.
+        meant: String,
+        /// What is wrong with it.
+        note: String,
+    },
+    /// The model does not answer any more.
+    Ended {
+        /// Since when.
+        since: Date,
+        /// Who says so.
+        source: String,
+    },
+    /// The model still answers, but an end is announced.
+    Legacy {
+        /// From when on it does not, where that is known.
+        until: Option<Date>,
+    },
+}
+
+impl Remark {
+    /// Whether a live call would fail.
+    #[must_use]
+    pub const fn is_fatal(&self) -> bool {
+        matches!(self, Self::Alias { .. } | Self::Ended { .. })
+    }
+
+    /// Who says so, where somebody does.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            Self::Ended { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { nearest: Some(id) } => {
+                write!(f, "not in the registry (did you mean `{id}`?)")
+            }
+            Self::Unknown { nearest: None } => {
+                f.write_str("not in the registry (add it to models.toml)")
+            }
+            Self::Alias { meant, note } => write!(f, "{note} (did you mean `{meant}`?)"),
+            Self::Ended { since, .. } => write!(
+                f,
+                "answers no more since {since} (replay it from a cassette)"
+            ),
+            Self::Legacy { until: Some(until) } => write!(f, "legacy, answers until {until}"),
+            Self::Legacy { until: None } => f.write_str("legacy, an end will be announced"),
+        }
+    }
+}
+
+impl Registry {
+    /// What to know of an id on a day.
+    #[must_use]
+    pub fn remarks(&self, id: &str, on: Date) -> Vec<Remark> {
+        let id = ModelId::parse(id);
+        let prefixed = |base: &str| match id.profile() {
+            Some(profile) => format!("{profile}.{base}"),
+            None => base.to_owned(),
+        };
+        let recognised = self.recognise(&id);
+        let mut remarks = Vec::new();
+        match recognised {
+            Recognised::Known(_) => {}
+            Recognised::Alias(entry, alias) => remarks.push(Remark::Alias {
+                meant: prefixed(&entry.id),
+                note: alias.note.clone(),
+            }),
+            Recognised::Unknown { nearest } => remarks.push(Remark::Unknown {
+                nearest: nearest.map(prefixed),
+            }),
+        }
+        let lifecycle = recognised.entry().map(|entry| &entry.lifecycle);
+        remarks.extend(lifecycle.and_then(|lifecycle| {
+            let end = lifecycle.end_of_life.as_ref();
+            match lifecycle.stage(on) {
+                Stage::Active => None,
+                Stage::Legacy => Some(Remark::Legacy {
+                    until: end.map(|end| end.date),
+                }),
+                Stage::Ended(since) => Some(Remark::Ended {
+                    since,
+                    source: end.map_or_else(String::new, |end| end.source.clone()),
+                }),
+            }
+        }));
+        remarks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn told(id: &str, on: Date) -> Vec<String> {
+        let registry = Registry::shipped().unwrap();
+        let remarks = registry.remarks(id, on);
+        remarks.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_seeds_wrong_id_is_answered_with_the_right_one() {
+        let before = date(2025, 8, 1);
+        let told = told("us.anthropic.claude-3-5-sonnet-20241022-v1:0", before);
+        assert!(
+            told[0].ends_with("(did you mean `us.anthropic.claude-3-5-sonnet-20241022-v2:0`?)"),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn a_slip_is_answered_with_the_nearest_and_a_stranger_is_not() {
+        let on = date(2025, 11, 1);
+        assert_eq!(
+            told("meta.llama3-1-70b-instruct-v2:0", on),
+            ["not in the registry (did you mean `meta.llama3-1-70b-instruct-v1:0`?)"]
+        );
+        assert_eq!(
+            told("cohere.command-r-plus-v1:0", on),
+            ["not in the registry (add it to models.toml)"]
+        );
+    }
+
+    #[test]
+    fn a_model_ends_on_its_day_and_is_legacy_before() {
+        let haiku = "anthropic.claude-3-5-haiku-20241022-v1:0";
+        assert_eq!(
+            told(haiku, date(2026, 6, 18)),
+            ["legacy, answers until 2026-06-19"]
+        );
+        assert!(told(haiku, date(2026, 6, 19))[0].starts_with("answers no more since 2026-06-19"));
+        assert!(told("meta.llama3-1-70b-instruct-v1:0", date(2026, 11, 22)).is_empty());
+    }
+}

@@ -1,0 +1,145 @@
+//! One model of the registry.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::quirks::Quirks;
+use crate::settings::{date, optional_date};
+
+/// A model.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Its id on Bedrock.
+    pub id: String,
+    /// A short name, for scopes, file names and tables.
+    pub name: String,
+    /// A name for people.
+    pub label: String,
+    /// Who made it.
+    pub provider: String,
+    /// What a benchmark uses it for.
+    #[serde(default)]
+    pub use_cases: Vec<UseCase>,
+    /// A word on it.
+    #[serde(default)]
+    pub notes: String,
+    /// Other ids that are written where this one is meant.
+    #[serde(default)]
+    pub aliases: Vec<Alias>,
+    /// How a request to it must look.
+    #[serde(default)]
+    pub quirks: Quirks,
+    /// How many requests there may be, where a source says so.
+    pub quota: Option<Quota>,
+    /// How long it answers.
+    #[serde(default)]
+    pub lifecycle: Lifecycle,
+    /// Where the quirks are from.
+    pub source: Option<String>,
+}
+
+/// What a model is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UseCase {
+    /// As a tutor.
+    Dialogue,
+    /// As a judge.
+    Judge,
+}
+
+impl fmt::Display for UseCase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Dialogue => "dialogue",
+            Self::Judge => "judge",
+        })
+    }
+}
+
+/// An id that is written where another one is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alias {
+    /// The id.
+    pub id: String,
+    /// Why it is written, and what is wrong with it.
+    pub note: String,
+}
+
+/// Requests and tokens per minute and region.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// Requests per minute.
+    pub requests_per_minute: u32,
+    /// Tokens per minute, input and `maxTokens` reserved together.
+    pub tokens_per_minute: u64,
+    /// Who says so, and when.
+    pub source: String,
+}
+
+/// The states of a model on Bedrock.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Lifecycle {
+    /// Since when it is on Bedrock.
+    pub launched: Option<Sourced>,
+    /// Since when it is a legacy model.
+    pub legacy: Option<Sourced>,
+    /// From this day on it does not answer.
+    pub end_of_life: Option<Sourced>,
+}
+
+/// A date and who says so.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sourced {
+    /// The day.
+    #[serde(deserialize_with = "date")]
+    pub date: Date,
+    /// Who says so.
+    pub source: String,
+    /// When that was read.
+    #[serde(default, deserialize_with = "optional_date")]
+    pub read: Option<Date>,
+}
+
+/// Where in its life a model is on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing is known against it.
+    Active,
+    /// It still answers, and will not for long.
+    Legacy,
+    /// It answers no more.
+    Ended(Date),
+}
+
+impl Lifecycle {
+    /// The stage on a day, as far as it is known.
+    #[must_use]
+    pub fn stage(&self, on: Date) -> Stage {
+        let since = |sourced: &Option<Sourced>| sourced.as_ref().map(|sourced| sourced.date);
+        match (since(&self.end_of_life), since(&self.legacy)) {
+            (Some(end), _) if on >= end => Stage::Ended(end),
+            (_, Some(legacy)) if on >= legacy => Stage::Legacy,
+            // An end that is announced makes a legacy model of it, whenever that began.
+            (Some(_), None) => Stage::Legacy,
+            _ => Stage::Active,
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Active => f.pad("active"),
+            Self::Legacy => f.pad("legacy"),
+            Self::Ended(date) => f.pad(&format!("ended {date}")),
+        }
+    }
+}

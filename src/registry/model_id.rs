@@ -1,0 +1,166 @@
+//! A model id taken apart: `us.meta.llama3-1-70b-instruct-v1:0` is the model
+//! `meta.llama3-1-70b-instruct-v1:0` by way of the inference profile `us`.
+
+use std::fmt;
+
+/// What the ids of system-defined inference profiles begin with.
+const PROFILES: [&str; 8] = ["us", "eu", "apac", "au", "ca", "jp", "us-gov", "global"];
+
+/// An id as it is sent, and what it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelId {
+    written: String,
+    base: String,
+    profile: Option<&'static str>,
+    region: Option<String>,
+    account: Option<String>,
+}
+
+impl ModelId {
+    /// Takes an id or an ARN apart. Whatever names no model by itself (an application profile,
+    /// a custom or imported model, a prompt) is its own base.
+    #[must_use]
+    pub fn parse(written: &str) -> Self {
+        let arn = Arn::parse(written);
+        let name = match &arn {
+            Some(arn) if arn.names_a_model() => arn.name,
+            _ => written,
+        };
+        let profile = PROFILES.into_iter().find(|prefix| {
+            let rest = name.strip_prefix(prefix);
+            rest.is_some_and(|rest| rest.starts_with('.') && rest[1..].contains('.'))
+        });
+        let base = profile.map_or(name, |prefix| &name[prefix.len() + 1..]);
+        let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self {
+            written: written.to_owned(),
+            base: base.to_owned(),
+            profile,
+            region: arn.as_ref().and_then(|arn| filled(arn.region)),
+            account: arn.as_ref().and_then(|arn| filled(arn.account)),
+        }
+    }
+
+    /// The id as written: what is sent.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+
+    /// The model's own id, without ARN and profile.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The inference profile's prefix, such as `us`.
+    #[must_use]
+    pub const fn profile(&self) -> Option<&'static str> {
+        self.profile
+    }
+
+    /// The region of an ARN.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// The account of an ARN.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// Whether this is an ARN.
+    #[must_use]
+    pub fn is_arn(&self) -> bool {
+        self.written.starts_with("arn:")
+    }
+}
+
+impl fmt::Display for ModelId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.written)
+    }
+}
+
+/// `arn:aws:bedrock:REGION:ACCOUNT:KIND/NAME`
+struct Arn<'a> {
+    region: &'a str,
+    account: &'a str,
+    kind: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.splitn(6, ':');
+        let is_bedrock = parts.next()? == "arn"
+            && parts.next()?.starts_with("aws")
+            && parts.next()? == "bedrock";
+        let (region, account) = (parts.next()?, parts.next()?);
+        let (kind, name) = parts.next()?.split_once('/')?;
+        is_bedrock.then_some(Self {
+            region,
+            account,
+            kind,
+            name,
+        })
+    }
+
+    fn names_a_model(&self) -> bool {
+        matches!(self.kind, "foundation-model" | "inference-profile")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(id: &str) -> (String, Option<&'static str>, Option<String>) {
+        let id = ModelId::parse(id);
+        (id.base.clone(), id.profile, id.region)
+    }
+
+    #[test]
+    fn profiles_and_arns_lead_to_the_model() {
+        let haiku = "anthropic.claude-3-5-haiku-20241022-v1:0";
+        let region = Some("us-east-1".to_owned());
+        for (written, profile, region) in [
+            (haiku.to_owned(), None, None),
+            (format!("us.{haiku}"), Some("us"), None),
+            (format!("us-gov.{haiku}"), Some("us-gov"), None),
+            (format!("global.{haiku}"), Some("global"), None),
+            (
+                format!("arn:aws:bedrock:us-east-1::foundation-model/{haiku}"),
+                None,
+                region.clone(),
+            ),
+            (
+                format!("arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.{haiku}"),
+                Some("us"),
+                region,
+            ),
+        ] {
+            assert_eq!(
+                parts(&written),
+                (haiku.to_owned(), profile, region),
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_names_no_model_stays_whole() {
+        for written in [
+            "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc123",
+            "arn:aws:s3:::bucket/us.a.b",
+            "us.gpt",
+            "eu",
+            "",
+            "ü.x.y",
+        ] {
+            assert_eq!(ModelId::parse(written).base(), written);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The registry: finds what is known of an id.
+
+use std::path::Path;
+
+use super::entry::{Alias, Entry};
+use super::model_id::ModelId;
+use super::quirks::Quirks;
+use super::table::{ProfileRow, Table};
+use crate::settings::{SettingsError, nearest};
+
+/// The file's name beside a plan.
+const FILE: &str = "models.toml";
+
+/// What is known of models and inference profiles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registry {
+    entries: Vec<Entry>,
+    profiles: Vec<ProfileRow>,
+    /// What holds for a model of which nothing is known.
+    unknown: Quirks,
+}
+
+/// What a registry says of an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recognised<'a> {
+    /// A model of the registry.
+    Known(&'a Entry),
+    /// An id that is written where another one is meant.
+    Alias(&'a Entry, &'a Alias),
+    /// Not in the registry; perhaps this one was meant.
+    Unknown {
+        /// The id most like it.
+        nearest: Option<&'a str>,
+    },
+}
+
+impl<'a> Recognised<'a> {
+    /// The model that is meant.
+    #[must_use]
+    pub const fn entry(self) -> Option<&'a Entry> {
+        match self {
+            Self::Known(entry) | Self::Alias(entry, _) => Some(entry),
+            Self::Unknown { .. } => None,
+        }
+    }
+}
+
+/// Where an inference profile sends a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile<'a> {
+    /// To one of these regions.
+    Regions(&'a [String]),
+    /// To any commercial region.
+    Anywhere,
+}
+
+impl Registry {
+    /// The registry that ships with the program.
+    ///
+    /// # Errors
+    /// None, unless the program was built from a broken file.
+    pub fn shipped() -> Result<Self, SettingsError> {
+        Table::shipped().map(Self::of)
+    }
+
+    /// The shipped registry with a file's models over it.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with path and line.
+    pub fn load(path: &Path) -> Result<Self, SettingsError> {
+        Ok(Self::shipped()?.over(Table::load(path)?))
+    }
+
+    /// The shipped registry, with the `models.toml` of a plan's folder over it if there is one.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with path and line.
+    pub fn beside(plan: &Path) -> Result<Self, SettingsError> {
+        let path = plan.with_file_name(FILE);
+        if path.exists() {
+            return Self::load(&path);
+        }
+        Self::shipped()
+    }
+
+    fn of(table: Table) -> Self {
+        Self {
+            entries: table.models,
+            profiles: table.profiles,
+            unknown: Quirks::default(),
+        }
+    }
+
+    fn over(mut self, table: Table) -> Self {
+        for entry in table.models {
+            match self.entries.iter_mut().find(|old| old.id == entry.id) {
+                Some(old) => *old = entry,
+                None => self.entries.push(entry),
+            }
+        }
+        for row in table.profiles {
+            self.profiles.retain(|old| old.prefix != row.prefix);
+            self.profiles.push(row);
+        }
+        self
+    }
+
+    /// Its models, in the order of the file.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// What is known of an id: the model's own, an ARN, or one with a profile's prefix.
+    #[must_use]
+    pub fn recognise(&self, id: &ModelId) -> Recognised<'_> {
+        let base = id.base();
+        if let Some(entry) = self.entries.iter().find(|entry| entry.id == base) {
+            return Recognised::Known(entry);
+        }
+        for entry in &self.entries {
+            if let Some(alias) = entry.aliases.iter().find(|alias| alias.id == base) {
+                return Recognised::Alias(entry, alias);
+            }
+        }
+        let known = self.entries.iter().map(|entry| entry.id.as_str());
+        Recognised::Unknown {
+            nearest: nearest(base, known),
+        }
+    }
+
+    /// The model that an id, or a short name, means.
+    #[must_use]
+    pub fn find(&self, id_or_name: &str) -> Option<&Entry> {
+        let by_name = self.entries.iter().find(|entry| entry.name == id_or_name);
+        by_name.or_else(|| self.recognise(&ModelId::parse(id_or_name)).entry())
+    }
+
+    /// How a request to a model must look; of an unknown one nothing is assumed.
+    #[must_use]
+    pub fn quirks(&self, id: &str) -> &Quirks {
+        let found = self.recognise(&ModelId::parse(id)).entry();
+        found.map_or(&self.unknown, |entry| &entry.quirks)
+    }
+
+    /// Where an inference profile's requests go, by its prefix.
+    #[must_use]
+    pub fn profile(&self, prefix: &str) -> Option<Profile<'_>> {
+        let row = self.profiles.iter().find(|row| row.prefix == prefix)?;
+        Some(if row.anywhere {
+            Profile::Anywhere
+        } else {
+            Profile::Regions(&row.destinations)
+        })
+    }
+}

@@ -1,0 +1,12 @@
+//! Files that a person edits: read with the place of every mistake, and unknown words answered
+//! with the nearest known one.
+
+mod date;
+mod file;
+mod suggestion;
+
+pub use file::{SettingsError, read_settings, settings_of};
+pub(crate) use file::{line_text, read_text};
+pub use suggestion::nearest;
+
+pub(crate) use date::{date, optional_date};
