@@ -25,6 +25,12 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// Every variable that is set.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let set = self.0.iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The same with another value of one variable; an empty one unsets it.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {

@@ -67,6 +67,8 @@ pub mod settings;
 pub mod simulator;
 #[cfg(feature = "bench")]
 pub mod statistics;
+#[cfg(feature = "live")]
+pub mod upstream;
 
 pub use client::Cassette;
 pub use playback::{Mode, ReplayMiss, Scope};

@@ -37,3 +37,6 @@ mod simulator_wire;
 mod streams;
 mod together;
 mod unused;
+mod upstream;
+mod upstream_credentials;
+mod upstream_stand_in;

@@ -1,0 +1,112 @@
+//! Why a request was not sent at all.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::result::ConnectorError;
+
+/// Why a request was not sent; nothing has left the process for it. No text of it holds a
+/// credential.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UpstreamError {
+    /// Nobody said which region to ask.
+    #[error(
+        "no AWS region is known, so that there is no endpoint to send this request to (set `AWS_REGION`, or `region` in the AWS profile)"
+    )]
+    NoRegion,
+    /// The SDK knows no endpoint there.
+    #[error("region `{region}` has no Bedrock endpoint: {reason} (check the region's name)")]
+    NoEndpoint {
+        /// The region.
+        region: String,
+        /// What the SDK says.
+        reason: String,
+    },
+    /// The configured endpoint is no URL that can be asked.
+    #[error(
+        "the configured endpoint is no address: {reason} (expected `http://` or `https://` and a host)"
+    )]
+    BadEndpoint {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A proxy that the environment names cannot be used.
+    #[error("the proxy in `{variable}` is no address (expected `http://HOST:PORT`)")]
+    BadProxy {
+        /// The variable.
+        variable: String,
+    },
+    /// `BEDROCK_REPLAY_SIGN` holds no choice.
+    #[error(
+        "the environment variable {variable}: `{found}` is no choice (expected `auto`, `always` or `never`)"
+    )]
+    BadSigning {
+        /// The variable.
+        variable: &'static str,
+        /// What it holds.
+        found: String,
+    },
+    /// The chain found none.
+    #[error(
+        "no AWS credentials were found in the environment, {profile}, web identity, container or instance metadata, and this request has to be sent to {host} (log in, for instance with `aws sso login`, or set `AWS_PROFILE`; what is recorded replays without)"
+    )]
+    NoCredentials {
+        /// The profile that was looked into.
+        profile: String,
+        /// Who was to be asked.
+        host: String,
+    },
+    /// A source of credentials is configured and does not give any.
+    #[error("AWS credentials could not be had: {reason} ({hint})")]
+    Credentials {
+        /// What the source says.
+        reason: String,
+        /// What may help.
+        hint: String,
+    },
+    /// STS did not give the role.
+    #[error(
+        "the role `{role}` of `BEDROCK_ASSUME_ROLE_ARN` could not be assumed: {reason} (check the role's trust policy, `BEDROCK_ASSUME_ROLE_EXTERNAL_ID`, and that your own credentials may call `sts:AssumeRole`)"
+    )]
+    Role {
+        /// Its ARN.
+        role: String,
+        /// What STS says.
+        reason: String,
+    },
+    /// Credentials would go over the network in the clear.
+    #[error(
+        "credentials are not sent over plain http to `{host}` (use `https`, or set `BEDROCK_REPLAY_SIGN=never` for a gateway that signs by itself)"
+    )]
+    PlainHttp {
+        /// The endpoint's host.
+        host: String,
+    },
+    /// The request is none that can be signed.
+    #[error("this request cannot be signed: {reason}")]
+    Unsignable {
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl UpstreamError {
+    /// Finds one among the sources of an error, for instance of the SDK's.
+    #[must_use]
+    pub fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            next = error.source();
+        }
+        None
+    }
+}
+
+/// The SDK does not retry an error of this kind: the next try would fail alike.
+impl From<UpstreamError> for ConnectorError {
+    fn from(error: UpstreamError) -> Self {
+        Self::user(error.into())
+    }
+}

@@ -1,0 +1,29 @@
+//! Who is asked, and as whom: everything between a request that a cassette sends on and AWS.
+//!
+//! [`Upstream`] sends one [`Outgoing`] request; `builder` makes it of `choices`. `settings` is what the environment and the AWS
+//! profile say; `endpoint` finds the address for a region; `outgoing` leaves out what the client
+//! signed and what belongs to its own connection; `credentials` asks the standard chain, assumes
+//! a role where one is named, and renews in time; `signing` writes SigV4 or the bearer token;
+//! `wire` is TLS, proxies and time-outs, `silence` the one of a body.
+
+mod builder;
+mod choices;
+mod credentials;
+mod endpoint;
+mod error;
+mod outgoing;
+mod send;
+mod settings;
+mod signing;
+mod silence;
+mod time;
+mod wire;
+
+pub use builder::UpstreamBuilder;
+pub use choices::Signing;
+pub use endpoint::Endpoint;
+pub use error::UpstreamError;
+pub use outgoing::Outgoing;
+pub use send::Upstream;
+pub use silence::Silence;
+pub use wire::Timeouts;

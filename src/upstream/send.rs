@@ -1,0 +1,174 @@
+//! Sends a request to AWS, or wherever the configuration points.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http::Request;
+
+use super::choices::{Choices, Signing};
+use super::credentials::{Authority, Sources};
+use super::endpoint::Endpoint;
+use super::settings::Settings;
+use super::silence::SilenceLimit;
+use super::wire::{Timeouts, Wire};
+use super::{Outgoing, UpstreamError, outgoing, signing};
+use crate::clock::SharedClock;
+use crate::environment::Environment;
+
+/// Who is asked, and as whom. A copy of it shares its credentials and connections.
+#[derive(Debug, Clone)]
+pub struct Upstream(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    endpoint_url: Option<String>,
+    /// What the user chose, before any client.
+    region: Option<String>,
+    signing: Signing,
+    timeouts: Timeouts,
+    settings: Settings,
+    sources: Sources,
+    wire: Wire,
+    clock: SharedClock,
+}
+
+impl Upstream {
+    pub(super) async fn new(
+        chosen: Choices,
+        environment: Environment,
+        clock: SharedClock,
+    ) -> Result<Self, UpstreamError> {
+        let wire = Wire::new(&environment)?;
+        let settings = Settings::load(&environment, &wire, &clock).await;
+        let endpoint_url = chosen.endpoint_url.or_else(|| settings.endpoint_url());
+        if let Some(url) = &endpoint_url {
+            Endpoint::configured(url, "")?;
+        }
+        Ok(Self(Arc::new(Shared {
+            endpoint_url,
+            region: chosen.region,
+            signing: chosen.signing.unwrap_or_default(),
+            timeouts: chosen.timeouts,
+            sources: Sources::new(environment, wire.clone(), clock.clone()),
+            settings,
+            wire,
+            clock,
+        })))
+    }
+
+    /// Where a request of a client in `region` goes.
+    ///
+    /// # Errors
+    /// No region is known, or it has no endpoint.
+    pub async fn endpoint(&self, region: Option<&str>) -> Result<Endpoint, UpstreamError> {
+        let region = self.0.region.as_deref().or(region);
+        let region = region.or_else(|| self.0.settings.region());
+        match (&self.0.endpoint_url, region) {
+            (Some(url), region) => {
+                let endpoint = Endpoint::configured(url, region.unwrap_or_default())?;
+                match region {
+                    None if self.signs(&endpoint) => Err(UpstreamError::NoRegion),
+                    _ => Ok(endpoint),
+                }
+            }
+            (None, Some(region)) => Endpoint::of_region(region, self.0.settings.variant()).await,
+            (None, None) => Err(UpstreamError::NoRegion),
+        }
+    }
+
+    /// The region that is configured, if any is.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.0
+            .region
+            .as_deref()
+            .or_else(|| self.0.settings.region())
+    }
+
+    /// What environment and profile say, without credentials.
+    #[must_use]
+    pub fn configuration(&self) -> &SdkConfig {
+        self.0.settings.config()
+    }
+
+    /// Sends a request; the body of the answer streams as it arrives.
+    ///
+    /// # Errors
+    /// An [`UpstreamError`] as the source of an error of kind `user` where nothing was sent;
+    /// else whatever became of the connection.
+    pub async fn send(&self, outgoing: Outgoing) -> Result<HttpResponse, ConnectorError> {
+        self.send_within(outgoing, self.0.timeouts).await
+    }
+
+    /// The same, with other time-outs.
+    ///
+    /// # Errors
+    /// See [`Upstream::send`].
+    pub async fn send_within(
+        &self,
+        outgoing: Outgoing,
+        timeouts: Timeouts,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let request = self.prepare(outgoing).await?;
+        let request = HttpRequest::try_from(request.map(SdkBody::from));
+        let request = request.map_err(|error| ConnectorError::user(error.into()))?;
+        let mut response = self.0.wire.connector(timeouts).call(request).await?;
+        if let Some(longest) = timeouts.silence {
+            let body = SilenceLimit::new(response.take_body(), longest);
+            *response.body_mut() = SdkBody::from_body_1_x(body);
+        }
+        Ok(response)
+    }
+
+    /// The request as it goes out: addressed and signed.
+    async fn prepare(&self, client: Outgoing) -> Result<Request<Bytes>, UpstreamError> {
+        let endpoint = self.endpoint(client.region.as_deref()).await?;
+        let path = outgoing::path_and_query(&client.path_and_query);
+        let mut request = Request::builder()
+            .method(client.method)
+            .uri(format!("{}{path}", endpoint.url()))
+            .body(client.body)
+            .map_err(|error| UpstreamError::Unsignable {
+                reason: error.to_string(),
+            })?;
+        *request.headers_mut() = outgoing::headers(&client.headers);
+        if self.signs(&endpoint) {
+            self.authorise(&mut request, &endpoint).await?;
+        }
+        Ok(request)
+    }
+
+    async fn authorise(
+        &self,
+        request: &mut Request<Bytes>,
+        endpoint: &Endpoint,
+    ) -> Result<(), UpstreamError> {
+        if endpoint.is_in_the_clear() {
+            return Err(UpstreamError::PlainHttp {
+                host: endpoint.authority().to_owned(),
+            });
+        }
+        let region = self.region();
+        match self.0.sources.authority(endpoint, region).await? {
+            Authority::Bearer(token) => signing::bearer(request, &token),
+            Authority::Credentials(credentials) => {
+                let now = SystemTime::from(self.0.clock.now());
+                signing::sigv4(request, credentials, endpoint.region(), now)
+            }
+        }
+    }
+
+    fn signs(&self, endpoint: &Endpoint) -> bool {
+        match self.0.signing {
+            Signing::Auto => !endpoint.is_loopback(),
+            Signing::Always => true,
+            Signing::Never => false,
+        }
+    }
+}
