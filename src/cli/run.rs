@@ -12,7 +12,9 @@ use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::playback::{MODE_VARIABLE, ResolvedMode, Unused};
-use bedrock_replay::report::{Conversation, Format, Json, Report, Table, write_files};
+use bedrock_replay::report::{
+    Conversation, Format, Html, Json, Report, Table, write_file, write_files,
+};
 use bedrock_replay::{Cassette, Mode};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -65,7 +67,11 @@ pub struct Run {
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     format: Shown,
 
-    /// Also write results.json, table.txt and dialogues/*.json into this folder
+    /// Also write one page with everything on it, to open in a browser
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+
+    /// Also write results.json, table.txt, report.html and dialogues/*.json into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
@@ -90,6 +96,7 @@ Examples:
   bedrock-replay run
   bedrock-replay run --scenario EL-CIV-FREE-HARM-01 --model llama-3-1-70b --format dialogues
   bedrock-replay run --format json --out results
+  bedrock-replay run --html weekly.html
 
   After an edit, record only what is missing (from AWS, or from an endpoint):
   bedrock-replay run --mode record-missing
@@ -206,6 +213,9 @@ impl Run {
     fn show(&self, report: &Report) -> Result<(), Failure> {
         if let Some(folder) = &self.out {
             write_files(folder, report).map_err(Failure::general)?;
+        }
+        if let Some(path) = &self.html {
+            write_file(path, &Html, report).map_err(Failure::general)?;
         }
         let text = self
             .format

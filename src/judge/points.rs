@@ -25,6 +25,12 @@ impl Points {
     /// No point.
     pub const ZERO: Self = Self(0);
 
+    /// A number of thousandths.
+    #[must_use]
+    pub const fn of_thousandths(thousandths: i64) -> Self {
+        Self(thousandths)
+    }
+
     /// Whole points.
     #[must_use]
     pub const fn whole(points: i32) -> Self {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::format::{Format, FormatError, Report};
+use super::html::Html;
 use super::json::Json;
 use super::table::Table;
 use crate::bench::Transcript;
@@ -26,8 +27,8 @@ pub enum OutputError {
     Format(#[from] FormatError),
 }
 
-/// Writes `results.json`, `table.txt` and one file for each dialogue under `dialogues/`; each
-/// file is there whole or not at all.
+/// Writes `results.json`, `table.txt`, `report.html` and one file for each dialogue under
+/// `dialogues/`; each file is there whole or not at all.
 ///
 /// # Errors
 /// [`OutputError`] with the path that could not be written.
@@ -39,7 +40,16 @@ pub fn write_files(folder: &Path, report: &Report) -> Result<(), OutputError> {
         write_whole(&path, &Json.dialogue(report, dialogue)?)?;
     }
     write_whole(&folder.join("table.txt"), &Table.render(report)?)?;
+    write_whole(&folder.join("report.html"), &Html.render(report)?)?;
     write_whole(&folder.join("results.json"), &Json.render(report)?)
+}
+
+/// Writes a report into one file, which is there whole or not at all.
+///
+/// # Errors
+/// [`OutputError`] with the path that could not be written.
+pub fn write_file(path: &Path, format: &dyn Format, report: &Report) -> Result<(), OutputError> {
+    write_whole(path, &format.render(report)?)
 }
 
 fn file_name(dialogue: &Transcript) -> String {

@@ -1,5 +1,6 @@
 //! What every format is given, and what it gives.
 
+use super::plot::PlotError;
 use crate::bench::Outcome;
 use crate::exchange::Provenance;
 
@@ -18,6 +19,12 @@ pub enum FormatError {
     /// As JSON.
     #[error("cannot write the report as JSON")]
     Json(#[from] serde_json::Error),
+    /// As a page.
+    #[error("cannot write the report as HTML")]
+    Html(#[from] minijinja::Error),
+    /// One of its plots.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
     /// As text.
     #[error("cannot write the report as text")]
     Text(#[from] std::fmt::Error),

@@ -2,16 +2,20 @@
 //!
 //! The outcome's types lie below, in `bench`, so that neither the runner knows a format nor a
 //! format the runner. Every format says where the answers came from: a [`Report`] has no form
-//! without it. [`write_files`] puts them into a folder.
+//! without it. [`write_file`] and [`write_files`] put them into files.
 
 mod conversation;
 mod files;
 mod format;
+mod html;
 mod json;
+mod plot;
 mod table;
 
 pub use conversation::Conversation;
-pub use files::{OutputError, write_files};
+pub use files::{OutputError, write_file, write_files};
 pub use format::{Format, FormatError, Report};
+pub use html::Html;
 pub use json::Json;
+pub use plot::PlotError;
 pub use table::Table;

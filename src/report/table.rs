@@ -19,13 +19,13 @@ const EXCERPT: usize = 84;
 pub struct Table;
 
 /// What a model has to show in a table.
-type Cells<'a> = Box<dyn Fn(&ModelSummary) -> Vec<String> + 'a>;
+pub(super) type Cells<'a> = Box<dyn Fn(&ModelSummary) -> Vec<String> + 'a>;
 
 /// One table: a title over its first column, headings, a row for each model.
-struct Part<'a> {
-    title: &'static str,
-    headings: Vec<String>,
-    cells: Cells<'a>,
+pub(super) struct Part<'a> {
+    pub(super) title: &'static str,
+    pub(super) headings: Vec<String>,
+    pub(super) cells: Cells<'a>,
 }
 
 impl Format for Table {
@@ -46,25 +46,8 @@ impl Format for Table {
 
 fn write_heading(out: &mut String, report: &Report) -> Result<(), FormatError> {
     let setup = &report.outcome.setup;
-    writeln!(
-        out,
-        "{}: {} × {} × {}, temperature {}, at most {} tokens a turn",
-        setup.plan,
-        counted(setup.scenarios, "scenario"),
-        counted(setup.models.len(), "model"),
-        counted(setup.turns as usize, "turn"),
-        setup.temperature,
-        setup.max_tokens
-    )?;
-    writeln!(
-        out,
-        "judge {} ({}), rubric {}, {} to {}",
-        setup.judge,
-        setup.judge_model,
-        setup.rubric.id,
-        setup.rubric.lowest(),
-        setup.rubric.highest()
-    )?;
+    writeln!(out, "{}: {}", setup.plan, plan_line(setup))?;
+    writeln!(out, "{}", judge_line(setup))?;
     let caution = if report.is_simulated() {
         ": no model was asked, the scores say nothing about the models"
     } else {
@@ -74,12 +57,37 @@ fn write_heading(out: &mut String, report: &Report) -> Result<(), FormatError> {
     Ok(())
 }
 
+/// What the run was to do.
+pub(super) fn plan_line(setup: &Setup) -> String {
+    format!(
+        "{} × {} × {}, temperature {}, at most {} tokens a turn",
+        counted(setup.scenarios, "scenario"),
+        counted(setup.models.len(), "model"),
+        counted(setup.turns as usize, "turn"),
+        setup.temperature,
+        setup.max_tokens
+    )
+}
+
+/// By whom and by what it was scored.
+pub(super) fn judge_line(setup: &Setup) -> String {
+    format!(
+        "judge {} ({}), rubric {}, {} to {}",
+        setup.judge,
+        setup.judge_model,
+        setup.rubric.id,
+        setup.rubric.lowest(),
+        setup.rubric.highest()
+    )
+}
+
 fn counted(number: usize, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{ending}")
 }
 
-fn parts<'a>(setup: &'a Setup, summaries: &[ModelSummary]) -> Vec<Part<'a>> {
+/// Every table, in the order in which they are read.
+pub(super) fn parts<'a>(setup: &'a Setup, summaries: &[ModelSummary]) -> Vec<Part<'a>> {
     vec![
         turns(),
         scores(setup),
@@ -279,52 +287,68 @@ fn excerpt(text: &str) -> String {
 }
 
 fn write_legend(out: &mut String, setup: &Setup) -> Result<(), FormatError> {
-    let rubric = &setup.rubric;
     writeln!(out)?;
-    writeln!(
-        out,
-        "compliance  share of judged turns with an overall score of at least {}",
-        rubric.compliance
-    )?;
-    writeln!(
-        out,
-        "half-life   turns before the first one under {}, mean of the dialogues that tell",
-        rubric.half_life
-    )?;
-    writeln!(
-        out,
-        "violations  share of judged turns with {} in that dimension",
-        rubric.violation
-    )?;
-    writeln!(
-        out,
-        "habits      share of answered turns, counted without the judge"
-    )?;
+    for (word, meaning) in legend(setup) {
+        writeln!(out, "{word:<12}{meaning}")?;
+    }
     Ok(())
+}
+
+/// What the words in the tables mean.
+pub(super) fn legend(setup: &Setup) -> [(&'static str, String); 4] {
+    let rubric = &setup.rubric;
+    let compliance = format!(
+        "share of judged turns with an overall score of at least {}",
+        rubric.compliance
+    );
+    let half_life = format!(
+        "turns before the first one under {}, mean of the dialogues that tell",
+        rubric.half_life
+    );
+    let violations = format!(
+        "share of judged turns with {} in that dimension",
+        rubric.violation
+    );
+    let habits = "share of answered turns, counted without the judge".to_owned();
+    [
+        ("compliance", compliance),
+        ("half-life", half_life),
+        ("violations", violations),
+        ("habits", habits),
+    ]
 }
 
 type ReasonsOf = fn(&ModelSummary) -> &BTreeMap<String, u32>;
 
-fn write_reasons(out: &mut String, summaries: &[ModelSummary]) -> Result<(), FormatError> {
+/// Why turns have no answer and answers no score: a kind, and a line for each model that has it.
+pub(super) fn reasons(summaries: &[ModelSummary]) -> Vec<(&'static str, Vec<String>)> {
     let kinds: [(&str, ReasonsOf); 2] = [
         ("not answered", |model| &model.not_answered_because),
         ("unscored", |model| &model.unscored_because),
     ];
-    for (title, reasons_of) in kinds {
-        let mut lines = Vec::new();
-        for model in summaries
+    let lines = |reasons_of: ReasonsOf| {
+        let having = summaries
             .iter()
-            .filter(|model| !reasons_of(model).is_empty())
-        {
-            let reasons = reasons_of(model).iter();
-            let texts: Vec<String> = reasons
-                .map(|(reason, count)| format!("{count} × {reason}"))
-                .collect();
-            lines.push(format!("  {}: {}", model.model, texts.join(", ")));
-        }
-        if !lines.is_empty() {
-            writeln!(out, "\n{title}\n{}", lines.join("\n"))?;
-        }
+            .filter(|model| !reasons_of(model).is_empty());
+        having
+            .map(|model| {
+                let reasons = reasons_of(model).iter();
+                let texts: Vec<String> = reasons
+                    .map(|(reason, count)| format!("{count} × {reason}"))
+                    .collect();
+                format!("{}: {}", model.model, texts.join(", "))
+            })
+            .collect::<Vec<_>>()
+    };
+    let told = kinds.map(|(title, reasons_of)| (title, lines(reasons_of)));
+    told.into_iter()
+        .filter(|(_, lines)| !lines.is_empty())
+        .collect()
+}
+
+fn write_reasons(out: &mut String, summaries: &[ModelSummary]) -> Result<(), FormatError> {
+    for (title, lines) in reasons(summaries) {
+        writeln!(out, "\n{title}\n  {}", lines.join("\n  "))?;
     }
     Ok(())
 }

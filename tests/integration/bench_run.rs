@@ -250,6 +250,7 @@ async fn the_program_records_replays_and_writes_files_under_stable_names() {
     let files = [
         "results.json",
         "table.txt",
+        "report.html",
         "dialogues/APO-PHY-HEAT-TEMP-01--claude-3-5-haiku--0.json",
     ];
     for file in files {
@@ -264,7 +265,7 @@ async fn the_program_records_replays_and_writes_files_under_stable_names() {
     let names = |folder| fs::read_dir(program.path(folder)).unwrap().count();
     assert_eq!(
         (names("first"), names("first/dialogues")),
-        (3, 1),
+        (4, 1),
         "nothing half-written stays"
     );
 

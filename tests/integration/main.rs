@@ -26,6 +26,8 @@ mod models_cli;
 mod modes;
 mod offline;
 mod operations;
+mod page;
+mod page_reports;
 mod readme;
 mod record_demo;
 mod recording;
