@@ -59,12 +59,17 @@ pub mod playback;
 pub mod redaction;
 #[cfg(feature = "bench")]
 pub mod registry;
+pub mod relay;
 #[cfg(feature = "bench")]
 pub mod report;
+#[cfg(feature = "serve")]
+pub mod server;
 #[cfg(feature = "bench")]
 pub mod settings;
 #[cfg(feature = "serve")]
 pub mod simulator;
+#[cfg(feature = "serve")]
+pub mod socket;
 #[cfg(feature = "bench")]
 pub mod statistics;
 #[cfg(feature = "live")]

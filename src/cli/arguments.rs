@@ -15,5 +15,6 @@ pub enum Command {
     Cassette(super::cassette::CassetteCommand),
     Models(super::models::Models),
     Run(super::run::Run),
+    Serve(super::serve::Serve),
     Simulate(super::simulate::Simulate),
 }

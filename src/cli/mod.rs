@@ -2,13 +2,18 @@
 //! file, [`failure`] prints what went wrong, [`exit_code`] says it to scripts.
 
 mod arguments;
+mod call_log;
 mod cassette;
+mod endpoint;
 mod exit_code;
 mod failure;
 mod models;
 mod output;
 mod program;
 mod run;
+mod serve;
 mod simulate;
+mod stop;
+mod wire;
 
 pub use program::main;

@@ -27,6 +27,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
             Command::Cassette(options) => options.run(),
             Command::Models(options) => options.run(),
             Command::Run(options) => options.run().await,
+            Command::Serve(options) => options.run().await,
             Command::Simulate(options) => options.run().await,
         }
     })

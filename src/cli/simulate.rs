@@ -8,6 +8,7 @@ use bedrock_replay::simulator::{ErrorFault, Faults, Reach, Simulator};
 use clap::{ArgAction, Args};
 
 use super::failure::Failure;
+use super::stop;
 
 /// Answer as Amazon Bedrock does, without a model, to try and test recordings.
 ///
@@ -88,7 +89,7 @@ impl Simulate {
             .await
             .map_err(Failure::general)?;
         say_where(&running.url()).map_err(Failure::general)?;
-        stop_asked_for().await.map_err(Failure::general)?;
+        stop::asked_for().await.map_err(Failure::general)?;
         running.stop().await;
         Ok(())
     }
@@ -121,19 +122,4 @@ fn say_where(url: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "listening on {url}")?;
     out.flush()
-}
-
-/// Waits for the interrupt key or for a request to terminate.
-async fn stop_asked_for() -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }

@@ -15,12 +15,10 @@ use aws_smithy_runtime_api::client::runtime_components::{
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::recording_body::{Head, RecordingBody};
-use super::replay_body::{Span, scaled, sdk_body};
-use super::{fault, wire};
-use crate::cassette::CassetteError;
-use crate::exchange::{Attempt, Fault, Outcome, Provenance, SIMULATED_HEADER};
+use super::wire;
+use crate::exchange::{Outcome, Response};
 use crate::playback::{Decision, Mode, Pace, Playback, Replayed, Scope, Ticket};
+use crate::relay::{self, ReplayBody, Span, scaled};
 
 /// Makes connectors around one playback.
 #[derive(Debug)]
@@ -141,7 +139,7 @@ impl Call {
             tokio::time::sleep(scaled(span.first_byte, pace)).await;
         }
         let response = match replayed.attempt.outcome {
-            Outcome::Fault(fault) => return Err(fault::to_connector(&fault)),
+            Outcome::Fault(fault) => return Err(relay::to_connector(&fault)),
             Outcome::Response(response) => response,
         };
         let (status, headers) = (response.status, response.headers.clone());
@@ -153,86 +151,14 @@ impl Call {
         http: HttpRequest,
         ticket: Box<Ticket>,
     ) -> Result<HttpResponse, ConnectorError> {
-        let mut waiting = Waiting {
-            playback: &self.playback,
-            ticket: Some(ticket),
-        };
-        match self.send(http).await {
-            Ok(response) => Ok(waiting.answered(response)),
-            Err(error) => {
-                waiting.failed(fault::of_connector(&error)).await?;
-                Err(error)
-            }
-        }
+        relay::forward(&self.playback, ticket, self.send(http)).await
     }
 }
 
-/// A transmission without an answer yet. Dropped before one came, it is recorded as given up:
-/// that is how the SDK's operation time-outs, and a caller that loses interest, look from here.
-struct Waiting<'a> {
-    playback: &'a Arc<Playback>,
-    ticket: Option<Box<Ticket>>,
-}
-
-impl Waiting<'_> {
-    /// Lets the answer through a body that records it.
-    fn answered(&mut self, mut response: HttpResponse) -> HttpResponse {
-        let Some(ticket) = self.ticket.take() else {
-            return response;
-        };
-        let headers = response.headers();
-        let head = Head {
-            status: response.status().as_u16(),
-            provenance: if headers.contains_key(SIMULATED_HEADER) {
-                Provenance::Simulated
-            } else {
-                Provenance::Live
-            },
-            length: headers
-                .get("content-length")
-                .and_then(|length| length.parse().ok()),
-            first_byte: self.playback.since(&ticket),
-            headers: wire::response_headers(headers),
-        };
-        let inner = response.take_body();
-        let body = RecordingBody::new(Arc::clone(self.playback), ticket, head, inner);
-        *response.body_mut() = SdkBody::from_body_1_x(body);
-        response
+/// The body of a recorded response, for the SDK.
+fn sdk_body(response: Response, span: Span, pace: Pace) -> SdkBody {
+    if relay::is_at_once(&response, pace) {
+        return SdkBody::from(response.body.bytes);
     }
-
-    async fn failed(&mut self, fault: Fault) -> Result<(), ConnectorError> {
-        let Some(mut ticket) = self.ticket.take() else {
-            return Ok(());
-        };
-        let attempt = fault_attempt(self.playback, &ticket, fault);
-        let pending = self.playback.record(&mut ticket, &attempt, None);
-        let unrecorded = |error: CassetteError| {
-            self.playback.not_recorded(&error);
-            ConnectorError::user(error.into())
-        };
-        pending.map_err(unrecorded)?.await.map_err(unrecorded)?;
-        Ok(())
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        let Some(mut ticket) = self.ticket.take() else {
-            return;
-        };
-        let attempt = fault_attempt(self.playback, &ticket, fault::given_up());
-        let recorded = self.playback.record(&mut ticket, &attempt, None);
-        if let Err(error) = recorded.map(drop) {
-            tracing::error!("a call that was given up could not be recorded: {error}");
-        }
-    }
-}
-
-fn fault_attempt(playback: &Playback, ticket: &Ticket, fault: Fault) -> Attempt {
-    let elapsed = playback.since(ticket);
-    Attempt {
-        outcome: Outcome::Fault(fault),
-        first_byte: elapsed,
-        total: elapsed,
-    }
+    SdkBody::from_body_1_x(ReplayBody::new(response, span, pace))
 }

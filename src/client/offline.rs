@@ -20,8 +20,8 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::fault::ReplayedFault;
 use crate::exchange::{Fault, FaultKind};
+use crate::relay::ReplayedFault;
 
 /// A network that is not there.
 #[derive(Debug, Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::http::{Headers as HttpHeaders, StatusCode};
+use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
@@ -48,11 +48,6 @@ async fn read_body(http: &mut HttpRequest) -> Result<Bytes, ConnectorError> {
         .into_bytes();
     *http.body_mut() = SdkBody::from(bytes.clone());
     Ok(bytes)
-}
-
-/// The lines of a response's headers that may be kept.
-pub fn response_headers(headers: &HttpHeaders) -> Headers {
-    Headers::of_response(headers.iter())
 }
 
 /// Builds a response for the SDK.

@@ -58,6 +58,18 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// The endpoint that every SDK calls in a region.
+    #[must_use]
+    pub fn of_region(region: Option<String>) -> Self {
+        let host = region
+            .as_deref()
+            .map(|region| format!("bedrock-runtime.{region}.amazonaws.com"));
+        Self {
+            host: host.unwrap_or_default(),
+            region,
+        }
+    }
+
     /// Reads the region from a host such as `bedrock-runtime.eu-west-1.amazonaws.com`. What
     /// stands before an `@` is a user's name and password, and is dropped.
     #[must_use]

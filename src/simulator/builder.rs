@@ -1,27 +1,15 @@
 //! What a simulator that listens is made of.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
-
 use crate::clock::{SharedClock, SystemClock};
+use crate::socket::{ListenError, Reach, bind};
 
 use super::bedrock::Simulator;
 use super::desk::Desk;
 use super::faults::Faults;
 use super::running::Running;
-
-/// Who may reach the simulator.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Reach {
-    /// Programs of this machine.
-    #[default]
-    Loopback,
-    /// Whoever reaches the address.
-    Anyone,
-}
 
 /// Options of a simulator that is to listen on a socket.
 #[derive(Debug, Clone, Default)]
@@ -31,25 +19,6 @@ pub struct Builder {
     faults: Faults,
     reach: Reach,
     clock: Option<SharedClock>,
-}
-
-/// Why a simulator does not listen.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The address is not this machine's own.
-    #[error(
-        "expected a loopback address such as `127.0.0.1:0`, found `{0}` (`--allow-remote`, in code `Reach::Anyone`, allows any)"
-    )]
-    NotLoopback(SocketAddr),
-    /// The address cannot be listened on.
-    #[error("cannot listen on `{address}` (port 0 takes a free one)")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system says.
-        #[source]
-        source: io::Error,
-    },
 }
 
 impl Simulator {
@@ -88,16 +57,11 @@ impl Builder {
     /// Listens; port 0 takes a free one.
     ///
     /// # Errors
-    /// [`StartError`] where the address is not loopback or not free.
-    pub async fn start(self, address: SocketAddr) -> Result<Running, StartError> {
-        if self.reach == Reach::Loopback && !address.ip().is_loopback() {
-            return Err(StartError::NotLoopback(address));
-        }
-        let failed = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let bound = listener.local_addr().map_err(failed)?;
+    /// [`ListenError`] where the address is not loopback or not free.
+    pub async fn start(self, address: SocketAddr) -> Result<Running, ListenError> {
+        let bound = bind(address, self.reach).await?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
         let desk = Desk::new(Simulator::new(self.seed), self.faults, clock);
-        Ok(Running::start(listener, bound, Arc::new(desk)))
+        Ok(Running::start(bound, Arc::new(desk)))
     }
 }

@@ -1,10 +1,7 @@
 //! A delivery as HTTP/1.1: each event one chunk, resets as the transport shows them.
 
 use std::convert::Infallible;
-use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,12 +9,11 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, DATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::answer::Payload;
 use super::delivery::{Close, Delivery};
+use crate::socket::ResetSwitch;
 
 /// The connection was ended on purpose.
 #[derive(Debug, thiserror::Error)]
@@ -151,68 +147,5 @@ impl Body for Paced {
 
     fn size_hint(&self) -> SizeHint {
         self.length.map(SizeHint::with_exact).unwrap_or_default()
-    }
-}
-
-/// Turned, the connection's end is a TCP reset.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ResetSwitch(Arc<AtomicBool>);
-
-impl ResetSwitch {
-    fn turn(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// A connection that its [`ResetSwitch`] can end hard.
-pub(super) struct Connection {
-    stream: TcpStream,
-    switch: ResetSwitch,
-}
-
-impl Connection {
-    pub(super) const fn new(stream: TcpStream, switch: ResetSwitch) -> Self {
-        Self { stream, switch }
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        if self.switch.0.load(Ordering::Relaxed) {
-            // Where the option is refused, the client sees an early end instead.
-            let _ = self.stream.set_zero_linger();
-        }
-    }
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.switch.0.load(Ordering::Relaxed) {
-            // An orderly shutdown would come before the reset.
-            return Poll::Ready(Ok(()));
-        }
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

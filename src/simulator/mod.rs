@@ -39,8 +39,10 @@ mod words;
 pub use answer::{Answer, Payload};
 pub use asked::Fingerprint;
 pub use bedrock::Simulator;
-pub use builder::{Builder, Reach, StartError};
+pub use builder::Builder;
 pub use delivery::{Close, Delivery};
 pub use error_type::ErrorType;
 pub use faults::{ErrorFault, FAULT_HEADER, FaultError, Faults};
 pub use running::Running;
+
+pub use crate::socket::{ListenError, Reach};

@@ -7,49 +7,43 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
 
 use super::desk::Desk;
-use super::http::{self, Connection, Reset, ResetSwitch};
+use super::http::{self, Reset};
+use crate::socket::{Bound, Connection, Guest, Limits, Listening, ResetSwitch};
 
-/// Connections that are in the middle of an answer get this long to end it.
-const GRACE: Duration = Duration::from_secs(2);
-/// After an accept failed (no file handles, say) the next one waits.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+const LIMITS: Limits = Limits {
+    connections: 4_096,
+    grace: Duration::from_secs(2),
+};
 
 /// A listening simulator. Dropped, it stops at once.
 #[derive(Debug)]
 pub struct Running {
-    address: SocketAddr,
+    listening: Listening,
     desk: Arc<Desk>,
-    stop: watch::Sender<()>,
-    accepting: Option<JoinHandle<()>>,
 }
 
 impl Running {
-    pub(super) fn start(listener: TcpListener, address: SocketAddr, desk: Arc<Desk>) -> Self {
-        let (stop, stopped) = watch::channel(());
-        let accepting = tokio::spawn(accept(listener, Arc::clone(&desk), stopped));
+    pub(super) fn start(bound: Bound, desk: Arc<Desk>) -> Self {
+        let shared = Arc::clone(&desk);
+        let converse = move |guest| converse(guest, Arc::clone(&shared));
         Self {
-            address,
+            listening: Listening::start(bound, LIMITS, converse),
             desk,
-            stop,
-            accepting: Some(accepting),
         }
     }
 
     /// The address that it listens on.
     #[must_use]
     pub const fn addr(&self) -> SocketAddr {
-        self.address
+        self.listening.address()
     }
 
     /// The endpoint URL for an SDK.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.addr())
     }
 
     /// How many requests it has taken, each retry counted.
@@ -59,48 +53,19 @@ impl Running {
     }
 
     /// Stops: takes no new request, and ends after the answers under way.
-    pub async fn stop(mut self) {
-        let _ = self.stop.send(());
-        if let Some(accepting) = self.accepting.take() {
-            let _ = accepting.await;
-        }
+    pub async fn stop(self) {
+        self.listening.stop().await;
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(accepting) = self.accepting.take() {
-            accepting.abort();
-        }
-    }
-}
-
-async fn accept(listener: TcpListener, desk: Arc<Desk>, mut stopped: watch::Receiver<()>) {
-    // Connections end with this set, however this task ends.
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            _ = stopped.changed() => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(converse(stream, Arc::clone(&desk), stopped.clone()));
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a connection was not accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            },
-        }
-    }
-    drop(listener);
-    let ended = async { while connections.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(GRACE, ended).await;
-}
-
-async fn converse(stream: TcpStream, desk: Arc<Desk>, mut stopped: watch::Receiver<()>) {
-    // Small chunks go out as they are written.
-    let _ = stream.set_nodelay(true);
+async fn converse(guest: Guest, desk: Arc<Desk>) {
+    let Guest {
+        stream,
+        seat,
+        mut stopped,
+    } = guest;
+    // The simulator's answers end by themselves: none has to give way.
+    let _answering = seat.answering();
     let switch = ResetSwitch::default();
     let answer = |request| {
         let desk = Arc::clone(&desk);
@@ -117,7 +82,7 @@ async fn converse(stream: TcpStream, desk: Arc<Desk>, mut stopped: watch::Receiv
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        _ = stopped.changed() => {
+        () = stopped.wait() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bedrock_replay::clock::Clock;
 use bedrock_replay::exchange::{Operation, SIMULATED_HEADER, StreamWatch};
-use bedrock_replay::simulator::{Running, Simulator, StartError};
+use bedrock_replay::simulator::{ListenError, Running, Simulator};
 use jiff::Timestamp;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
@@ -213,7 +213,7 @@ async fn an_address_that_others_reach_is_refused() {
     let started = Simulator::builder()
         .start("0.0.0.0:0".parse().unwrap())
         .await;
-    assert!(matches!(started, Err(StartError::NotLoopback(_))));
+    assert!(matches!(started, Err(ListenError::NotLoopback(_))));
 }
 
 #[tokio::test]

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::Sleep;
@@ -33,6 +32,7 @@ pub enum IncompleteRecording {
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A recorded body.
+#[derive(Debug)]
 pub struct ReplayBody {
     rest: Bytes,
     chunks: std::vec::IntoIter<Chunk>,
@@ -48,17 +48,16 @@ pub struct ReplayBody {
 /// When a response's headers arrived, and when it ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Span {
+    /// From the request's first byte to the headers.
     pub first_byte: Duration,
+    /// From the request's first byte to the end.
     pub total: Duration,
 }
 
-/// The body of a recorded response, for the SDK.
-pub fn sdk_body(response: Response, span: Span, pace: Pace) -> SdkBody {
-    let failure = failure_of(response.ending);
-    if failure.is_none() && pace == Pace::Instant && response.body.chunks.len() < 2 {
-        return SdkBody::from(response.body.bytes);
-    }
-    SdkBody::from_body_1_x(ReplayBody::new(response.body, failure, span, pace))
+/// Whether a body has neither an early end nor chunks to keep apart: its bytes are all of it.
+#[must_use]
+pub fn is_at_once(response: &Response, pace: Pace) -> bool {
+    response.ending == Ending::Complete && pace == Pace::Instant && response.body.chunks.len() < 2
 }
 
 fn failure_of(ending: Ending) -> Option<BoxError> {
@@ -71,15 +70,18 @@ fn failure_of(ending: Ending) -> Option<BoxError> {
 }
 
 impl ReplayBody {
-    fn new(body: Body, failure: Option<BoxError>, span: Span, pace: Pace) -> Self {
+    /// The body of a recorded response.
+    #[must_use]
+    pub fn new(response: Response, span: Span, pace: Pace) -> Self {
+        let Body { bytes, chunks } = response.body;
         Self {
-            rest: body.bytes,
-            chunks: body.chunks.into_iter(),
+            rest: bytes,
+            chunks: chunks.into_iter(),
             pace,
             now: span.first_byte,
             end: span.total,
             wait: None,
-            failure,
+            failure: failure_of(response.ending),
         }
     }
 
@@ -148,6 +150,7 @@ impl HttpBody for ReplayBody {
 }
 
 /// A recorded time at a pace.
+#[must_use]
 pub fn scaled(recorded: Duration, pace: Pace) -> Duration {
     match pace {
         Pace::Instant => Duration::ZERO,

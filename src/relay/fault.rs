@@ -22,6 +22,7 @@ pub fn given_up() -> Fault {
 }
 
 /// Reads what a connector failed with.
+#[must_use]
 pub fn of_connector(error: &ConnectorError) -> Fault {
     let kind = match io_kind(error) {
         Some(ErrorKind::ConnectionRefused) => FaultKind::Refused,
@@ -40,6 +41,7 @@ pub fn of_connector(error: &ConnectorError) -> Fault {
 }
 
 /// Reads what a body failed with while it arrived.
+#[must_use]
 pub fn of_body(error: &(dyn Error + 'static)) -> Fault {
     let is_timeout = io_kind(error) == Some(ErrorKind::TimedOut) || says(error, "timed out");
     let kind = if is_timeout {
@@ -54,6 +56,7 @@ pub fn of_body(error: &(dyn Error + 'static)) -> Fault {
 }
 
 /// The SDK's error for a fault before any response.
+#[must_use]
 pub fn to_connector(fault: &Fault) -> ConnectorError {
     let source = Box::new(ReplayedFault(fault.clone()));
     match fault.kind {

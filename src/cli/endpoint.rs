@@ -1,0 +1,194 @@
+//! What `serve` and `exec` have in common: the cassette, how it is played, and what is asked
+//! where nothing is recorded.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bedrock_replay::Mode;
+use bedrock_replay::cassette::Reader;
+use bedrock_replay::clock::SystemClock;
+use bedrock_replay::environment::Environment;
+use bedrock_replay::identity::{MatchOn, Volatile};
+use bedrock_replay::playback::{
+    Attempts, MODE_VARIABLE, Pace, Playback, PlaybackOptions, ResolvedMode, Scope, Unused,
+};
+use bedrock_replay::redaction::{Redaction, Rule};
+use bedrock_replay::server::{Builder, Sender, Unsigned};
+use clap::{Args, ValueEnum};
+
+use super::call_log::CallLog;
+use super::exit_code;
+use super::failure::Failure;
+
+/// An endpoint's options.
+#[derive(Debug, Args)]
+pub struct EndpointOptions {
+    /// The cassette
+    #[arg(long, short, value_name = "FILE")]
+    pub cassette: PathBuf,
+
+    /// replay, record-missing, record-all or passthrough [default: `BEDROCK_REPLAY_MODE`, else replay]
+    #[arg(long, short, value_name = "MODE")]
+    pub mode: Option<Mode>,
+
+    /// Record from here instead of AWS: the simulator, a proxy, a VPC endpoint
+    #[arg(long, value_name = "URL", help_heading = "Recording")]
+    pub endpoint_url: Option<String>,
+
+    /// The scope of calls that name none
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub scope: String,
+
+    /// Which attempts of a call are replayed: its outcome, or each in turn
+    #[arg(long, value_enum, default_value_t = Played::Outcome, help_heading = "Replay")]
+    attempts: Played,
+
+    /// How fast: instant, recorded, or a factor on the recorded times (0.5 is twice as fast)
+    #[arg(long, value_name = "PACE", default_value = "instant", value_parser = pace, help_heading = "Replay")]
+    pace: Pace,
+
+    /// What is said of recorded exchanges that no call asked for
+    #[arg(long, value_enum, default_value_t = Leftover::Warn, help_heading = "Replay")]
+    pub unused: Leftover,
+
+    /// Match-on rules, such as `{"ignore":["model"]}` [default: those of the cassette]
+    #[arg(long, value_name = "RULES", help_heading = "Matching")]
+    match_on: Option<MatchOn>,
+
+    /// Replace before anything is matched or stored: a kind of text, or what a JSON path finds; may be repeated
+    #[arg(long, value_name = "KIND|PATH", value_parser = rule, help_heading = "Matching")]
+    redact: Vec<Rule>,
+
+    /// No line for each call, and no summary
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Which attempts are replayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Played {
+    /// The last one: the call's outcome, without its retries
+    Outcome,
+    /// Each in turn, one per try of the SDK
+    All,
+}
+
+/// What is said of what is left over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Leftover {
+    /// Nothing
+    Ok,
+    /// A warning
+    Warn,
+    /// An error, with its exit code
+    Error,
+}
+
+impl EndpointOptions {
+    /// The endpoint that these options make, before it listens.
+    pub fn builder(&self, environment: &Environment) -> Result<Builder, Failure> {
+        let playback = Arc::new(self.playback(environment)?);
+        let mut builder = Builder::new(Arc::clone(&playback))
+            .scope(Scope::new(&self.scope))
+            .help("start this endpoint with --mode record-missing to record what is missing");
+        if playback.mode().forwards() {
+            builder = builder.sender(self.sender()?);
+        }
+        if !self.quiet {
+            builder = builder.witness(Arc::new(CallLog::start()));
+        }
+        Ok(builder)
+    }
+
+    fn playback(&self, environment: &Environment) -> Result<Playback, Failure> {
+        let options = PlaybackOptions {
+            mode: self.resolved(environment)?,
+            match_on: self.match_on()?,
+            redaction: self.redact.iter().cloned().collect::<Redaction>(),
+            attempts: match self.attempts {
+                Played::Outcome => Attempts::Outcome,
+                Played::All => Attempts::All,
+            },
+            pace: self.pace,
+            // Told here, with an exit code of its own.
+            unused: Unused::Ok,
+            largest: None,
+        };
+        let clock = Arc::new(SystemClock::new());
+        Playback::open(&self.cassette, options, clock).map_err(Failure::general)
+    }
+
+    /// A mode on the command line wins over one in a variable: one that lets requests out goes
+    /// on doing so, since under `CI=true` nothing else may.
+    fn resolved(&self, environment: &Environment) -> Result<Mode, Failure> {
+        let variable = environment.get(MODE_VARIABLE).map(str::parse::<Mode>);
+        let environment = match (self.mode, variable) {
+            (Some(mode), Some(Ok(named))) if named.forwards() => {
+                environment.clone().with(MODE_VARIABLE, mode.name())
+            }
+            (Some(_), _) => environment.clone().with(MODE_VARIABLE, ""),
+            (None, _) => environment.clone(),
+        };
+        let resolved = Mode::resolve(self.mode, &environment)
+            .map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
+        if let ResolvedMode::HeldBackByCi { asked } = resolved {
+            anstream::eprintln!(
+                "note: mode `{asked}` is held back because CI=true, the cassette is replayed (set {MODE_VARIABLE}={asked} to record)"
+            );
+        }
+        Ok(resolved.mode())
+    }
+
+    fn match_on(&self) -> Result<MatchOn, Failure> {
+        if let Some(match_on) = &self.match_on {
+            return Ok(match_on.clone());
+        }
+        if !holds_something(&self.cassette) {
+            return Ok(MatchOn::new());
+        }
+        let keyed_by = Reader::open(&self.cassette)
+            .and_then(|reader| reader.keyed_by())
+            .map_err(Failure::general)?;
+        keyed_by.match_on.parse().map_err(Failure::general)
+    }
+
+    fn sender(&self) -> Result<Arc<dyn Sender>, Failure> {
+        let url = self.endpoint_url.as_deref().unwrap_or_default();
+        let connector = super::wire::connector();
+        let sender = Unsigned::new(url, connector).map_err(Failure::general)?;
+        Ok(Arc::new(sender))
+    }
+}
+
+fn holds_something(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.len() > 0)
+}
+
+fn pace(text: &str) -> Result<Pace, String> {
+    match text {
+        "instant" => Ok(Pace::Instant),
+        "recorded" => Ok(Pace::Recorded),
+        _ => match text.parse::<f64>() {
+            Ok(factor) if factor.is_finite() && factor >= 0.0 => Ok(Pace::Times(factor)),
+            _ => Err("expected `instant`, `recorded` or a factor such as `0.5`".to_owned()),
+        },
+    }
+}
+
+fn rule(text: &str) -> Result<Rule, String> {
+    if let Some(kind) = Volatile::from_name(text) {
+        return Ok(Rule::built_in(kind));
+    }
+    if text.starts_with(['$', '/']) {
+        return Rule::json_path(text, "<redacted>").map_err(|error| error.to_string());
+    }
+    let kinds = Volatile::ALL.map(Volatile::name).join("`, `");
+    Err(format!(
+        "expected `{kinds}`, or a JSON path such as `$.system[*].text`"
+    ))
+}

@@ -1,0 +1,365 @@
+//! One request in, one answer out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH};
+use http::request::Parts;
+use http::{HeaderValue, Response};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Incoming;
+
+use super::access::Access;
+use super::body::{AnswerBody, Entry, Lasting};
+use super::control::Control;
+use super::limits::ServerLimits;
+use super::refusal::Refusal;
+use super::replay::{NoAnswer, Playing, play};
+use super::route::Route;
+use super::sender::{Outgoing, Sender};
+use super::tally::{Summary, Tally};
+use super::witness::{Answered, Source, Witness};
+use super::{forward, gate};
+use crate::cassette::CassetteError;
+use crate::exchange::{Origin, Request, RequestParts, Target};
+use crate::playback::{Decision, Mode, Playback, ReplayMiss, Scope};
+use crate::socket::{ResetSwitch, Seat, Shape};
+
+/// What the connections of an endpoint share.
+#[derive(Debug)]
+pub struct Desk {
+    pub playback: Arc<Playback>,
+    pub sender: Option<Arc<dyn Sender>>,
+    pub witness: Option<Arc<dyn Witness>>,
+    pub access: Access,
+    pub limits: ServerLimits,
+    pub scope: Scope,
+    pub help: Option<String>,
+    pub is_simulated: bool,
+    pub tally: Tally,
+}
+
+/// The connection that a request came by.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub seat: Arc<Seat>,
+    pub shape: Shape,
+    pub switch: ResetSwitch,
+}
+
+/// The connection ends without an answer.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the connection ends here")]
+pub struct Cut;
+
+/// A request for an operation, read.
+struct Call<'a> {
+    parts: &'a Parts,
+    path: &'a str,
+    scope: Scope,
+    body: Bytes,
+}
+
+/// What came of a call: its answer's source, and the answer.
+struct Outcome {
+    source: Source,
+    answer: Result<Response<AnswerBody>, NoAnswer>,
+}
+
+impl Desk {
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// Where the connection is to end instead.
+    pub async fn serve(
+        &self,
+        request: http::Request<Incoming>,
+        place: &Place,
+    ) -> Result<Response<AnswerBody>, Cut> {
+        let began = self.playback.clock().elapsed();
+        let (parts, body) = request.into_parts();
+        let answer = match self.admit(&parts, place) {
+            Ok(route) if route.control().is_some() => self.control(&parts, &route),
+            Ok(route) => self.take(&parts, route, body, place, began).await,
+            Err(refusal) => Err(self.refused(refusal, None, began)),
+        };
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(NoAnswer::Refused(refusal)) => refusal.response(),
+            Err(NoAnswer::Cut) => return Err(Cut),
+        };
+        if place.shape.is_last() {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        Ok(response)
+    }
+
+    fn admit<'a>(&self, parts: &'a Parts, place: &Place) -> Result<Route<'a>, Refusal> {
+        if place.shape.is_ambiguous() {
+            let message =
+                "the request states its length twice (`Content-Length` and `Transfer-Encoding`)";
+            return Err(Refusal::invalid(message).closing());
+        }
+        gate::check(parts, &self.access)?;
+        let route = Route::of(parts)?;
+        gate::admit(&self.access, route.token.as_deref())?;
+        Ok(route)
+    }
+
+    fn control(&self, parts: &Parts, route: &Route<'_>) -> Result<Response<AnswerBody>, NoAnswer> {
+        let control = Control {
+            playback: &self.playback,
+            summary: &|| self.summary(),
+            missed: &|| self.tally.missed(),
+        };
+        let path = route.control().unwrap_or_default();
+        Ok(control.answer(&parts.method, path)?)
+    }
+
+    /// The figures so far.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn summary(&self) -> Result<Summary, CassetteError> {
+        let unused = match self.playback.mode() {
+            Mode::Passthrough => 0,
+            _ => self.playback.report()?.unused.len(),
+        };
+        Ok(self.tally.summary(unused as u64))
+    }
+
+    async fn take(
+        &self,
+        parts: &Parts,
+        route: Route<'_>,
+        body: Incoming,
+        place: &Place,
+        began: Duration,
+    ) -> Result<Response<AnswerBody>, NoAnswer> {
+        let path = route.path;
+        let body = match self.read(parts, path, body).await {
+            Ok(body) => body,
+            Err(NoAnswer::Refused(refusal)) => {
+                return Err(self.refused(refusal, Some(path), began));
+            }
+            Err(NoAnswer::Cut) => return Err(NoAnswer::Cut),
+        };
+        let answering = place.seat.answering();
+        let call = Call {
+            parts,
+            path,
+            scope: route.scope.unwrap_or_else(|| self.scope.clone()),
+            body,
+        };
+        let mut entry = self.entry(&call, began);
+        let Outcome { source, answer } = self.answer(call, place, entry.as_mut()).await;
+        self.tally.count(source);
+        let mut answer = match answer {
+            Ok(answer) => answer,
+            Err(NoAnswer::Refused(refusal)) => refusal.response(),
+            Err(NoAnswer::Cut) => {
+                note(entry.as_mut(), source, None);
+                return Err(NoAnswer::Cut);
+            }
+        };
+        note(entry.as_mut(), source, Some(answer.status().as_u16()));
+        answer.body_mut().lasting(Lasting { answering, entry });
+        Ok(answer)
+    }
+
+    /// The body, within the limits. A path that is refused is refused before its body: that
+    /// of a two-way stream never ends.
+    async fn read(&self, parts: &Parts, path: &str, body: Incoming) -> Result<Bytes, NoAnswer> {
+        let announced = content_length(parts);
+        if announced.is_none() && self.playback.mode() != Mode::Passthrough {
+            let target = Target::parse(parts.method.as_str(), path);
+            target.map_err(|refused| Refusal::unknown(refused).closing())?;
+        }
+        if announced > Some(self.limits.body as u64) {
+            return Err(Refusal::too_large(self.limits.body).into());
+        }
+        let collected = Limited::new(body, self.limits.body).collect();
+        match tokio::time::timeout(self.limits.body_time, collected).await {
+            Ok(Ok(body)) => Ok(body.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                Err(Refusal::too_large(self.limits.body).into())
+            }
+            Ok(Err(_)) => Err(NoAnswer::Cut),
+            Err(_) => Err(Refusal::too_slow().into()),
+        }
+    }
+
+    async fn answer(&self, call: Call<'_>, place: &Place, entry: Option<&mut Entry>) -> Outcome {
+        let refused = |refusal: Refusal| Outcome {
+            source: Source::Refused,
+            answer: Err(refusal.into()),
+        };
+        if self.playback.mode() == Mode::Passthrough {
+            let answer = self.pass(call).await.map_err(NoAnswer::from);
+            return Outcome {
+                source: Source::Passed,
+                answer,
+            };
+        }
+        let mut request = match read_request(&call) {
+            Ok(request) => request,
+            Err(refusal) => return refused(refusal),
+        };
+        if let Some(entry) = entry {
+            entry.call.operation = Some(request.target.operation());
+            request.target.subject().clone_into(&mut entry.call.subject);
+        }
+        if let Err(refusal) = self.find_origin(&mut request).await {
+            return refused(refusal);
+        }
+        let region = request.origin.region.clone();
+        match self.playback.decide(request, &call.scope) {
+            Err(error) => refused(Refusal::invalid(error)),
+            Ok(Decision::Replay(replayed)) => Outcome {
+                source: Source::Hit,
+                answer: play(*replayed, self.playing(place)).await,
+            },
+            Ok(Decision::Miss(miss)) => Outcome {
+                source: Source::Miss,
+                answer: Err(self.missed(*miss).into()),
+            },
+            Ok(Decision::Pass) => Outcome {
+                source: Source::Passed,
+                answer: self.pass(call).await.map_err(NoAnswer::from),
+            },
+            Ok(Decision::Forward(ticket)) => {
+                let answer = match forward::sender(self.sender.as_ref(), self.playback.mode()) {
+                    Ok(sender) => {
+                        forward::record(&self.playback, ticket, &**sender, call.outgoing(region))
+                            .await
+                    }
+                    Err(refusal) => Err(refusal),
+                };
+                Outcome {
+                    source: Source::Recorded,
+                    answer: answer.map_err(NoAnswer::from),
+                }
+            }
+        }
+    }
+
+    fn playing(&self, place: &Place) -> Playing {
+        Playing {
+            pace: self.playback.pace(),
+            is_simulated: self.is_simulated,
+            switch: place.switch.clone(),
+        }
+    }
+
+    async fn pass(&self, call: Call<'_>) -> Result<Response<AnswerBody>, Refusal> {
+        let sender = forward::sender(self.sender.as_ref(), self.playback.mode())?;
+        forward::pass(&**sender, call.outgoing(None)).await
+    }
+
+    /// The endpoint that the request is meant for: never this one.
+    async fn find_origin(&self, request: &mut Request) -> Result<(), Refusal> {
+        let region = request.origin.region.take();
+        request.origin = match &self.sender {
+            Some(sender) if self.playback.mode().forwards() => sender
+                .origin(region.as_deref())
+                .await
+                .map_err(|error| forward::failed(&error))?,
+            _ => Origin::of_region(region),
+        };
+        Ok(())
+    }
+
+    fn missed(&self, miss: ReplayMiss) -> Refusal {
+        let miss = match &self.help {
+            Some(help) => {
+                let also = miss.also.clone();
+                miss.with_advice(also, help)
+            }
+            None => miss,
+        };
+        let message = miss.to_string();
+        self.tally.keep(&miss, &message);
+        Refusal::miss(message)
+    }
+
+    fn entry(&self, call: &Call<'_>, began: Duration) -> Option<Entry> {
+        let witness = self.witness.as_ref()?;
+        Some(Entry {
+            witness: Arc::clone(witness),
+            clock: self.playback.clock().clone(),
+            began,
+            call: Answered {
+                operation: None,
+                subject: String::new(),
+                scope: call.scope.name().to_owned(),
+                source: Source::Refused,
+                status: None,
+                elapsed: Duration::ZERO,
+                note: None,
+            },
+        })
+    }
+
+    /// Counts and tells what is refused before it is a call.
+    fn refused(&self, refusal: Refusal, path: Option<&str>, began: Duration) -> NoAnswer {
+        self.tally.count(Source::Refused);
+        if let Some(witness) = &self.witness {
+            let elapsed = self.playback.clock().elapsed().saturating_sub(began);
+            witness.answered(&Answered {
+                operation: None,
+                subject: path.unwrap_or_default().to_owned(),
+                scope: String::new(),
+                source: Source::Refused,
+                status: Some(refusal.status().as_u16()),
+                elapsed,
+                note: Some(refusal.message().to_owned()),
+            });
+        }
+        refusal.into()
+    }
+}
+
+impl Call<'_> {
+    fn outgoing(self, region: Option<String>) -> Outgoing {
+        Outgoing {
+            method: self.parts.method.clone(),
+            path_and_query: self.path.to_owned(),
+            headers: self.parts.headers.clone(),
+            body: self.body,
+            region,
+        }
+    }
+}
+
+fn read_request(call: &Call<'_>) -> Result<Request, Refusal> {
+    let lines = call.parts.headers.iter();
+    let request = Request::read(RequestParts {
+        method: call.parts.method.as_str(),
+        path_and_query: call.path,
+        host: "",
+        headers: lines
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+            .collect(),
+        body: call.body.clone(),
+    });
+    request.map_err(Refusal::unknown)
+}
+
+fn content_length(parts: &Parts) -> Option<u64> {
+    parts
+        .headers
+        .get(CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+fn note(entry: Option<&mut Entry>, source: Source, status: Option<u16>) {
+    if let Some(entry) = entry {
+        entry.call.source = source;
+        entry.call.status = status;
+    }
+}

@@ -1,0 +1,121 @@
+//! An endpoint that listens: its connections and its end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+
+use super::desk::{Desk, Place};
+use super::limits::ServerLimits;
+use super::tally::{MissedCall, Summary};
+use crate::cassette::CassetteError;
+use crate::socket::{Bound, Connection, Guest, Heads, Limits, Listening, ResetSwitch, Shape};
+
+/// Header lines of a request.
+const LINES: usize = 100;
+
+/// A listening endpoint. Dropped, it stops at once.
+#[derive(Debug)]
+pub struct Running {
+    listening: Listening,
+    desk: Arc<Desk>,
+}
+
+impl Running {
+    pub(super) fn start(bound: Bound, limits: ServerLimits, desk: Arc<Desk>) -> Self {
+        let http = http(&desk);
+        let shared = Arc::clone(&desk);
+        let converse = move |guest| converse(guest, http.clone(), Arc::clone(&shared));
+        let limits = Limits {
+            connections: limits.connections,
+            grace: limits.grace,
+        };
+        Self {
+            listening: Listening::start(bound, limits, converse),
+            desk,
+        }
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub const fn addr(&self) -> SocketAddr {
+        self.listening.address()
+    }
+
+    /// The endpoint URL for an SDK.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr())
+    }
+
+    /// What was answered so far.
+    ///
+    /// # Errors
+    /// A damaged cassette.
+    pub fn summary(&self) -> Result<Summary, CassetteError> {
+        self.desk.summary()
+    }
+
+    /// The first misses, in their order.
+    #[must_use]
+    pub fn missed(&self) -> Vec<MissedCall> {
+        self.desk.tally.missed()
+    }
+
+    /// Stops: takes no new request, ends after the answers under way or the time of grace,
+    /// commits what waits, and leaves one plain file.
+    ///
+    /// # Errors
+    /// A damaged cassette.
+    pub async fn stop(self) -> Result<Summary, CassetteError> {
+        self.listening.stop().await;
+        let summary = self.desk.summary();
+        self.desk.playback.close();
+        summary
+    }
+}
+
+fn http(desk: &Desk) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.auto_date_header(false)
+        .pipeline_flush(true)
+        .timer(TokioTimer::new())
+        .header_read_timeout(desk.limits.head_time)
+        .max_header_size(desk.limits.head)
+        .max_headers(LINES)
+        // Where a request is sent on, a client that has left is not to be waited for.
+        .half_close(!desk.playback.mode().forwards());
+    http
+}
+
+async fn converse(guest: Guest, http: http1::Builder, desk: Arc<Desk>) {
+    let Guest {
+        stream,
+        seat,
+        mut stopped,
+    } = guest;
+    let place = Place {
+        seat,
+        shape: Shape::default(),
+        switch: ResetSwitch::default(),
+    };
+    let connection = Connection::new(stream, place.switch.clone());
+    let connection = connection.seen_by(Heads::new(place.shape.clone()));
+    let place = &place;
+    let desk = &desk;
+    let answer = |request| desk.serve(request, place);
+    let conversation = http.serve_connection(TokioIo::new(connection), service_fn(answer));
+    tokio::pin!(conversation);
+    let ended = tokio::select! {
+        ended = conversation.as_mut() => ended,
+        () = stopped.wait() => {
+            conversation.as_mut().graceful_shutdown();
+            conversation.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

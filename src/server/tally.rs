@@ -1,0 +1,109 @@
+//! What was answered so far.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+
+use super::witness::Source;
+use crate::playback::ReplayMiss;
+
+/// Misses that are kept for whoever asks; of more there is the number.
+const KEPT: usize = 100;
+
+/// A miss, as the control API tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MissedCall {
+    /// The scope; empty for the default.
+    pub scope: String,
+    /// The operation.
+    pub operation: String,
+    /// The model, or what else it was addressed to.
+    pub subject: String,
+    /// The request key.
+    pub key: String,
+    /// The explanation that the client got.
+    pub message: String,
+}
+
+/// What an endpoint did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Requests for an operation; a retry counts again.
+    pub calls: u64,
+    /// Answered from the cassette.
+    pub hits: u64,
+    /// Sent on and recorded.
+    pub recorded: u64,
+    /// Sent on and not recorded.
+    pub passed: u64,
+    /// Without a recording.
+    pub misses: u64,
+    /// Not taken.
+    pub refused: u64,
+    /// Recorded exchanges that no request asked for, in mode `replay`.
+    pub unused: u64,
+}
+
+/// Counts.
+#[derive(Debug, Default)]
+pub struct Tally {
+    hits: AtomicU64,
+    recorded: AtomicU64,
+    passed: AtomicU64,
+    misses: AtomicU64,
+    refused: AtomicU64,
+    missed: Mutex<Vec<MissedCall>>,
+}
+
+impl Tally {
+    /// Counts an answer by its source.
+    pub fn count(&self, source: Source) {
+        self.of(source).fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Keeps a miss.
+    pub fn keep(&self, miss: &ReplayMiss, message: &str) {
+        let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        if missed.len() < KEPT {
+            missed.push(MissedCall {
+                scope: miss.scope.name().to_owned(),
+                operation: miss.operation.name().to_owned(),
+                subject: miss.subject.clone(),
+                key: miss.key.to_string(),
+                message: message.to_owned(),
+            });
+        }
+    }
+
+    /// The first misses, in their order.
+    pub fn missed(&self) -> Vec<MissedCall> {
+        let missed = self.missed.lock();
+        missed.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The figures; what was not asked for is not known here.
+    pub fn summary(&self, unused: u64) -> Summary {
+        let number = |source| self.of(source).load(Ordering::Relaxed);
+        let sources = [Source::Hit, Source::Recorded, Source::Passed, Source::Miss];
+        Summary {
+            calls: sources.into_iter().map(number).sum(),
+            hits: number(Source::Hit),
+            recorded: number(Source::Recorded),
+            passed: number(Source::Passed),
+            misses: number(Source::Miss),
+            refused: number(Source::Refused),
+            unused,
+        }
+    }
+
+    const fn of(&self, source: Source) -> &AtomicU64 {
+        match source {
+            Source::Hit => &self.hits,
+            Source::Recorded => &self.recorded,
+            Source::Passed => &self.passed,
+            Source::Miss => &self.misses,
+            Source::Refused => &self.refused,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What everything that listens needs: who may connect, how many, and how it ends.
+//!
+//! [`bind`] refuses what [`Reach`] does not allow; [`Listening`] accepts, gives each connection
+//! one of a limited number of `seats`, and stops gracefully; [`Connection`] can end in a TCP
+//! reset, gives up on a client that reads nothing, and lets [`Heads`] see what arrives.
+
+mod connection;
+mod heads;
+mod listening;
+mod reach;
+mod seats;
+
+pub use connection::{Connection, ResetSwitch};
+pub use heads::{Heads, Shape};
+pub use listening::{Guest, Limits, Listening, Stopped};
+pub use reach::{Bound, ListenError, Reach, bind};
+pub use seats::{Answering, Seat};
