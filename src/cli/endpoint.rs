@@ -1,6 +1,7 @@
 //! What `serve` and `exec` have in common: the cassette, how it is played, and what is asked
 //! where nothing is recorded.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,12 +14,13 @@ use bedrock_replay::playback::{
     Attempts, MODE_VARIABLE, Pace, Playback, PlaybackOptions, ResolvedMode, Scope, Unused,
 };
 use bedrock_replay::redaction::{Redaction, Rule};
-use bedrock_replay::server::{Builder, Sender, Unsigned};
+use bedrock_replay::server::Builder;
 use clap::{Args, ValueEnum};
 
 use super::call_log::CallLog;
 use super::exit_code;
 use super::failure::Failure;
+use super::sender::Upwards;
 
 /// An endpoint's options.
 #[derive(Debug, Args)]
@@ -34,6 +36,10 @@ pub struct EndpointOptions {
     /// Record from here instead of AWS: the simulator, a proxy, a VPC endpoint
     #[arg(long, value_name = "URL", help_heading = "Recording")]
     pub endpoint_url: Option<String>,
+
+    /// The region that is called, whatever the client signed for
+    #[arg(long, value_name = "REGION", help_heading = "Recording")]
+    pub region: Option<String>,
 
     /// The scope of calls that name none
     #[arg(
@@ -91,13 +97,19 @@ pub enum Leftover {
 
 impl EndpointOptions {
     /// The endpoint that these options make, before it listens.
-    pub fn builder(&self, environment: &Environment) -> Result<Builder, Failure> {
+    pub async fn builder(
+        &self,
+        environment: &Environment,
+        listen: SocketAddr,
+    ) -> Result<Builder, Failure> {
         let playback = Arc::new(self.playback(environment)?);
         let mut builder = Builder::new(Arc::clone(&playback))
             .scope(Scope::new(&self.scope))
             .help("start this endpoint with --mode record-missing to record what is missing");
         if playback.mode().forwards() {
-            builder = builder.sender(self.sender()?);
+            let sender = self.sender(environment).await?;
+            not_itself(&sender, listen).await?;
+            builder = builder.sender(sender.shared());
         }
         if !self.quiet {
             builder = builder.witness(Arc::new(CallLog::start()));
@@ -157,12 +169,26 @@ impl EndpointOptions {
         keyed_by.match_on.parse().map_err(Failure::general)
     }
 
-    fn sender(&self) -> Result<Arc<dyn Sender>, Failure> {
-        let url = self.endpoint_url.as_deref().unwrap_or_default();
-        let connector = super::wire::connector();
-        let sender = Unsigned::new(url, connector).map_err(Failure::general)?;
-        Ok(Arc::new(sender))
+    /// What is recorded from.
+    pub async fn sender(&self, environment: &Environment) -> Result<Upwards, Failure> {
+        let endpoint_url = self.endpoint_url.as_deref();
+        Upwards::load(environment, endpoint_url, self.region.as_deref())
+            .await
+            .map_err(Failure::general)
     }
+}
+
+/// A shell that sends its programs' calls to an endpoint sends this program's there too.
+async fn not_itself(sender: &Upwards, listen: SocketAddr) -> Result<(), Failure> {
+    let authority = sender.authority().await.unwrap_or_default();
+    let address = authority.replace("localhost:", "127.0.0.1:");
+    if listen.port() == 0 || address.parse() != Ok(listen) {
+        return Ok(());
+    }
+    let text = format!(
+        "this endpoint would record from itself, `{authority}` (unset AWS_ENDPOINT_URL_BEDROCK_RUNTIME, or say where to record from by --endpoint-url)"
+    );
+    Err(Failure::with_code(exit_code::USAGE, text))
 }
 
 fn holds_something(path: &Path) -> bool {

@@ -11,9 +11,9 @@ mod models;
 mod output;
 mod program;
 mod run;
+mod sender;
 mod serve;
 mod simulate;
 mod stop;
-mod wire;
 
 pub use program::main;

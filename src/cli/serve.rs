@@ -35,7 +35,7 @@ Examples:
 impl Serve {
     pub async fn run(self) -> Result<(), Failure> {
         let environment = Environment::of_process();
-        let builder = self.endpoint.builder(&environment)?;
+        let builder = self.endpoint.builder(&environment, self.listen).await?;
         let running = builder.start(self.listen).await.map_err(Failure::general)?;
         say_where(&running.url()).map_err(Failure::general)?;
         stop::asked_for().await.map_err(Failure::general)?;
