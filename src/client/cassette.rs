@@ -13,15 +13,13 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::connector::ReplayHttpClient;
-use super::offline::{InstantSleep, NoNetwork, NobodyListens, RecordedTimeouts};
+use super::offline::{ANY_REGION, InstantSleep, NoNetwork, NobodyListens, RecordedTimeouts};
 use crate::cassette::CassetteError;
+use crate::environment::Environment;
 use crate::exchange::Provenance;
 use crate::playback::{
     Attempts, FinishError, InScope, Mode, Pace, Playback, PlaybackReport, Scope, UnknownMode,
 };
-
-/// The region of a replay, where none is configured: the request key leaves it out.
-const ANY_REGION: &str = "us-east-1";
 
 /// Why a cassette could not be opened.
 #[derive(Clone, thiserror::Error)]
@@ -42,6 +40,10 @@ pub enum ClientError {
         "mode `{0}` needs a client that reaches AWS, and this build has none (enable the feature `live` of bedrock-replay, or use `Cassette::http_client` with a client of your own)"
     )]
     NotLive(Mode),
+    /// The configuration of AWS.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    Upstream(#[from] crate::upstream::UpstreamError),
 }
 
 /// A test that ends with `?` prints this form: it has to read like the other.
@@ -77,25 +79,27 @@ impl fmt::Debug for ClientError {
 #[derive(Debug)]
 pub struct Cassette {
     playback: Arc<Playback>,
-    #[cfg_attr(
-        not(feature = "live"),
-        expect(dead_code, reason = "only a live client is sent anywhere")
-    )]
-    endpoint_url: Option<String>,
-    region: Option<String>,
+    aws: Aws,
     finished: std::sync::atomic::AtomicBool,
 }
 
+/// Where and as whom a cassette records.
+#[derive(Debug)]
+#[cfg_attr(
+    not(feature = "live"),
+    expect(dead_code, reason = "only a live client is sent anywhere")
+)]
+pub(super) struct Aws {
+    pub endpoint_url: Option<String>,
+    pub region: Option<String>,
+    pub environment: Environment,
+}
+
 impl Cassette {
-    pub(super) fn new(
-        playback: Arc<Playback>,
-        endpoint_url: Option<String>,
-        region: Option<String>,
-    ) -> Self {
+    pub(super) fn new(playback: Arc<Playback>, aws: Aws) -> Self {
         Self {
             playback,
-            endpoint_url,
-            region,
+            aws,
             finished: false.into(),
         }
     }
@@ -121,10 +125,13 @@ impl Cassette {
     }
 
     /// A client of the AWS SDK on this cassette. In mode `replay` it needs no credentials, no
-    /// TLS and no network; otherwise it uses the standard AWS configuration.
+    /// TLS and no network; otherwise it uses the standard AWS configuration. Credentials are
+    /// asked for when a call has to be sent on, and not before; a role that
+    /// `BEDROCK_ASSUME_ROLE_ARN` names is assumed.
     ///
     /// # Errors
-    /// [`ClientError`] where the mode records and this build cannot.
+    /// [`ClientError`] where the mode records and this build cannot, or the AWS configuration
+    /// cannot be meant.
     pub async fn client(&self) -> Result<Client, ClientError> {
         if !self.mode().forwards() {
             return Ok(Client::from_conf(self.offline().build()));
@@ -173,7 +180,7 @@ impl Cassette {
     }
 
     fn offline(&self) -> Builder {
-        let region = self.region.as_deref().unwrap_or(ANY_REGION).to_owned();
+        let region = self.aws.region.as_deref().unwrap_or(ANY_REGION).to_owned();
         let builder = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region))
@@ -212,25 +219,20 @@ impl Cassette {
 
     #[cfg(feature = "live")]
     async fn live(&self) -> Result<Builder, ClientError> {
-        use super::live;
+        use super::forward::{ToUpstream, configuration};
 
-        let http_client = self.http_client(live::http_client());
-        if let Some(url) = self.endpoint_url.as_deref().filter(|url| is_loopback(url)) {
-            let region = self.region.as_deref().unwrap_or(ANY_REGION).to_owned();
-            return Ok(Config::builder()
-                .behavior_version(BehaviorVersion::latest())
-                .region(Region::new(region))
-                .allow_no_auth()
-                .endpoint_url(url)
-                .http_client(http_client));
-        }
-        let shared = live::configuration(self.region.clone().map(Region::new)).await;
-        let mut builder = Builder::from(&shared).http_client(http_client);
-        // Without one, the builder keeps what the profile says.
-        if let Some(url) = &self.endpoint_url {
-            builder = builder.endpoint_url(url);
-        }
-        Ok(builder)
+        let upstream = crate::upstream::Upstream::builder()
+            .endpoint_url(self.aws.endpoint_url.clone())
+            .environment(self.aws.environment.clone())
+            .clock(Arc::clone(self.playback.clock()))
+            .load()
+            .await?;
+        let region = match &self.aws.region {
+            Some(region) => Some(region.clone()),
+            None => upstream.find_region().await,
+        };
+        let builder = configuration(&upstream, region.as_deref());
+        Ok(builder.http_client(self.http_client(ToUpstream::new(upstream, region))))
     }
 
     #[cfg(not(feature = "live"))]
@@ -238,15 +240,6 @@ impl Cassette {
     async fn live(&self) -> Result<Builder, ClientError> {
         Err(ClientError::NotLive(self.mode()))
     }
-}
-
-/// Whether a URL stays on this machine: it is sent no credentials.
-#[cfg(feature = "live")]
-fn is_loopback(url: &str) -> bool {
-    let uri = url.parse::<http::Uri>().ok();
-    let host = uri.as_ref().and_then(http::Uri::host).unwrap_or_default();
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 impl Drop for Cassette {

@@ -2,12 +2,13 @@
 //!
 //! [`Cassette`] is what a Rust developer opens; `connector` is the seam in the SDK, which
 //! turns its HTTP types (`wire`) into the values that `playback` decides on and `relay`
-//! forwards or plays; `offline` and `live` configure the client.
+//! forwards or plays; `offline` and `forward` configure the client
+//! for the two sides of a cassette.
 
 mod cassette;
 mod connector;
 #[cfg(feature = "live")]
-mod live;
+mod forward;
 mod offline;
 mod options;
 mod wire;

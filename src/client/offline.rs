@@ -23,6 +23,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 use crate::exchange::{Fault, FaultKind};
 use crate::relay::ReplayedFault;
 
+/// The region where none is configured: the request key leaves it out.
+pub const ANY_REGION: &str = "us-east-1";
+
 /// A network that is not there.
 #[derive(Debug, Clone, Copy)]
 pub struct NoNetwork;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::cassette::Aws;
 use super::{Cassette, OpenError};
 use crate::clock::{Clock, SharedClock, SystemClock};
 use crate::environment::Environment;
@@ -98,7 +99,8 @@ impl CassetteOptions {
 
     /// The endpoint that [`Cassette::client`] records from, instead of the region's own: the
     /// simulator, a proxy, a VPC endpoint. By default `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` or
-    /// `AWS_ENDPOINT_URL`, as for every SDK. A loopback endpoint is sent no credentials.
+    /// `AWS_ENDPOINT_URL`, as for every SDK. A loopback endpoint is sent no credentials, unless
+    /// `BEDROCK_REPLAY_SIGN=always` says so.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(url.into());
         self
@@ -144,9 +146,12 @@ impl CassetteOptions {
             .take()
             .unwrap_or_else(|| Arc::new(SystemClock::new()));
         let playback = Playback::open(&self.path, self.playback.clone(), clock)?;
-        let region = self.region.or_else(|| region_of(&environment));
-        let endpoint_url = self.endpoint_url.or_else(|| endpoint_of(&environment));
-        Ok(Cassette::new(Arc::new(playback), endpoint_url, region))
+        let aws = Aws {
+            endpoint_url: self.endpoint_url,
+            region: self.region.or_else(|| region_of(&environment)),
+            environment,
+        };
+        Ok(Cassette::new(Arc::new(playback), aws))
     }
 }
 
@@ -155,12 +160,4 @@ fn region_of(environment: &Environment) -> Option<String> {
         .get("AWS_REGION")
         .or_else(|| environment.get("AWS_DEFAULT_REGION"));
     region.map(str::to_owned)
-}
-
-/// Where the environment sends every SDK's calls.
-fn endpoint_of(environment: &Environment) -> Option<String> {
-    let url = environment
-        .get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")
-        .or_else(|| environment.get("AWS_ENDPOINT_URL"));
-    url.map(str::to_owned)
 }

@@ -14,7 +14,7 @@ use crate::exchange::{Attempt, Fault, Headers, Outcome, Provenance, SIMULATED_HE
 use crate::playback::{Playback, Ticket};
 
 /// Waits for what `sent` comes to, and records it: a response's body as it is read, a fault
-/// before it is told. Dropped before that, it records that the caller gave up.
+/// before it is told; what was never sent is not recorded. Dropped before that, it records that the caller gave up.
 ///
 /// # Errors
 /// What `sent` failed with; or that the fault could not be recorded.
@@ -29,6 +29,11 @@ pub async fn forward(
     };
     match sent.await {
         Ok(response) => Ok(waiting.answered(response)),
+        // Nothing was sent: there is nothing to keep.
+        Err(error) if error.is_user() => {
+            waiting.ticket = None;
+            Err(error)
+        }
         Err(error) => {
             waiting.failed(fault::of_connector(&error)).await?;
             Err(error)

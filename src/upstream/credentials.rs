@@ -52,6 +52,7 @@ pub struct Sources {
     wire: Wire,
     clock: SharedClock,
     provider: OnceCell<SharedCredentialsProvider>,
+    region: OnceCell<Option<String>>,
     held: Mutex<Held>,
 }
 
@@ -76,6 +77,7 @@ impl Sources {
             wire,
             clock,
             provider: OnceCell::new(),
+            region: OnceCell::new(),
             held: Mutex::default(),
         }
     }
@@ -147,6 +149,15 @@ impl Sources {
             builder = builder.external_id(id);
         }
         SharedCredentialsProvider::new(builder.build().await)
+    }
+
+    /// The region of the machine itself, which only its metadata service knows.
+    pub async fn region_of_machine(&self) -> Option<String> {
+        let asked = self.region.get_or_init(|| async {
+            let config = loader(&self.environment, &self.wire, &self.clock).no_credentials();
+            config.load().await.region().map(ToString::to_string)
+        });
+        asked.await.clone()
     }
 
     fn explain(&self, error: &CredentialsError, endpoint: &Endpoint) -> UpstreamError {

@@ -67,18 +67,21 @@ impl Upstream {
     /// # Errors
     /// No region is known, or it has no endpoint.
     pub async fn endpoint(&self, region: Option<&str>) -> Result<Endpoint, UpstreamError> {
-        let region = self.0.region.as_deref().or(region);
-        let region = region.or_else(|| self.0.settings.region());
-        match (&self.0.endpoint_url, region) {
-            (Some(url), region) => {
-                let endpoint = Endpoint::configured(url, region.unwrap_or_default())?;
-                match region {
-                    None if self.signs(&endpoint) => Err(UpstreamError::NoRegion),
-                    _ => Ok(endpoint),
-                }
+        let chosen = self.0.region.as_deref().or(region);
+        let known = chosen.or_else(|| self.0.settings.region());
+        if let Some(url) = &self.0.endpoint_url {
+            let endpoint = Endpoint::configured(url, known.unwrap_or_default())?;
+            if known.is_some() || !self.signs(&endpoint) {
+                return Ok(endpoint);
             }
-            (None, Some(region)) => Endpoint::of_region(region, self.0.settings.variant()).await,
-            (None, None) => Err(UpstreamError::NoRegion),
+        }
+        let region = match known {
+            Some(region) => region.to_owned(),
+            None => self.find_region().await.ok_or(UpstreamError::NoRegion)?,
+        };
+        match &self.0.endpoint_url {
+            Some(url) => Endpoint::configured(url, &region),
+            None => Endpoint::of_region(&region, self.0.settings.variant()).await,
         }
     }
 
@@ -89,6 +92,27 @@ impl Upstream {
             .region
             .as_deref()
             .or_else(|| self.0.settings.region())
+    }
+
+    /// The same, or, where nothing is configured and one is needed, what the machine's own
+    /// cloud says.
+    pub async fn find_region(&self) -> Option<String> {
+        if let Some(region) = self.region() {
+            return Some(region.to_owned());
+        }
+        let named = self.endpoint_url().map(|url| Endpoint::configured(url, ""));
+        if let Some(Ok(endpoint)) = named
+            && !self.signs(&endpoint)
+        {
+            return None;
+        }
+        self.0.sources.region_of_machine().await
+    }
+
+    /// The endpoint that is configured in place of the region's own.
+    #[must_use]
+    pub fn endpoint_url(&self) -> Option<&str> {
+        self.0.endpoint_url.as_deref()
     }
 
     /// What environment and profile say, without credentials.

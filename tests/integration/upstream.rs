@@ -241,3 +241,97 @@ async fn a_missing_region_is_one_clear_error() {
     let error = refused(&upstream, outgoing("/model/m/converse", "{}")).await;
     insta::assert_snapshot!(error, @"no AWS region is known, so that there is no endpoint to send this request to (set `AWS_REGION`, or `region` in the AWS profile)");
 }
+
+mod the_sdks_door {
+    //! `Cassette::client` sends through the same layer.
+
+    use bedrock_replay::client::CassetteOptions;
+    use bedrock_replay::playback::Unused;
+    use bedrock_replay::{Cassette, Mode};
+
+    use super::*;
+    use crate::lab::{ask, stored, user};
+
+    fn options(folder: &tempfile::TempDir, mode: Mode) -> CassetteOptions {
+        Cassette::options(folder.path().join("a.sqlite"))
+            .mode(mode)
+            .unused(Unused::Ok)
+    }
+
+    #[tokio::test]
+    async fn what_is_recorded_is_signed() {
+        let folder = tempfile::tempdir().unwrap();
+        let bedrock = bedrock().await;
+        bedrock.allow(ID, SECRET, Some("session"));
+        let cassette = options(&folder, Mode::RecordAll)
+            .environment(environment().with("AWS_SESSION_TOKEN", "session"))
+            .endpoint_url(bedrock.url())
+            .open()
+            .unwrap();
+        let client = cassette.client().await.unwrap();
+        assert_eq!(ask(&client, "Hello").await, "Why?");
+        cassette.finish().unwrap();
+        assert_eq!(bedrock.seen().len(), 1);
+        assert_eq!(stored(&folder.path().join("a.sqlite")).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_recorded_replays_without_credentials_and_only_the_rest_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let bedrock = bedrock().await;
+        bedrock.allow(ID, SECRET, None);
+        let cassette = options(&folder, Mode::RecordAll)
+            .environment(environment())
+            .endpoint_url(bedrock.url())
+            .open()
+            .unwrap();
+        ask(&cassette.client().await.unwrap(), "Hello").await;
+        cassette.finish().unwrap();
+
+        let nobody = Environment::default()
+            .with("AWS_EC2_METADATA_DISABLED", "true")
+            .with("AWS_REGION", "us-east-1");
+        let cassette = options(&folder, Mode::RecordMissing)
+            .environment(nobody)
+            .open()
+            .unwrap();
+        let client = cassette.client().await.unwrap();
+        assert_eq!(ask(&client, "Hello").await, "Why?");
+        let model = "amazon.nova-lite-v1:0";
+        let new = client.converse().model_id(model).messages(user("New"));
+        let error = new.send().await.unwrap_err();
+        assert!(matches!(
+            UpstreamError::find(&error),
+            Some(UpstreamError::NoCredentials { .. })
+        ));
+        let report = cassette.finish().unwrap();
+        assert_eq!((report.replayed, report.recorded), (1, 0));
+        assert_eq!(stored(&folder.path().join("a.sqlite")).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_configuration_of_ones_own_keeps_its_signature() {
+        let folder = tempfile::tempdir().unwrap();
+        let bedrock = bedrock().await;
+        bedrock.allow("AKIDOWN", "own-secret", None);
+        let cassette = options(&folder, Mode::RecordAll)
+            .environment(Environment::default())
+            .open()
+            .unwrap();
+        let own = aws_sdk_bedrockruntime::Config::builder()
+            .behavior_version(aws_sdk_bedrockruntime::config::BehaviorVersion::latest())
+            .region(aws_sdk_bedrockruntime::config::Region::new("us-east-1"))
+            .endpoint_url(bedrock.url())
+            .credentials_provider(aws_sdk_bedrockruntime::config::Credentials::new(
+                "AKIDOWN",
+                "own-secret",
+                None,
+                None,
+                "test",
+            ));
+        let inner = aws_smithy_http_client::Builder::new().build_http();
+        let client =
+            aws_sdk_bedrockruntime::Client::from_conf(cassette.configure(own, inner).build());
+        assert_eq!(ask(&client, "Hello").await, "Why?");
+    }
+}

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bedrock_replay::clock::Clock;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::upstream::Upstream;
+use http::Response;
 use jiff::Timestamp;
 
 use crate::upstream::{ID, SECRET, bedrock, environment, outgoing, refused, sent};
@@ -123,4 +124,166 @@ async fn a_role_that_is_refused_says_why_and_shows_no_secret() {
     assert!(error.contains(ROLE), "{error}");
     assert!(!error.contains(SECRET), "{error}");
     assert_eq!(bedrock.seen().len(), 0);
+}
+
+#[tokio::test]
+async fn a_profile_names_its_keys_its_region_and_its_role() {
+    let (bedrock, sts) = (bedrock().await, sts().await);
+    sts.allow("AKIDPROFILE", "profile-secret", None);
+    bedrock.allow("AKIDPROFILE", "profile-secret", None);
+    bedrock.allow("ASIA1", "secret-of-ASIA1", Some("token-of-ASIA1"));
+    let home = Home::new(
+        "[profile weekly]\nregion = us-east-1\n\
+         [profile other-account]\nregion = us-east-1\nsource_profile = weekly\n\
+         role_arn = arn:aws:iam::123456789012:role/r\nexternal_id = 7\n",
+    );
+    home.write(
+        ".aws/credentials",
+        "[weekly]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = profile-secret\n",
+    );
+    for profile in ["weekly", "other-account"] {
+        let environment = home
+            .environment()
+            .with("AWS_PROFILE", profile)
+            .with("AWS_ENDPOINT_URL_STS", sts.url());
+        let upstream = on(&bedrock, environment, Hand::at("2026-01-01T00:00:00Z")).await;
+        let (status, text) = sent(&upstream, outgoing(CALL, "{}")).await;
+        assert_eq!(status, 200, "{profile}: {text}");
+    }
+    assert_eq!(sts.last().form()["ExternalId"], "7");
+}
+
+#[tokio::test]
+async fn a_process_gives_credentials_and_is_asked_again_when_they_expire() {
+    let bedrock = bedrock().await;
+    let home = Home::new("");
+    home.write(
+        ".aws/config",
+        &format!(
+            "[default]\nregion = us-east-1\ncredential_process = cat {}\n",
+            home.path("given.json")
+        ),
+    );
+    home.write("given.json", &given("ASIA1", "2026-01-01T01:00:00Z"));
+    bedrock.allow("ASIA1", "secret-of-ASIA1", Some("token-of-ASIA1"));
+    let clock = Hand::at("2026-01-01T00:00:00Z");
+    let upstream = on(&bedrock, home.environment(), clock.clone()).await;
+    let (status, text) = sent(&upstream, outgoing(CALL, "{}")).await;
+    assert_eq!(status, 200, "{text}");
+
+    home.write("given.json", &given("ASIA2", "2026-01-01T03:00:00Z"));
+    bedrock.forbid("ASIA1");
+    bedrock.allow("ASIA2", "secret-of-ASIA2", Some("token-of-ASIA2"));
+    clock.forward(Duration::from_hours(2));
+    let (status, text) = sent(&upstream, outgoing(CALL, "{}")).await;
+    assert_eq!(status, 200, "{text}");
+}
+
+#[tokio::test]
+async fn a_process_that_fails_is_told_without_its_arguments() {
+    let bedrock = bedrock().await;
+    let command = "sh -c 'echo your session is over >&2; exit 3' hunter2";
+    let home = Home::new(&format!("[default]\ncredential_process = {command}\n"));
+    let environment = home.environment().with("AWS_REGION", "us-east-1");
+    let upstream = on(&bedrock, environment, Hand::at("2026-01-01T00:00:00Z")).await;
+    let error = refused(&upstream, outgoing(CALL, "{}")).await.to_string();
+    assert!(error.contains("your session is over"), "{error}");
+    assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[tokio::test]
+async fn a_web_identity_becomes_a_role() {
+    let (bedrock, sts) = (bedrock().await, unguarded_sts().await);
+    bedrock.allow("ASIA1", "secret-of-ASIA1", Some("token-of-ASIA1"));
+    let home = Home::new("");
+    home.write("token", "a.web.identity");
+    let environment = home
+        .environment()
+        .with("AWS_REGION", "us-east-1")
+        .with("AWS_ENDPOINT_URL_STS", sts.url())
+        .with("AWS_WEB_IDENTITY_TOKEN_FILE", home.path("token"))
+        .with("AWS_ROLE_ARN", ROLE)
+        .with("AWS_ROLE_SESSION_NAME", "ci");
+    let upstream = on(&bedrock, environment, Hand::at("2026-01-01T00:00:00Z")).await;
+    let (status, text) = sent(&upstream, outgoing(CALL, "{}")).await;
+    assert_eq!(status, 200, "{text}");
+    let form = sts.last().form();
+    assert_eq!(form["WebIdentityToken"], "a.web.identity");
+    assert_eq!(form["RoleArn"], ROLE);
+    assert_eq!(form["RoleSessionName"], "ci");
+}
+
+#[tokio::test]
+async fn a_container_gives_credentials() {
+    let bedrock = bedrock().await;
+    let container = StandIn::open(|seen| {
+        assert_eq!(seen.header("authorization"), "container-token");
+        Response::new(given_by_a_container().into())
+    })
+    .await;
+    bedrock.allow("ASIA1", "secret-of-ASIA1", Some("token-of-ASIA1"));
+    let environment = Home::new("")
+        .environment()
+        .with("AWS_REGION", "us-east-1")
+        .with("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.url())
+        .with("AWS_CONTAINER_AUTHORIZATION_TOKEN", "container-token");
+    let upstream = on(&bedrock, environment, Hand::at("2026-01-01T00:00:00Z")).await;
+    let (status, text) = sent(&upstream, outgoing(CALL, "{}")).await;
+    assert_eq!(status, 200, "{text}");
+}
+
+/// A home folder with an AWS configuration.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new(config: &str) -> Self {
+        let home = Self(tempfile::tempdir().unwrap());
+        home.write(".aws/config", config);
+        home
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Nothing but this folder.
+    fn environment(&self) -> Environment {
+        Environment::default()
+            .with("HOME", self.path(""))
+            .with("AWS_EC2_METADATA_DISABLED", "true")
+            .with("BEDROCK_REPLAY_SIGN", "always")
+    }
+}
+
+/// What a credential process prints.
+fn given(id: &str, expiry: &str) -> String {
+    serde_json::json!({
+        "Version": 1,
+        "AccessKeyId": id,
+        "SecretAccessKey": format!("secret-of-{id}"),
+        "SessionToken": format!("token-of-{id}"),
+        "Expiration": expiry,
+    })
+    .to_string()
+}
+
+fn given_by_a_container() -> String {
+    serde_json::json!({
+        "AccessKeyId": "ASIA1",
+        "SecretAccessKey": "secret-of-ASIA1",
+        "Token": "token-of-ASIA1",
+        "Expiration": "2026-01-01T01:00:00Z",
+    })
+    .to_string()
+}
+
+/// An STS for calls that are signed by nobody: a web identity is its own proof.
+async fn unguarded_sts() -> StandIn {
+    StandIn::open(|seen| role(&seen.form()["Action"], "ASIA1", "2026-01-01T01:00:00Z")).await
 }
