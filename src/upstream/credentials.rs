@@ -1,6 +1,5 @@
 //! As whom: the standard chain, a role where one is named, renewed in time.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +12,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::UpstreamError;
 use super::endpoint::Endpoint;
+use super::reason::reason;
 use super::settings::loader;
 use super::wire::Wire;
 use crate::clock::SharedClock;
@@ -51,7 +51,6 @@ pub struct Sources {
     environment: Environment,
     wire: Wire,
     clock: SharedClock,
-    provider: OnceCell<SharedCredentialsProvider>,
     region: OnceCell<Option<String>>,
     held: Mutex<Held>,
 }
@@ -76,26 +75,36 @@ impl Sources {
             environment,
             wire,
             clock,
-            provider: OnceCell::new(),
             region: OnceCell::new(),
             held: Mutex::default(),
         }
     }
 
-    /// What a request to an endpoint is authorised by. A bearer token wins, as in the SDKs.
+    /// What a request to an endpoint is authorised by; `region` is where the chain asks. A bearer token wins, as in the SDKs.
     pub async fn authority(
         &self,
         endpoint: &Endpoint,
-        region: Option<&str>,
+        region: &str,
     ) -> Result<Authority, UpstreamError> {
         if let Some(token) = self.environment.get(BEARER) {
             return Ok(Authority::Bearer(token.to_owned()));
         }
-        let region = region.unwrap_or(endpoint.region());
         match self.credentials(region).await {
             Ok(credentials) => Ok(Authority::Credentials(credentials)),
             Err(error) => Err(self.explain(&error, endpoint)),
         }
+    }
+
+    /// Asks for others than those with this key, which have been refused; true if there are.
+    pub async fn renew(&self, refused: &str, region: &str) -> bool {
+        let mut held = self.held.lock().await;
+        if matches!(&*held, Held::Fresh { credentials, .. } if credentials.access_key_id() == refused)
+        {
+            *held = Held::Nothing;
+        }
+        drop(held);
+        let found = self.credentials(region).await;
+        found.is_ok_and(|credentials| credentials.access_key_id() != refused)
     }
 
     /// The credentials in force. Whoever finds none asks for new ones; the others wait for it.
@@ -107,7 +116,8 @@ impl Sources {
             Held::Failed { error, until } if now < *until => return Err(Arc::clone(error)),
             _ => {}
         }
-        let provider = self.provider.get_or_init(|| self.chain(region)).await;
+        // Made anew each time: a chain reads its files once, and whoever logs in writes them.
+        let provider = self.chain(region).await;
         let asked = tokio::time::timeout(LONGEST, provider.provide_credentials()).await;
         let asked = asked.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(LONGEST)));
         match asked {
@@ -193,23 +203,6 @@ fn in_force_until(credentials: &Credentials, now: SystemTime) -> SystemTime {
         Some(expiry) => expiry.checked_sub(BEFORE_EXPIRY).unwrap_or(now),
         None => now + UNLESS_TOLD,
     }
-}
-
-/// An error and its sources in one line.
-fn reason(error: &CredentialsError) -> String {
-    let mut words = Vec::new();
-    let mut next = error.source();
-    while let Some(error) = next {
-        let text = error.to_string();
-        if !words.contains(&text) {
-            words.push(text);
-        }
-        next = error.source();
-    }
-    if words.is_empty() {
-        return error.to_string();
-    }
-    words.join(": ")
 }
 
 /// A chain without a link.

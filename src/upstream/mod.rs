@@ -3,7 +3,7 @@
 //! [`Upstream`] sends one [`Outgoing`] request; `builder` makes it of `choices`. `settings` is what the environment and the AWS
 //! profile say; `endpoint` finds the address for a region; `outgoing` leaves out what the client
 //! signed and what belongs to its own connection; `credentials` asks the standard chain, assumes
-//! a role where one is named, and renews in time; `signing` writes SigV4 or the bearer token;
+//! a role where one is named, and renews in time; `reason` tells why not; `second_try` reads refusals that are about us; `signing` writes SigV4 or the bearer token;
 //! `wire` is TLS, proxies and time-outs, `silence` the one of a body.
 
 mod builder;
@@ -12,6 +12,8 @@ mod credentials;
 mod endpoint;
 mod error;
 mod outgoing;
+mod reason;
+mod second_try;
 mod send;
 mod settings;
 mod signing;

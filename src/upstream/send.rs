@@ -14,6 +14,7 @@ use http::Request;
 use super::choices::{Choices, Signing};
 use super::credentials::{Authority, Sources};
 use super::endpoint::Endpoint;
+use super::second_try::{Complaint, Skew};
 use super::settings::Settings;
 use super::silence::SilenceLimit;
 use super::wire::{Timeouts, Wire};
@@ -36,6 +37,7 @@ struct Shared {
     sources: Sources,
     wire: Wire,
     clock: SharedClock,
+    skew: Skew,
 }
 
 impl Upstream {
@@ -59,6 +61,7 @@ impl Upstream {
             settings,
             wire,
             clock,
+            skew: Skew::default(),
         })))
     }
 
@@ -121,7 +124,8 @@ impl Upstream {
         self.0.settings.config()
     }
 
-    /// Sends a request; the body of the answer streams as it arrives.
+    /// Sends a request; the body of the answer streams as it arrives. Where AWS refuses it
+    /// because credentials are over or a clock is wrong, it is sent once more with what is right.
     ///
     /// # Errors
     /// An [`UpstreamError`] as the source of an error of kind `user` where nothing was sent;
@@ -139,19 +143,41 @@ impl Upstream {
         outgoing: Outgoing,
         timeouts: Timeouts,
     ) -> Result<HttpResponse, ConnectorError> {
-        let request = self.prepare(outgoing).await?;
+        let (response, signer) = self.once(outgoing.clone(), timeouts).await?;
+        if !self.may_pass_now(&response, signer.as_ref()).await {
+            return Ok(limited(response, timeouts));
+        }
+        let (response, _) = self.once(outgoing, timeouts).await?;
+        Ok(limited(response, timeouts))
+    }
+
+    async fn once(
+        &self,
+        outgoing: Outgoing,
+        timeouts: Timeouts,
+    ) -> Result<(HttpResponse, Option<Signer>), ConnectorError> {
+        let (request, signer) = self.prepare(outgoing).await?;
         let request = HttpRequest::try_from(request.map(SdkBody::from));
         let request = request.map_err(|error| ConnectorError::user(error.into()))?;
-        let mut response = self.0.wire.connector(timeouts).call(request).await?;
-        if let Some(longest) = timeouts.silence {
-            let body = SilenceLimit::new(response.take_body(), longest);
-            *response.body_mut() = SdkBody::from_body_1_x(body);
+        let response = self.0.wire.connector(timeouts).call(request).await?;
+        Ok((response, signer))
+    }
+
+    /// Whether the same request, signed anew, has another chance.
+    async fn may_pass_now(&self, response: &HttpResponse, signer: Option<&Signer>) -> bool {
+        let Some(signer) = signer else { return false };
+        match Complaint::of(response) {
+            None => false,
+            Some(Complaint::Signature) => self.0.skew.learn(response, self.now()),
+            Some(Complaint::Expired) => self.0.sources.renew(&signer.key, &signer.region).await,
         }
-        Ok(response)
     }
 
     /// The request as it goes out: addressed and signed.
-    async fn prepare(&self, client: Outgoing) -> Result<Request<Bytes>, UpstreamError> {
+    async fn prepare(
+        &self,
+        client: Outgoing,
+    ) -> Result<(Request<Bytes>, Option<Signer>), UpstreamError> {
         let endpoint = self.endpoint(client.region.as_deref()).await?;
         let path = outgoing::path_and_query(&client.path_and_query);
         let mut request = Request::builder()
@@ -162,30 +188,43 @@ impl Upstream {
                 reason: error.to_string(),
             })?;
         *request.headers_mut() = outgoing::headers(&client.headers);
-        if self.signs(&endpoint) {
-            self.authorise(&mut request, &endpoint).await?;
+        if !self.signs(&endpoint) {
+            return Ok((request, None));
         }
-        Ok(request)
+        let signer = self.authorise(&mut request, &endpoint).await?;
+        Ok((request, signer))
     }
 
     async fn authorise(
         &self,
         request: &mut Request<Bytes>,
         endpoint: &Endpoint,
-    ) -> Result<(), UpstreamError> {
+    ) -> Result<Option<Signer>, UpstreamError> {
         if endpoint.is_in_the_clear() {
             return Err(UpstreamError::PlainHttp {
                 host: endpoint.authority().to_owned(),
             });
         }
-        let region = self.region();
+        let region = self.region().unwrap_or(endpoint.region());
         match self.0.sources.authority(endpoint, region).await? {
-            Authority::Bearer(token) => signing::bearer(request, &token),
+            Authority::Bearer(token) => {
+                signing::bearer(request, &token)?;
+                Ok(None)
+            }
             Authority::Credentials(credentials) => {
-                let now = SystemTime::from(self.0.clock.now());
-                signing::sigv4(request, credentials, endpoint.region(), now)
+                let signer = Signer {
+                    key: credentials.access_key_id().to_owned(),
+                    region: region.to_owned(),
+                };
+                let now = self.0.skew.correct(self.now());
+                signing::sigv4(request, credentials, endpoint.region(), now)?;
+                Ok(Some(signer))
             }
         }
+    }
+
+    fn now(&self) -> SystemTime {
+        SystemTime::from(self.0.clock.now())
     }
 
     fn signs(&self, endpoint: &Endpoint) -> bool {
@@ -195,4 +234,20 @@ impl Upstream {
             Signing::Never => false,
         }
     }
+}
+
+/// Whose signature a request carries.
+struct Signer {
+    key: String,
+    /// Where the credential chain asks.
+    region: String,
+}
+
+/// A body that does not stay silent for ever.
+fn limited(mut response: HttpResponse, timeouts: Timeouts) -> HttpResponse {
+    if let Some(longest) = timeouts.silence {
+        let body = SilenceLimit::new(response.take_body(), longest);
+        *response.body_mut() = SdkBody::from_body_1_x(body);
+    }
+    response
 }

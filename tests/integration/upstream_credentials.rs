@@ -9,11 +9,13 @@ use std::time::Duration;
 use bedrock_replay::clock::Clock;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::upstream::Upstream;
+use bytes::Bytes;
 use http::Response;
+use http_body_util::Full;
 use jiff::Timestamp;
 
 use crate::upstream::{ID, SECRET, bedrock, environment, outgoing, refused, sent};
-use crate::upstream_stand_in::{StandIn, refuse, role};
+use crate::upstream_stand_in::{StandIn, converse, refuse, role};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/BedrockInvokeRole";
 const CALL: &str = "/model/m/converse";
@@ -118,11 +120,11 @@ async fn requests_at_one_time_share_one_renewal() {
 #[tokio::test]
 async fn a_role_that_is_refused_says_why_and_shows_no_secret() {
     let bedrock = bedrock().await;
-    let sts = StandIn::start("sts", "us-east-1", |_| refuse("x", "y")).await;
+    let sts = StandIn::open(|_| forbidden_role()).await;
     let upstream = on(&bedrock, with_role(&sts), Hand::at("2026-01-01T00:00:00Z")).await;
-    let error = refused(&upstream, outgoing(CALL, "{}")).await.to_string();
-    assert!(error.contains(ROLE), "{error}");
-    assert!(!error.contains(SECRET), "{error}");
+    let error = refused(&upstream, outgoing(CALL, "{}")).await;
+    insta::assert_snapshot!(error, @"the role `arn:aws:iam::123456789012:role/BedrockInvokeRole` of `BEDROCK_ASSUME_ROLE_ARN` could not be assumed: AccessDenied: User: arn:aws:iam::987654321098:user/me is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/BedrockInvokeRole (check the role's trust policy, `BEDROCK_ASSUME_ROLE_EXTERNAL_ID`, and that your own credentials may call `sts:AssumeRole`)");
+    assert!(!format!("{error:?}").contains(SECRET), "{error:?}");
     assert_eq!(bedrock.seen().len(), 0);
 }
 
@@ -230,6 +232,67 @@ async fn a_container_gives_credentials() {
     let upstream = on(&bedrock, environment, Hand::at("2026-01-01T00:00:00Z")).await;
     let (status, text) = sent(&upstream, outgoing(CALL, "{}")).await;
     assert_eq!(status, 200, "{text}");
+}
+
+#[tokio::test]
+async fn credentials_that_are_over_before_their_time_are_asked_for_again() {
+    let home = Home::new("[default]\nregion = us-east-1\n");
+    let keys = |id: &str| {
+        format!(
+            "[default]\naws_access_key_id = {id}\naws_secret_access_key = s\naws_session_token = t\n"
+        )
+    };
+    home.write(".aws/credentials", &keys("ASIAOLD"));
+    let bedrock = StandIn::open(|seen| match seen.header("authorization") {
+        signed if signed.contains("ASIAOLD") => refuse("ExpiredTokenException", "over"),
+        _ => converse(),
+    })
+    .await;
+    let upstream = on(
+        &bedrock,
+        home.environment(),
+        Hand::at("2026-01-01T00:00:00Z"),
+    )
+    .await;
+    // Nothing else is to be had: AWS's own answer goes to the caller.
+    assert_eq!(sent(&upstream, outgoing(CALL, "{}")).await.0, 403);
+    assert_eq!(bedrock.seen().len(), 1);
+
+    home.write(".aws/credentials", &keys("ASIANEW"));
+    assert_eq!(sent(&upstream, outgoing(CALL, "{}")).await.0, 200);
+    assert_eq!(bedrock.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_corrected_by_aws_own() {
+    let bedrock = StandIn::open(|seen| {
+        let on_time = seen.header("x-amz-date").starts_with("20260101T0030");
+        let mut answer = if on_time {
+            converse()
+        } else {
+            refuse("InvalidSignatureException", "Signature expired")
+        };
+        let date = "Thu, 01 Jan 2026 00:30:07 GMT";
+        answer.headers_mut().insert("date", date.parse().unwrap());
+        answer
+    })
+    .await;
+    let upstream = on(&bedrock, environment(), Hand::at("2026-01-01T00:00:00Z")).await;
+    for expected in [2, 3] {
+        assert_eq!(sent(&upstream, outgoing(CALL, "{}")).await.0, 200);
+        assert_eq!(bedrock.seen().len(), expected);
+    }
+}
+
+/// How STS says no.
+fn forbidden_role() -> Response<Full<Bytes>> {
+    let user = "arn:aws:iam::987654321098:user/me";
+    let body = format!(
+        "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
+         <Code>AccessDenied</Code><Message>User: {user} is not authorized to perform: \
+         sts:AssumeRole on resource: {ROLE}</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+    );
+    Response::builder().status(403).body(body.into()).unwrap()
 }
 
 /// A home folder with an AWS configuration.
