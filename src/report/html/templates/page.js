@@ -38,7 +38,10 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
     if (isTyping(event.target)) {
-      if (event.key === "Escape") event.target.blur();
+      if (event.key !== "Escape") return;
+      // Left alone, a browser would clear the field too.
+      event.preventDefault();
+      event.target.blur();
       return;
     }
     const action = keys.get(event.key);

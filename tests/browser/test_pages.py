@@ -1,0 +1,344 @@
+"""Pages in a headless Chromium: what only a browser can tell.
+
+`just browser` writes the pages, by `cargo test --test integration page`, and runs this.
+"""
+
+import os
+import shutil
+import time
+import unittest
+from pathlib import Path
+
+from playwright.sync_api import expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "tmp" / "pages"
+SHOTS = PAGES / "screenshots"
+BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
+SHOWN = "#items > [data-item]:not([hidden])"
+
+
+def browser_path():
+    found = filter(None, map(shutil.which, BROWSERS))
+    path = next(found, None)
+    if path is None:
+        raise SystemExit(f"no browser: one of {', '.join(BROWSERS)} is needed")
+    return path
+
+
+def setUpModule():
+    global playwright, browser
+    playwright = sync_playwright().start()
+    browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+    SHOTS.mkdir(exist_ok=True)
+
+
+def tearDownModule():
+    browser.close()
+    playwright.stop()
+
+
+class PageTest(unittest.TestCase):
+    """Opens pages; in the end, whatever was done, no page complained or asked a host."""
+
+    def setUp(self):
+        self.complaints = []
+
+    def open(self, name, **options):
+        options.setdefault("viewport", {"width": 1280, "height": 900})
+        context = browser.new_context(**options)
+        self.addCleanup(context.close)
+        page = context.new_page()
+        page.on("console", lambda said: self.complaints.append(f"{said.type}: {said.text}"))
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("request", self.asked)
+        page.goto((PAGES / name).as_uri())
+        page.set_default_timeout(60_000)
+        return page
+
+    def asked(self, request):
+        if not request.url.startswith(PAGES.as_uri()):
+            self.complaints.append(f"request: {request.url}")
+
+    def tearDown(self):
+        self.assertEqual(self.complaints, [])
+
+    def shown(self, page):
+        return page.locator(SHOWN).count()
+
+    def found(self, page, text):
+        """Waits until the page tells this count: a search waits for the end of typing."""
+        expect(page.locator("#found")).to_have_text(text)
+
+    def until(self, page, condition):
+        """Asked again and again from outside: the page's policy lets no test wait inside it."""
+        for _ in range(500):
+            if page.evaluate(condition):
+                return
+            page.wait_for_timeout(20)
+        self.fail(f"never: {condition}")
+
+    def choose(self, page, name, option):
+        page.locator(f"select[name={name}]").select_option(option)
+
+
+class EveryPage(PageTest):
+    def test_no_page_complains_or_asks_a_host(self):
+        pages = sorted(path.name for path in PAGES.glob("*.html"))
+        self.assertIn("weekly.html", pages)
+        for name in pages:
+            with self.subTest(name):
+                page = self.open(name)
+                self.assertEqual(page.evaluate("performance.getEntriesByType('resource').length"), 0)
+
+    def test_every_control_has_a_name_and_every_id_is_its_own(self):
+        for path in PAGES.glob("*.html"):
+            with self.subTest(path.name):
+                page = self.open(path.name)
+                nameless = page.evaluate(
+                    """() => [...document.querySelectorAll('button, select, input, svg, [role=region]')]
+                        .filter((one) => !(one.labels?.length || one.textContent.trim() || one.ariaLabel))
+                        .map((one) => one.outerHTML.slice(0, 80))"""
+                )
+                self.assertEqual(nameless, [])
+                twice = page.evaluate(
+                    """() => { const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);
+                        return ids.filter((id, at) => ids.indexOf(id) !== at); }"""
+                )
+                self.assertEqual(twice, [])
+
+    def test_nothing_is_wider_than_a_telephone(self):
+        for name in sorted(path.name for path in PAGES.glob("*.html")):
+            with self.subTest(name):
+                page = self.open(name, viewport={"width": 360, "height": 740})
+                page.keyboard.press("e")
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                self.assertLessEqual(wide, 360)
+                page.screenshot(path=SHOTS / f"{name}-narrow.png")
+
+    def test_words_stand_out_from_what_is_behind_them(self):
+        for scheme in ["light", "dark"]:
+            for name in ["weekly.html", "hostile.html", "comparison.html"]:
+                if not (PAGES / name).exists():
+                    continue
+                with self.subTest(name=name, scheme=scheme):
+                    page = self.open(name, color_scheme=scheme)
+                    page.locator("[data-item] > summary").first.click()
+                    page.screenshot(path=SHOTS / f"{name}-{scheme}.png", full_page=True)
+                    self.assertEqual(page.evaluate(FAINT), [])
+
+
+# Texts of less contrast than 4.5 to 1, the AA level of WCAG.
+FAINT = """() => {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  const rgba = (colour) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => {
+    const part = (v) => ((v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = rgba(getComputedStyle(at).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255, 255];
+  };
+  const faint = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
+    if (element.closest('script, style, option, svg')) continue;
+    const style = getComputedStyle(element);
+    const [one, two] = [light(rgba(style.color)), light(behind(element))].sort((a, b) => b - a);
+    const contrast = (one + 0.05) / (two + 0.05);
+    if (contrast < 4.5) faint.add(`${element.className || element.tagName} ${contrast.toFixed(2)}`);
+  }
+  return [...faint];
+}"""
+
+
+class Hostile(PageTest):
+    def test_nothing_that_was_said_runs_or_becomes_an_element(self):
+        page = self.open("hostile.html")
+        page.keyboard.press("e")
+        self.assertIn("bedrock-replay run", page.title())
+        self.assertEqual(page.locator("img, body script:not(:last-child)").count(), 0)
+        said = page.locator(".tutor .text").first.text_content()
+        self.assertIn("</script><script>document.title='taken'</script>", said)
+        self.assertIn("{{ 7 * 7 }}", said)
+
+    def test_a_text_that_turns_the_line_around_leaves_its_neighbours_alone(self):
+        page = self.open("hostile.html")
+        page.locator("[data-item] > summary").first.click()
+        isolated = page.locator(".text, .scores dd, bdi").evaluate_all(
+            "all => all.every((one) => /isolate|plaintext/.test(getComputedStyle(one).unicodeBidi))"
+        )
+        self.assertTrue(isolated)
+
+    def test_a_long_text_has_a_window_of_its_own(self):
+        page = self.open("hostile.html")
+        page.keyboard.press("e")
+        long = page.locator(".turn .tutor .long").first.bounding_box()
+        self.assertLess(long["height"], 500)
+
+
+class Filters(PageTest):
+    def test_each_filter_leaves_what_it_asks_for(self):
+        page = self.open("weekly.html")
+        self.found(page, "27 of 27 dialogues, 135 turns")
+        self.choose(page, "model", "llama-3-1-70b")
+        self.found(page, "9 of 27 dialogues, 45 turns")
+        self.choose(page, "vector", "aporia")
+        self.found(page, "3 of 27 dialogues, 15 turns")
+        self.choose(page, "scenario", "APO-PHY-HEAT-TEMP-01")
+        self.found(page, "1 of 27 dialogues, 5 turns")
+        self.assertEqual(page.locator(SHOWN).get_attribute("data-model"), "llama-3-1-70b")
+        page.get_by_role("button", name="clear").first.click()
+        self.found(page, "27 of 27 dialogues, 135 turns")
+
+    def test_scores_and_outcomes_find_turns(self):
+        page = self.open("weekly.html")
+        page.get_by_label("score from").fill("9")
+        scores = page.locator(f"{SHOWN} .hit").evaluate_all("all => all.map((one) => +one.dataset.score)")
+        self.assertTrue(scores and all(score >= 9 for score in scores))
+        page.get_by_label("score from").fill("")
+        page.get_by_label("to", exact=True).fill("2")
+        scores = page.locator(f"{SHOWN} .hit").evaluate_all("all => all.map((one) => +one.dataset.score)")
+        self.assertTrue(scores and all(score <= 2 for score in scores))
+        page.get_by_label("to", exact=True).fill("")
+        self.choose(page, "outcome", "below")
+        below = self.shown(page)
+        self.assertTrue(0 < below < 27)
+        self.choose(page, "outcome", "unscored")
+        self.assertTrue(page.get_by_text("No dialogue has such a turn.").is_visible())
+        page.locator("#clear").click()
+        self.found(page, "27 of 27 dialogues, 135 turns")
+
+    def test_a_search_finds_what_was_said_and_marks_it(self):
+        page = self.open("weekly.html")
+        page.keyboard.press("/")
+        page.keyboard.type("Neighbour's NIGHT")
+        self.until(page, "!document.querySelector('#found').textContent.startsWith('27 ')")
+        self.assertTrue(0 < self.shown(page) < 27)
+        page.keyboard.press("Escape")
+        page.keyboard.press("e")
+        self.until(page, "CSS.highlights.get('found')?.size > 0")
+        page.keyboard.press("x")
+        self.found(page, "27 of 27 dialogues, 135 turns")
+        self.until(page, "!CSS.highlights.has('found')")
+
+
+class Keys(PageTest):
+    def focused(self, page):
+        return page.evaluate("document.activeElement.closest('[data-item]')?.id")
+
+    def test_the_keyboard_reaches_every_dialogue(self):
+        page = self.open("weekly.html")
+        page.keyboard.press("j")
+        self.assertEqual(self.focused(page), "d1")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        self.assertEqual(page.locator("[data-item][open]").count(), 1)
+        page.keyboard.press("j")
+        page.keyboard.press("k")
+        self.assertEqual(self.focused(page), "d2")
+        page.keyboard.press("Enter")
+        self.assertEqual(page.locator("[data-item][open]").count(), 0)
+
+    def test_the_list_of_keys_opens_and_closes(self):
+        page = self.open("weekly.html")
+        page.keyboard.press("?")
+        self.assertTrue(page.locator("dialog").is_visible())
+        page.keyboard.press("Escape")
+        self.assertFalse(page.locator("dialog").is_visible())
+
+    def test_typed_letters_are_no_commands(self):
+        page = self.open("weekly.html")
+        page.keyboard.press("/")
+        page.keyboard.type("je?t")
+        self.assertEqual(page.get_by_role("searchbox").input_value(), "je?t")
+        self.assertFalse(page.locator("dialog").is_visible())
+
+    def test_a_link_opens_its_dialogue(self):
+        page = self.open("weekly.html")
+        page.goto(f"{page.url}#d20")
+        self.assertTrue(page.locator("#d20").evaluate("one => one.open"))
+
+
+class Themes(PageTest):
+    def test_the_page_follows_the_system_and_the_person_more(self):
+        page = self.open("weekly.html", color_scheme="dark")
+        colour = "getComputedStyle(document.body).backgroundColor"
+        dark = page.evaluate(colour)
+        button = page.locator("#theme")
+        button.click()
+        self.assertEqual(button.text_content(), "theme: light")
+        light = page.evaluate(colour)
+        self.assertNotEqual(light, dark)
+        page.reload()
+        self.assertEqual(page.evaluate(colour), light)
+        page.keyboard.press("t")
+        self.assertEqual(page.evaluate(colour), dark)
+
+
+class WithoutScript(PageTest):
+    def test_everything_can_be_read(self):
+        page = self.open("weekly.html", java_script_enabled=False)
+        self.assertFalse(page.locator("#filters").is_visible())
+        page.locator("#d1 > summary").click()
+        self.assertTrue(page.locator("#d1 .turn").first.is_visible())
+
+
+class Printed(PageTest):
+    def test_what_the_filters_show_is_printed_open(self):
+        page = self.open("weekly.html")
+        self.choose(page, "scenario", "APO-PHY-HEAT-TEMP-01")
+        printed = page.pdf(format="A4", print_background=True)
+        (SHOTS / "weekly.pdf").write_bytes(printed)
+        self.assertTrue(printed.startswith(b"%PDF"))
+        self.choose(page, "scenario", "")
+        self.assertGreater(len(page.pdf(format="A4")), 2 * len(printed))
+        page.emulate_media(media="print")
+        self.assertFalse(page.locator("#filters").is_visible())
+        self.assertTrue(page.locator(".origin").is_visible())
+
+
+class Thousand(PageTest):
+    def timed(self, what, action):
+        start = time.perf_counter()
+        result = action()
+        print(f"  a thousand dialogues: {what} in {time.perf_counter() - start:.2f} s")
+        return result
+
+    def test_a_thousand_dialogues_can_be_used(self):
+        page = self.timed("opened", lambda: self.open("thousand.html"))
+        self.found(page, "1000 of 1000 dialogues, 5000 turns")
+
+        def search():
+            page.get_by_role("searchbox").fill("in case 4321,")
+            self.found(page, "1 of 1000 dialogues, 1 turn")
+
+        self.timed("searched", search)
+        page.keyboard.press("Escape")
+        page.keyboard.press("x")
+        self.found(page, "1000 of 1000 dialogues, 5000 turns")
+
+        def choose():
+            self.choose(page, "model", "clara")
+            self.found(page, "200 of 1000 dialogues, 1000 turns")
+
+        self.timed("filtered", choose)
+        self.choose(page, "model", "")
+        page.locator("h1").click()
+        self.timed("opened all", lambda: (page.keyboard.press("e"), page.screenshot()))
+        self.assertEqual(page.locator("[data-item][open]").count(), 1000)
+
+
+if __name__ == "__main__":
+    unittest.main()
