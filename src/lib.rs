@@ -56,12 +56,16 @@ pub mod identity;
 #[cfg(feature = "bench")]
 pub mod judge;
 pub mod playback;
+#[cfg(feature = "bench")]
+pub mod quota;
 pub mod redaction;
 #[cfg(feature = "bench")]
 pub mod registry;
 pub mod relay;
 #[cfg(feature = "bench")]
 pub mod report;
+#[cfg(feature = "bench")]
+pub mod retry;
 #[cfg(feature = "serve")]
 pub mod server;
 #[cfg(feature = "bench")]

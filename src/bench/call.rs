@@ -6,10 +6,13 @@ use std::fmt;
 use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::retry::ErrorKind;
 use serde::{Serialize, Serializer};
 
+use super::stop::Stopped;
 use crate::cassette::CassetteError;
 use crate::playback::ReplayMiss;
+use crate::retry::{Again, RetryAfter};
 
 /// A replay miss as a value: equal and written by its words.
 #[derive(Debug, Clone)]
@@ -75,6 +78,9 @@ pub enum CallFailure {
         /// Where it differs.
         message: String,
     },
+    /// The run was stopped before it was asked.
+    #[error("not asked: the run was stopped")]
+    Stopped,
     /// The request could not be written.
     #[error("not sent: {message}")]
     NotSent {
@@ -93,6 +99,7 @@ impl CallFailure {
             Self::Refused { error, .. } => error,
             Self::Unanswered { problem, .. } => problem,
             Self::Unreadable { .. } => "unreadable answer",
+            Self::Stopped => "stopped",
             Self::NotSent { .. } => "request not written",
         }
     }
@@ -105,6 +112,9 @@ impl CallFailure {
         if let Some(miss) = ReplayMiss::find(error) {
             let miss = Missed(Box::new(miss.clone()));
             return Self::Missed { miss };
+        }
+        if find::<Stopped>(error).is_some() {
+            return Self::Stopped;
         }
         if let Some(error) = find::<CassetteError>(error) {
             return Self::Cassette {
@@ -142,6 +152,82 @@ impl CallFailure {
             message: chain(error),
         }
     }
+}
+
+impl From<Stopped> for CallFailure {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+/// A failed transmission, and whether another may go better.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) failure: CallFailure,
+    pub(crate) again: Again,
+    /// When the service wants to be asked again.
+    pub(crate) retry_after: Option<RetryAfter>,
+}
+
+impl Failed {
+    /// A failure that would be the same another time.
+    pub(crate) const fn for_good(failure: CallFailure) -> Self {
+        Self {
+            failure,
+            again: Again::Never,
+            retry_after: None,
+        }
+    }
+
+    /// Reads what the SDK says about a failed transmission.
+    pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        let failure = CallFailure::of(error);
+        let again = match (&failure, error) {
+            (CallFailure::Refused { status, .. }, SdkError::ServiceError(refused)) => {
+                Again::of_error(refused.err().code(), *status)
+            }
+            (CallFailure::Unanswered { .. }, SdkError::DispatchFailure(failure)) => failure
+                .as_connector_error()
+                .map_or(Again::Never, again_after),
+            (CallFailure::Unanswered { .. }, SdkError::TimeoutError(_)) => Again::Later,
+            // A body that could not be read to its end; one that could has another form.
+            (CallFailure::Unreadable { .. }, SdkError::ResponseError(response)) => {
+                match response.raw().body().bytes() {
+                    Some(_) => Again::Never,
+                    None => Again::Later,
+                }
+            }
+            _ => Again::Never,
+        };
+        let header = error
+            .raw_response()
+            .and_then(|raw| raw.headers().get(RETRY_AFTER));
+        Self {
+            failure,
+            again,
+            retry_after: header.and_then(RetryAfter::read),
+        }
+    }
+}
+
+impl From<Stopped> for Failed {
+    fn from(stopped: Stopped) -> Self {
+        Self::for_good(stopped.into())
+    }
+}
+
+const RETRY_AFTER: &str = "retry-after";
+
+/// What became of the connection may not become of the next one.
+fn again_after(error: &ConnectorError) -> Again {
+    let is_transient = error.as_other() == Some(ErrorKind::TransientError);
+    if error.is_timeout() || error.is_io() || is_transient {
+        return Again::Later;
+    }
+    Again::Never
 }
 
 fn problem(error: &ConnectorError) -> &'static str {

@@ -1,29 +1,27 @@
 //! Holds one dialogue by Converse. A turn without an answer ends it: the next turn would
 //! answer words that nobody said.
 
-use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::operation::converse::ConverseOutput;
 use aws_sdk_bedrockruntime::types::{
     ContentBlock, ConversationRole, InferenceConfiguration, Message, StopReason,
     SystemContentBlock, TokenUsage,
 };
 
-use super::call::CallFailure;
-use super::origin::Origin;
+use super::attempt::Try;
+use super::call::{CallFailure, Failed};
+use super::caller::{Answered, Ask, Caller};
 use super::plan::{Model, Plan};
-use super::progress::Tick;
 use super::scenario::{Scenario, Student};
 use super::transcript::{Answer, Judging, StudentTurn, Turn, TutorTurn};
 use crate::judge::{Heuristics, Tokens};
+use crate::quota::Size;
 
 /// What one dialogue is between.
 pub(crate) struct Dialogue<'a> {
-    pub(crate) client: &'a Client,
+    pub(crate) caller: &'a Caller,
     pub(crate) plan: &'a Plan,
     pub(crate) model: &'a Model,
     pub(crate) scenario: &'a Scenario,
-    pub(crate) tick: &'a Tick,
-    pub(crate) origin: &'a Origin,
 }
 
 /// A Converse call of this program.
@@ -132,19 +130,41 @@ impl Dialogue<'_> {
             .temperature(call.temperature)
             .max_tokens(call.max_tokens)
             .build();
-        let answer = self
+        let ask = Ask {
+            model: call.model,
+            size: call.size(),
+        };
+        let converse = self
+            .caller
             .client
             .converse()
             .model_id(call.model)
             .system(SystemContentBlock::Text(call.system.to_owned()))
             .set_messages(Some(call.messages))
-            .inference_config(settings)
-            .customize()
-            .interceptor(self.origin.clone())
-            .send()
-            .await;
-        self.tick.call_ended();
-        Said::of(answer.map_err(|error| CallFailure::of(&error))?)
+            .inference_config(settings);
+        let once = |attempt: Try| {
+            let converse = attempt.of(converse.clone().customize());
+            async move {
+                let answer = converse.send().await.map_err(|error| Failed::of(&error))?;
+                Said::of(answer).map_err(Failed::for_good)
+            }
+        };
+        self.caller.ask(ask, once).await
+    }
+}
+
+impl Call<'_> {
+    fn size(&self) -> Size {
+        let texts = self.messages.iter().flat_map(|message| &message.content);
+        let texts = texts.filter_map(|block| block.as_text().ok());
+        let bytes = self.system.len() + texts.map(String::len).sum::<usize>();
+        Size::estimate(bytes, u64::try_from(self.max_tokens).unwrap_or_default())
+    }
+}
+
+impl Answered for Said {
+    fn tokens(&self) -> Option<Tokens> {
+        self.tokens
     }
 }
 

@@ -1,16 +1,16 @@
 //! Has a dialogue's tutor turns judged by InvokeModel: one call a turn, each in its own scope,
 //! so that a changed judge leaves the dialogue's lane as it was.
 
-use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::primitives::Blob;
 
-use super::call::CallFailure;
-use super::origin::Origin;
-use super::progress::Tick;
+use super::attempt::Try;
+use super::call::{CallFailure, Failed};
+use super::caller::{Answered, Ask, Caller};
 use super::scenario::Scenario;
 use super::transcript::{Judging, Turn, Unscored};
-use crate::judge::{Judge, Reply, Speaker, Subject, SubjectTurn};
+use crate::judge::{Judge, NotAMessage, Reply, Speaker, Subject, SubjectTurn, Tokens};
 use crate::playback::Scope;
+use crate::quota::Size;
 
 /// Stop reasons by which a tutor did not finish what it was saying.
 const CUT: [&str; 2] = ["max_tokens", "model_context_window_exceeded"];
@@ -18,11 +18,9 @@ const JSON: &str = "application/json";
 
 /// A judge at work on one dialogue.
 pub(crate) struct Bench<'a> {
-    pub(crate) client: &'a Client,
+    pub(crate) caller: &'a Caller,
     pub(crate) judge: &'a Judge,
     pub(crate) scenario: &'a Scenario,
-    pub(crate) tick: &'a Tick,
-    pub(crate) origin: &'a Origin,
     /// The dialogue's scope.
     pub(crate) scope: &'a str,
 }
@@ -54,16 +52,13 @@ impl Bench<'_> {
 
     async fn judge(&self, subject: &Subject) -> Judging {
         let reply = match self.ask(subject).await {
-            Ok(body) => Reply::read(&body),
-            Err(failure) => return unscored(Unscored::CallFailed(failure)),
-        };
-        let reply = match reply {
-            Ok(reply) => reply,
-            Err(other) => {
+            Ok(Replied(Ok(reply))) => reply,
+            Ok(Replied(Err(other))) => {
                 let rejection = other.into();
                 let answer = String::new();
                 return unscored(Unscored::Rejected { rejection, answer });
             }
+            Err(failure) => return unscored(Unscored::CallFailed(failure)),
         };
         let tokens = reply.tokens;
         match self.judge.read(&reply) {
@@ -78,26 +73,42 @@ impl Bench<'_> {
         }
     }
 
-    async fn ask(&self, subject: &Subject) -> Result<Vec<u8>, CallFailure> {
+    async fn ask(&self, subject: &Subject) -> Result<Replied, CallFailure> {
         let prompt = self
             .judge
             .prompt(subject)
             .map_err(|error| not_sent(&error))?;
         let body = self.judge.body(&prompt).map_err(|error| not_sent(&error))?;
-        let answer = self
+        let ask = Ask {
+            model: &self.judge.model,
+            size: Size::estimate(body.len(), self.judge.parameters.max_tokens.into()),
+        };
+        let body = Blob::new(body);
+        let call = self
+            .caller
             .client
             .invoke_model()
             .model_id(&self.judge.model)
             .content_type(JSON)
             .accept(JSON)
-            .body(Blob::new(body))
-            .customize()
-            .interceptor(self.origin.clone())
-            .send()
-            .await;
-        self.tick.call_ended();
-        let answer = answer.map_err(|error| CallFailure::of(&error))?;
-        Ok(answer.body.into_inner())
+            .body(body);
+        let once = |attempt: Try| {
+            let call = attempt.of(call.clone().customize());
+            async move {
+                let answer = call.send().await.map_err(|error| Failed::of(&error))?;
+                Ok(Replied(Reply::read(answer.body.as_ref())))
+            }
+        };
+        self.caller.ask(ask, once).await
+    }
+}
+
+/// What a judge's call brought back.
+struct Replied(Result<Reply, NotAMessage>);
+
+impl Answered for Replied {
+    fn tokens(&self) -> Option<Tokens> {
+        self.0.as_ref().ok()?.tokens
     }
 }
 

@@ -5,7 +5,9 @@
 //! An error is never a text and never a score: what was attempted is answered or not, what was
 //! answered is judged or unscored, each with its reason, and [`ModelSummary`] counts them apart.
 
+mod attempt;
 mod call;
+mod caller;
 mod dialogue;
 mod judging;
 mod misses;
@@ -14,13 +16,16 @@ mod origin;
 mod outcome;
 mod plan;
 mod progress;
+mod quotas;
 mod run;
 mod scenario;
 mod statistics;
+mod stop;
 mod summary;
 mod transcript;
 
 pub use call::{CallFailure, Missed};
+pub use caller::Jitter;
 pub use misses::Misses;
 pub use model_ids::{MODEL_IDS_VARIABLE, ModelIdsError};
 pub use outcome::{Outcome, Setup};
@@ -29,6 +34,7 @@ pub use progress::Progress;
 pub use run::Run;
 pub use scenario::{Scenario, Student, Vector};
 pub use statistics::{Mean, Share};
+pub use stop::Stop;
 pub use summary::{DimensionSummary, HeuristicShares, ModelSummary, TokenSum, VectorMean};
 pub use transcript::{
     Answer, Judging, StudentKind, StudentTurn, Transcript, Turn, TutorTurn, Unscored,

@@ -8,24 +8,26 @@ use std::sync::Arc;
 use aws_sdk_bedrockruntime::Client;
 use tokio::task::{JoinError, JoinSet};
 
+use super::caller::{Caller, Jitter};
 use super::dialogue::Dialogue;
 use super::judging::Bench;
-use super::origin::Origin;
 use super::outcome::{Outcome, Setup};
 use super::plan::Plan;
 use super::progress::{Progress, Tick};
+use super::quotas::Quotas;
 use super::scenario::Student;
+use super::stop::Stop;
 use super::transcript::{StudentKind, Transcript};
+use crate::clock::SharedClock;
 use crate::playback::Scope;
+use crate::retry::RetryPolicy;
 
 /// A plan about to be carried out.
 #[derive(Clone)]
 pub struct Run {
     plan: Arc<Plan>,
-    client: Client,
+    caller: Caller,
     concurrency: NonZeroUsize,
-    tick: Tick,
-    origin: Origin,
 }
 
 impl fmt::Debug for Run {
@@ -51,10 +53,8 @@ impl Run {
     pub fn new(plan: Plan, client: Client) -> Self {
         Self {
             plan: Arc::new(plan),
-            client,
+            caller: Caller::new(client),
             concurrency: NonZeroUsize::MIN,
-            tick: Tick::default(),
-            origin: Origin::default(),
         }
     }
 
@@ -68,7 +68,46 @@ impl Run {
     /// Who is told that a call has ended.
     #[must_use]
     pub fn on_call(mut self, progress: Progress) -> Self {
-        self.tick = Tick(Some(progress));
+        self.caller.tick = Tick(Some(progress));
+        self
+    }
+
+    /// How a failed call is tried again, in place of the client's own retries.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.caller.set_retry(policy);
+        self
+    }
+
+    /// Where the randomness of waits comes from, instead of the system.
+    #[must_use]
+    pub fn jitter(mut self, jitter: Jitter) -> Self {
+        self.caller.jitter = jitter;
+        self
+    }
+
+    /// Asks each model no faster than the plan's registry says, counted on this clock. What a
+    /// cassette answers takes nothing of a quota.
+    #[must_use]
+    pub fn quotas(mut self, clock: SharedClock) -> Self {
+        self.caller.clock = Arc::clone(&clock);
+        let quotas = Quotas::new(self.plan.registry.clone(), clock);
+        self.caller.set_quotas(quotas);
+        self
+    }
+
+    /// The regions that are asked, in this order: the next one where one throttles, is not
+    /// available or does not have the model.
+    #[must_use]
+    pub fn regions(mut self, regions: impl IntoIterator<Item = String>) -> Self {
+        self.caller.regions = regions.into_iter().collect();
+        self
+    }
+
+    /// By what the run can be stopped.
+    #[must_use]
+    pub fn stop(mut self, stop: Stop) -> Self {
+        self.caller.stop = stop;
         self
     }
 
@@ -96,7 +135,7 @@ impl Run {
         Outcome {
             setup: Setup::of(&self.plan),
             transcripts: transcripts.into_iter().flatten().collect(),
-            is_simulated: self.origin.is_simulated(),
+            is_simulated: self.caller.origin.is_simulated(),
         }
     }
 
@@ -133,20 +172,16 @@ impl Run {
         };
         let scope = transcript.name();
         let dialogue = Dialogue {
-            client: &self.client,
+            caller: &self.caller,
             plan: &self.plan,
             model,
             scenario,
-            tick: &self.tick,
-            origin: &self.origin,
         };
         transcript.turns = Scope::new(&scope).enter(dialogue.hold()).await;
         let bench = Bench {
-            client: &self.client,
+            caller: &self.caller,
             judge: &self.plan.judge,
             scenario,
-            tick: &self.tick,
-            origin: &self.origin,
             scope: &scope,
         };
         bench.judge_all(&mut transcript.turns).await;

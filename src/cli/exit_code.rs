@@ -8,3 +8,5 @@ pub const FAILURE: u8 = 1;
 pub const USAGE: u8 = 2;
 /// In replay mode a request had no recorded exchange.
 pub const REPLAY_MISS: u8 = 5;
+/// The run was interrupted, as shells number it.
+pub const INTERRUPTED: u8 = 130;

@@ -10,10 +10,14 @@ mod failure;
 mod models;
 mod output;
 mod program;
+mod progress;
 mod run;
 mod sender;
 mod serve;
 mod simulate;
 mod stop;
+mod stopping;
+mod upstream_options;
+mod words;
 
 pub use program::main;

@@ -4,11 +4,9 @@ use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use bedrock_replay::bench::{self, MODEL_IDS_VARIABLE, Misses, Outcome, Plan};
+use bedrock_replay::bench::{self, MODEL_IDS_VARIABLE, Misses, Outcome, Plan, Stop};
 use bedrock_replay::client::OpenError;
-use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::playback::{MODE_VARIABLE, ResolvedMode, Unused};
@@ -17,15 +15,16 @@ use bedrock_replay::report::{
 };
 use bedrock_replay::{Cassette, Mode};
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::exit_code;
 use super::failure::Failure;
+use super::progress::{Audience, Progress};
+use super::stopping::stop_at_request;
+use super::upstream_options::UpstreamOptions;
+use super::words::{counted, quoted};
 
 const PLAN: &str = "scenarios/weekly.toml";
 const CASSETTES: &str = "cassettes";
-/// A run that is over sooner shows no progress.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Run the Socratic benchmark; by default replay it, offline and without AWS.
 ///
@@ -78,6 +77,9 @@ pub struct Run {
     /// No progress and no notes
     #[arg(long, short)]
     quiet: bool,
+
+    #[command(flatten)]
+    upstream: UpstreamOptions,
 }
 
 /// What is printed.
@@ -102,7 +104,7 @@ Examples:
   bedrock-replay run --mode record-missing
   bedrock-replay run --mode record-missing --endpoint-url http://127.0.0.1:8080
 
-Exit codes: 0 all went well, 1 something failed, 2 usage, 5 replay miss";
+Exit codes: 0 all went well, 1 something failed, 2 usage, 5 replay miss, 130 interrupted";
 
 impl Shown {
     fn format(self) -> Box<dyn Format> {
@@ -121,9 +123,14 @@ impl Run {
             .select(&self.model, &self.scenario)
             .map_err(|unknown| Failure::with_code(exit_code::USAGE, unknown))?;
         let cassette = self.open(&plan)?;
-        let outcome = self.execute(plan, &cassette).await?;
+        let progress = self.progress(&plan);
+        let stop = Stop::default();
+        let outcome = self.execute(plan, &cassette, &progress, &stop).await?;
         let provenance = provenance(&cassette, &outcome)?;
         cassette.finish().map_err(Failure::general)?;
+        if stop.is_asked() {
+            return Err(self.stopped(&cassette, &progress));
+        }
         if let Some(misses) = Misses::of(&outcome) {
             return Err(self.missed(misses));
         }
@@ -158,6 +165,9 @@ impl Run {
         if let Some(url) = &self.endpoint_url {
             options = options.endpoint_url(url);
         }
+        if let Some(region) = self.upstream.first_region() {
+            options = options.region(region);
+        }
         options.open().map_err(unopened)
     }
 
@@ -190,24 +200,49 @@ impl Run {
         }
     }
 
-    async fn execute(&self, plan: Plan, cassette: &Cassette) -> Result<Outcome, Failure> {
+    async fn execute(
+        &self,
+        plan: Plan,
+        cassette: &Cassette,
+        progress: &Progress,
+        stop: &Stop,
+    ) -> Result<Outcome, Failure> {
         let client = cassette.client().await.map_err(Failure::general)?;
-        let bar = progress(plan.calls());
-        let patience = if self.quiet { Duration::MAX } else { PATIENCE };
-        let ticked = bar.clone();
-        let clock = SystemClock::new();
-        let outcome = bench::Run::new(plan, client)
+        let ticked = progress.clone();
+        let run = bench::Run::new(plan, client)
             .concurrency(self.concurrency)
-            .on_call(Arc::new(move || {
-                if ticked.is_hidden() && clock.elapsed() > patience {
-                    ticked.set_draw_target(ProgressDrawTarget::stderr());
-                }
-                ticked.inc(1);
-            }))
-            .execute()
-            .await;
-        bar.finish_and_clear();
+            .stop(stop.clone())
+            .on_call(Arc::new(move || ticked.tick()));
+        let run = self.upstream.apply(run, cassette);
+        let listening = tokio::spawn(stop_at_request(stop.clone()));
+        let outcome = run.execute().await;
+        listening.abort();
+        progress.clear();
         Ok(outcome)
+    }
+
+    fn progress(&self, plan: &Plan) -> Progress {
+        let audience = if self.quiet {
+            Audience::Nobody
+        } else {
+            Audience::of_stderr()
+        };
+        Progress::new(plan.calls(), audience)
+    }
+
+    /// What was done before the run was stopped, and how to go on.
+    fn stopped(&self, cassette: &Cassette, progress: &Progress) -> Failure {
+        let calls = counted(progress.ended(), "call");
+        let path = cassette.playback().path().display();
+        let text = match cassette.mode() {
+            Mode::Replay => format!("stopped after {calls}"),
+            Mode::Passthrough => format!("stopped after {calls}, none of them recorded"),
+            Mode::RecordMissing | Mode::RecordAll => format!(
+                "stopped after {calls}: what was answered is in `{path}`\n  go on     {}",
+                self.recording_command()
+            ),
+        };
+        Failure::with_code(exit_code::INTERRUPTED, text)
     }
 
     fn show(&self, report: &Report) -> Result<(), Failure> {
@@ -274,6 +309,7 @@ impl Run {
         }
         words.extend(self.model.iter().map(|model| format!("--model {model}")));
         words.extend(self.scenario.iter().map(|id| format!("--scenario {id}")));
+        words.extend(self.upstream.words());
         words.join(" ")
     }
 }
@@ -298,31 +334,6 @@ fn endpoint(text: &str) -> Result<String, String> {
         Some("http" | "https") => Ok(text.to_owned()),
         _ => Err("expected a URL such as `http://127.0.0.1:8080`".to_owned()),
     }
-}
-
-fn counted(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{ending}")
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+=:@%".contains(&byte);
-    if text.bytes().all(is_plain) {
-        return text;
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-/// Hidden at first, and for good where standard error is no terminal.
-fn progress(calls: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(calls), ProgressDrawTarget::hidden());
-    let style = "{bar:30} {pos}/{len} calls  {elapsed} of about {duration}";
-    if let Ok(style) = ProgressStyle::with_template(style) {
-        bar.set_style(style);
-    }
-    bar
 }
 
 /// Who gave the answers of this run.

@@ -124,6 +124,13 @@ impl Cassette {
         self.playback.provenance()
     }
 
+    /// Whether [`Cassette::client`] asks an endpoint of this machine instead of AWS: the
+    /// simulator, a proxy.
+    #[must_use]
+    pub fn asks_this_machine(&self) -> bool {
+        self.aws.endpoint_url.as_deref().is_some_and(is_loopback)
+    }
+
     /// A client of the AWS SDK on this cassette. In mode `replay` it needs no credentials, no
     /// TLS and no network; otherwise it uses the standard AWS configuration. Credentials are
     /// asked for when a call has to be sent on, and not before; a role that
@@ -240,6 +247,14 @@ impl Cassette {
     async fn live(&self) -> Result<Builder, ClientError> {
         Err(ClientError::NotLive(self.mode()))
     }
+}
+
+/// Whether a URL stays on this machine: it is sent no credentials.
+fn is_loopback(url: &str) -> bool {
+    let uri = url.parse::<http::Uri>().ok();
+    let host = uri.as_ref().and_then(http::Uri::host).unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 impl Drop for Cassette {

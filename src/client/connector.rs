@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::runtime_components::{
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use super::passage::{Passage, Way};
 use super::wire;
 use crate::exchange::{Outcome, Response};
 use crate::playback::{Decision, Mode, Pace, Playback, Replayed, Scope, Ticket};
@@ -98,6 +99,7 @@ impl HttpConnector for ReplayConnector {
             playback: Arc::clone(&self.playback),
             inner: self.inner.clone(),
             scope: Scope::current(),
+            passage: Passage::current(),
         };
         HttpConnectorFuture::new(call.run(request))
     }
@@ -107,20 +109,33 @@ struct Call {
     playback: Arc<Playback>,
     inner: Option<SharedHttpConnector>,
     scope: Scope,
+    passage: Option<Arc<Passage>>,
 }
 
 impl Call {
     async fn run(self, mut http: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         if self.playback.mode() == Mode::Passthrough {
+            self.leave().await?;
             return self.send(http).await;
         }
         let request = wire::read_request(&mut http).await?;
         let decision = self.playback.decide(request, &self.scope);
         match decision.map_err(|error| ConnectorError::user(error.into()))? {
             Decision::Replay(replayed) => self.replay(*replayed).await,
-            Decision::Forward(ticket) => self.forward(http, ticket).await,
+            Decision::Forward(mut ticket) => {
+                self.leave().await?;
+                self.playback.leaves_now(&mut ticket);
+                self.forward(http, ticket).await
+            }
             Decision::Pass => self.send(http).await,
             Decision::Miss(miss) => Err(ConnectorError::user(miss)),
+        }
+    }
+
+    async fn leave(&self) -> Result<(), ConnectorError> {
+        match &self.passage {
+            Some(passage) => passage.leave().await.map_err(ConnectorError::user),
+            None => Ok(()),
         }
     }
 
@@ -130,6 +145,12 @@ impl Call {
     }
 
     async fn replay(&self, replayed: Replayed) -> Result<HttpResponse, ConnectorError> {
+        if let Some(passage) = &self.passage {
+            passage.note(Way::Replayed {
+                number: replayed.number,
+                total: replayed.attempt.total,
+            });
+        }
         let pace = self.playback.pace();
         let span = Span {
             first_byte: replayed.attempt.first_byte,

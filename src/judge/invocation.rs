@@ -18,6 +18,14 @@ pub struct Tokens {
     pub cache_write: u64,
 }
 
+impl Tokens {
+    /// All of them.
+    #[must_use]
+    pub const fn total(self) -> u64 {
+        self.input + self.output + self.cache_read + self.cache_write
+    }
+}
+
 impl std::ops::AddAssign for Tokens {
     fn add_assign(&mut self, other: Self) {
         self.input += other.input;

@@ -261,6 +261,11 @@ impl Playback {
         })
     }
 
+    /// A transmission that was held back begins now: the wait is no part of its time.
+    pub fn leaves_now(&self, ticket: &mut Ticket) {
+        ticket.began = self.clock.elapsed();
+    }
+
     /// How long ago a ticket's transmission began.
     #[must_use]
     pub fn since(&self, ticket: &Ticket) -> Duration {

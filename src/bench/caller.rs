@@ -1,0 +1,250 @@
+//! The one place from which Bedrock is called: every try of every call passes here, waits for
+//! its quota, is tried again or elsewhere where that may help, and is told to whoever watches.
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_bedrockruntime::Client;
+use aws_sdk_bedrockruntime::config::retry::RetryConfig;
+use aws_sdk_bedrockruntime::config::{Builder, StalledStreamProtectionConfig};
+
+use super::attempt::{Invocation, Try};
+use super::call::{CallFailure, Failed};
+use super::origin::Origin;
+use super::progress::Tick;
+use super::quotas::Quotas;
+use super::stop::{Stop, Stopped};
+use crate::client::{Gate, Passage, Waiting};
+use crate::clock::{SharedClock, SystemClock};
+use crate::judge::Tokens;
+use crate::quota::{Reservation, Size, Turnstile};
+use crate::retry::{Again, RetryPolicy};
+
+/// Where the parts of a wait come from: each a number from 0 to 1.
+pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+/// The region whose quota counts where none is named.
+const UNNAMED: &str = "";
+
+/// What a call is, before it is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ask<'a> {
+    pub(crate) model: &'a str,
+    pub(crate) size: Size,
+}
+
+/// An answer that may tell what it used.
+pub(crate) trait Answered {
+    fn tokens(&self) -> Option<Tokens>;
+}
+
+/// How Bedrock is called.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) client: Client,
+    pub(crate) clock: SharedClock,
+    pub(crate) jitter: Jitter,
+    pub(crate) tick: Tick,
+    pub(crate) origin: Origin,
+    pub(crate) stop: Stop,
+    /// Tried in this order; none is the client's own.
+    pub(crate) regions: Vec<String>,
+    retry: RetryPolicy,
+    quotas: Option<Arc<Quotas>>,
+}
+
+impl Caller {
+    pub(crate) fn new(client: Client) -> Self {
+        Self {
+            client,
+            clock: Arc::new(SystemClock::new()),
+            jitter: Arc::new(fastrand::f64),
+            tick: Tick::default(),
+            origin: Origin::default(),
+            stop: Stop::default(),
+            quotas: None,
+            regions: Vec::new(),
+            retry: RetryPolicy::never(),
+        }
+    }
+
+    /// From now on this policy alone tries again: two on top of each other would multiply.
+    pub(crate) fn set_retry(&mut self, policy: RetryPolicy) {
+        self.reconfigure(|config| config.retry_config(RetryConfig::disabled()));
+        self.retry = policy;
+    }
+
+    /// From now on calls wait before these turnstiles. They do so inside the SDK, which must
+    /// not take it for an upload that stalls.
+    pub(crate) fn set_quotas(&mut self, quotas: Quotas) {
+        let patient = StalledStreamProtectionConfig::enabled().upload_enabled(false);
+        self.reconfigure(|config| config.stalled_stream_protection(patient.build()));
+        self.quotas = Some(Arc::new(quotas));
+    }
+
+    fn reconfigure(&mut self, change: impl FnOnce(Builder) -> Builder) {
+        let config = change(self.client.config().to_builder());
+        self.client = Client::from_conf(config.build());
+    }
+
+    /// Makes a call, as often and where the policy allows.
+    pub(crate) async fn ask<T, F>(
+        &self,
+        ask: Ask<'_>,
+        once: impl Fn(Try) -> F,
+    ) -> Result<T, CallFailure>
+    where
+        T: Answered,
+        F: Future<Output = Result<T, Failed>>,
+    {
+        let answer = self.tries(ask, once).await;
+        if !matches!(answer, Err(CallFailure::Stopped)) {
+            self.tick.call_ended();
+        }
+        answer
+    }
+
+    async fn tries<T, F>(&self, ask: Ask<'_>, once: impl Fn(Try) -> F) -> Result<T, CallFailure>
+    where
+        T: Answered,
+        F: Future<Output = Result<T, Failed>>,
+    {
+        let invocation = (self.retry.tries > NonZeroU32::MIN || self.regions.len() > 1)
+            .then(Invocation::new)
+            .flatten();
+        let mut tried = 0;
+        loop {
+            let failed = match self.everywhere(ask, &once, invocation.as_ref()).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
+            };
+            tried += 1;
+            let Some(wait) = self.wait_after(tried, &failed) else {
+                return Err(failed.failure);
+            };
+            self.stop.or(tokio::time::sleep(wait)).await?;
+        }
+    }
+
+    fn wait_after(&self, tried: u32, failed: &Failed) -> Option<Duration> {
+        if !failed.again.is_transient() {
+            return None;
+        }
+        let now = self.clock.now();
+        let asked = failed.retry_after.map(|after| after.from_now(now));
+        self.retry.wait(tried, asked, (self.jitter)())
+    }
+
+    /// One try: in each region, until one has an answer or an error that would be the same
+    /// everywhere.
+    async fn everywhere<T, F>(
+        &self,
+        ask: Ask<'_>,
+        once: impl Fn(Try) -> F,
+        invocation: Option<&Invocation>,
+    ) -> Result<T, Failed>
+    where
+        T: Answered,
+        F: Future<Output = Result<T, Failed>>,
+    {
+        let mut hopeful: Option<Failed> = None;
+        let own = [None];
+        let named: Vec<Option<&String>> = self.regions.iter().map(Some).collect();
+        let regions: &[Option<&String>] = if named.is_empty() { &own } else { &named };
+        for region in regions {
+            let attempt = Try::new(invocation, region.cloned(), &self.origin);
+            let failed = match self.transmit(ask, &once, attempt).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) if failed.again == Again::Never => return Err(failed),
+                Err(failed) => failed,
+            };
+            // A region that was only busy may answer later; one without the model will not.
+            hopeful = match hopeful {
+                Some(before) if before.again.is_transient() && !failed.again.is_transient() => {
+                    Some(before)
+                }
+                _ => Some(failed),
+            };
+        }
+        Err(hopeful.unwrap_or_else(|| Stopped.into()))
+    }
+
+    async fn transmit<T, F>(
+        &self,
+        ask: Ask<'_>,
+        once: impl Fn(Try) -> F,
+        attempt: Try,
+    ) -> Result<T, Failed>
+    where
+        T: Answered,
+        F: Future<Output = Result<T, Failed>>,
+    {
+        if self.stop.is_asked() {
+            return Err(Stopped.into());
+        }
+        let queue = self.queue(ask, &attempt);
+        let passage = Passage::new(Some(Box::new(queue.clone())));
+        let answer = passage.enter(once(attempt)).await;
+        queue.settle(&answer);
+        answer
+    }
+
+    fn queue(&self, ask: Ask<'_>, attempt: &Try) -> Queue {
+        let own = self.client.config().region().map(AsRef::as_ref);
+        let region = attempt.region.as_deref().or(own).unwrap_or(UNNAMED);
+        let quotas = self.quotas.as_ref();
+        Queue {
+            turnstile: quotas.map(|quotas| quotas.turnstile(region, ask.model)),
+            size: ask.size,
+            stop: self.stop.clone(),
+            taken: Arc::default(),
+        }
+    }
+}
+
+/// A call's place before its model's turnstile.
+#[derive(Clone)]
+struct Queue {
+    turnstile: Option<Arc<Turnstile>>,
+    size: Size,
+    stop: Stop,
+    taken: Arc<Mutex<Option<Reservation>>>,
+}
+
+impl Gate for Queue {
+    fn pass(&self) -> Waiting<'_> {
+        Box::pin(async {
+            if self.stop.is_asked() {
+                return Err(Stopped.into());
+            }
+            if let Some(turnstile) = &self.turnstile {
+                let reservation = self.stop.or(turnstile.enter(self.size)).await?;
+                *self.taken() = Some(reservation);
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Queue {
+    /// Tells the turnstile how it went. What a cassette answered took nothing.
+    fn settle<T: Answered>(&self, answer: &Result<T, Failed>) {
+        let (Some(turnstile), Some(reservation)) = (&self.turnstile, self.taken().take()) else {
+            return;
+        };
+        let used = match answer {
+            Ok(answer) => answer.tokens().map(Tokens::total),
+            Err(failed) if failed.again == Again::Slower => {
+                turnstile.throttled();
+                Some(0)
+            }
+            Err(_) => None,
+        };
+        turnstile.settle(reservation, used);
+    }
+
+    fn taken(&self) -> std::sync::MutexGuard<'_, Option<Reservation>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

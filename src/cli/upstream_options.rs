@@ -1,0 +1,112 @@
+//! How a run asks Bedrock where it asks at all: regions, retries, quotas.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use bedrock_replay::Cassette;
+use bedrock_replay::bench::Run;
+use bedrock_replay::clock::SystemClock;
+use bedrock_replay::retry::{Backoff, RetryPolicy};
+use clap::{Args, ValueEnum};
+
+/// Flags that matter only where something is sent.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Asking Bedrock (a replay needs none of it)")]
+pub struct UpstreamOptions {
+    /// Region to ask; several, in this order, where one is busy, down or lacks the model [default: as AWS is configured, else us-east-1]
+    #[arg(
+        long,
+        value_name = "REGION",
+        value_delimiter = ',',
+        value_parser = region,
+        long_help = "Region to ask; several, comma-separated or repeated, are asked in this order: the next one where one throttles, is not available or does not have the model [default: as AWS is configured, else us-east-1]\n\nRegions with many models: us-east-1, us-west-2, eu-west-1, ap-southeast-1"
+    )]
+    region: Vec<String>,
+
+    /// How often a call is made at most, where it is throttled or the service is down
+    #[arg(long, value_name = "N", default_value = "4", value_parser = at_least_one)]
+    tries: NonZeroU32,
+
+    /// The longest waits before further tries, in seconds; `Retry-After` of the service wins
+    #[arg(long, value_name = "SECONDS", default_value_t)]
+    backoff: Backoff,
+
+    /// Whether calls wait for the quotas in models.toml
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Quotas::Auto)]
+    quotas: Quotas,
+}
+
+/// Whether a run waits for quotas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Quotas {
+    /// For AWS, and not for an endpoint of this machine
+    Auto,
+    /// Always
+    On,
+    /// Never
+    Off,
+}
+
+impl UpstreamOptions {
+    /// The region of a cassette's client.
+    pub fn first_region(&self) -> Option<&String> {
+        self.region.first()
+    }
+
+    /// Tells a run how to ask. A recorded outcome is final: a replay tries and waits for
+    /// nothing.
+    pub fn apply(&self, run: Run, cassette: &Cassette) -> Run {
+        if !cassette.mode().forwards() {
+            return run.retry(RetryPolicy::never());
+        }
+        let run = run.retry(RetryPolicy {
+            tries: self.tries,
+            backoff: self.backoff.clone(),
+        });
+        let run = match self.region.len() {
+            0 | 1 => run,
+            _ => run.regions(self.region.iter().cloned()),
+        };
+        match self.quotas {
+            Quotas::Auto if cassette.asks_this_machine() => run,
+            Quotas::Auto | Quotas::On => run.quotas(Arc::new(SystemClock::new())),
+            Quotas::Off => run,
+        }
+    }
+
+    /// The same flags for the command that goes on.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if !self.region.is_empty() {
+            words.push(format!("--region {}", self.region.join(",")));
+        }
+        match self.quotas {
+            Quotas::Auto => {}
+            Quotas::On => words.push("--quotas on".to_owned()),
+            Quotas::Off => words.push("--quotas off".to_owned()),
+        }
+        words
+    }
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroU32, String> {
+    text.parse()
+        .map_err(|_| format!("expected a whole number from 1, found `{text}`"))
+}
+
+/// Told before a run: it becomes part of a host name.
+fn region(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_word =
+        |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_region = match parts.as_slice() {
+        [words @ .., number] => {
+            words.len() >= 2 && words.iter().all(is_word) && number.parse::<u8>().is_ok()
+        }
+        [] => false,
+    };
+    if is_region {
+        return Ok(text.to_owned());
+    }
+    Err("expected a region such as `us-east-1`".to_owned())
+}

@@ -1,0 +1,95 @@
+//! What one call takes along on its way through a cassette: a gate that may hold it back
+//! before it leaves this process, and a note of the way that it went.
+//!
+//! Who waits for a quota must wait only for what is really sent: a call that the cassette
+//! answers passes no gate, and the time at a gate is no part of a recorded time.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+tokio::task_local! {
+    static CURRENT: Arc<Passage>;
+}
+
+/// A wait at a gate; an error keeps the call from leaving at all.
+pub type Waiting<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 'a>>;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a call waits for before it leaves the process.
+pub trait Gate: Send + Sync {
+    /// Over once the call may leave.
+    fn pass(&self) -> Waiting<'_>;
+}
+
+/// The way that a call went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Way {
+    /// It met no cassette, or never left.
+    #[default]
+    Unknown,
+    /// It was answered by a recorded attempt.
+    Replayed {
+        /// Which attempt of its exchange answered, from 0.
+        number: u32,
+        /// How long the attempt took when it was recorded.
+        total: Duration,
+    },
+    /// It was sent.
+    Sent,
+}
+
+/// One transmission's passage.
+pub struct Passage {
+    gate: Option<Box<dyn Gate>>,
+    way: Mutex<Way>,
+}
+
+impl Passage {
+    /// A passage through a gate, where there is one.
+    #[must_use]
+    pub fn new(gate: Option<Box<dyn Gate>>) -> Arc<Self> {
+        Arc::new(Self {
+            gate,
+            way: Mutex::default(),
+        })
+    }
+
+    /// Makes the calls of a future take this passage.
+    pub async fn enter<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
+        CURRENT.scope(Arc::clone(self), future).await
+    }
+
+    /// The way that was taken.
+    #[must_use]
+    pub fn way(&self) -> Way {
+        *self.way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn current() -> Option<Arc<Self>> {
+        CURRENT.try_with(Arc::clone).ok()
+    }
+
+    /// Waits until the call may leave.
+    pub(super) async fn leave(&self) -> Result<(), BoxError> {
+        if let Some(gate) = &self.gate {
+            gate.pass().await?;
+        }
+        self.note(Way::Sent);
+        Ok(())
+    }
+
+    pub(super) fn note(&self, way: Way) {
+        *self.way.lock().unwrap_or_else(PoisonError::into_inner) = way;
+    }
+}
+
+impl std::fmt::Debug for Passage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Passage")
+            .field("way", &self.way())
+            .finish_non_exhaustive()
+    }
+}
