@@ -58,6 +58,16 @@ pub enum Problem {
         /// The newest known.
         known: i64,
     },
+    /// Written before the first release.
+    #[error(
+        "format {found} was never released (expected {oldest} or later; record it again, or import an export that the version that wrote it makes)"
+    )]
+    OlderFormat {
+        /// The file's format.
+        found: i64,
+        /// The oldest that is read.
+        oldest: i64,
+    },
     /// Shorter than its own header says.
     #[error(
         "the file is truncated: its header says {expected} bytes, found {found} (restore it from version control or record it again)"

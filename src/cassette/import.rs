@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::BufRead;
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, TransactionBehavior, params};
 
 use super::codec::Packer;
 use super::connection::{leave_plain, open_writer};
 use super::error::{CassetteError, Problem};
 use super::insert::{insert_attempt, insert_exchange};
 use super::lines::{ExchangeLine, Line, LineProblem};
+use super::read::read_dictionary;
 use super::recording::Recording;
 use super::row::{AttemptRow, attempt_digest, request_digest};
 use super::schema::KeyedBy;
@@ -195,7 +196,7 @@ impl Incoming {
     fn merge(&self, connection: &mut Connection) -> Result<Imported, Problem> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut merge = Merge {
-            packer: Packer::for_recording()?,
+            packer: Packer::for_recording(&read_dictionary(&transaction)?)?,
             recordings: BTreeMap::new(),
             claimed: HashSet::new(),
             done: Imported::default(),
@@ -343,28 +344,35 @@ impl Merge<'_> {
         let request = "SELECT digest FROM exchange
                        WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3";
         let expected = request_digest(slot, recording, &incoming.request);
-        if self.digests(request, slot)? != [expected] {
+        let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
+        if self.digest(request, parameters)? != Some(expected) {
             return Ok(false);
         }
-        let attempts = "SELECT digest FROM attempt
-                        WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3
-                        ORDER BY number";
+        // The same attempts stand in the same places.
+        let last = incoming.attempts.len().saturating_sub(1);
         let mut previous = None;
-        let expected: Vec<_> = (0..)
-            .zip(&incoming.attempts)
-            .map(|(number, attempt)| {
-                let row = AttemptRow::of(number, previous.replace(number), attempt);
-                attempt_digest(slot, &row, attempt)
-            })
-            .collect();
-        Ok(self.digests(attempts, slot)? == expected)
+        for (index, attempt) in incoming.attempts.iter().enumerate() {
+            let number = u32::try_from(index).unwrap_or(u32::MAX);
+            let row = AttemptRow::of(number, previous.replace(number), attempt);
+            let place = if index == last {
+                slot.outcome()
+            } else {
+                slot.retried(number)
+            };
+            let sql = "SELECT digest FROM attempt WHERE id = ?1";
+            let expected = attempt_digest(slot, &row, attempt);
+            if self.digest(sql, params![place.id])? != Some(expected) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
-    fn digests(&self, sql: &str, slot: &Slot) -> Result<Vec<[u8; 8]>, Problem> {
+    fn digest(&self, sql: &str, parameters: impl Params) -> Result<Option<[u8; 8]>, Problem> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
-        let digests = statement.query_map(parameters, |row| row.get(0))?;
-        digests.map(|digest| Ok(digest?)).collect()
+        Ok(statement
+            .query_row(parameters, |row| row.get(0))
+            .optional()?)
     }
 
     fn insert(

@@ -3,7 +3,7 @@
 //! [`Reader`] opens it without leaving a trace, [`Writer`] commits attempts before it
 //! acknowledges them. `header` tells what lies at a path before SQLite touches it, `schema`
 //! holds the format and its number, `connection` the ways to open it, `row` the columns of an
-//! attempt, `codec` the stored form of bodies. A [`Slot`] says where an exchange stands.
+//! attempt, `codec` the stored form of bodies, `pieces` the rows of what is long. A [`Slot`] says where an exchange stands.
 
 mod codec;
 mod connection;
@@ -18,6 +18,7 @@ mod insert;
 mod lease;
 mod lines;
 mod pack;
+mod pieces;
 mod read;
 mod recording;
 mod row;

@@ -2,19 +2,19 @@
 //! recordings in the order of their dates, texts that nothing refers to gone, a trained
 //! dictionary, nothing free.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
-use super::codec::{MessageCodec, Packer, train};
+use super::codec::{MessageCodec, Packer, SharedTexts, TextId, train};
 use super::connection::{HeldBack, hold_back_writers};
 use super::error::{CassetteError, Problem};
 use super::in_order::InOrder;
 use super::insert::{insert_attempt, insert_exchange};
+use super::pieces;
 use super::read::{Reader, StoredExchange};
-use super::row::headers_text;
-use super::schema::{self, KeyedBy, PAGE_SIZE, PIECE};
+use super::schema::{self, KeyedBy, PAGE_SIZE};
 use super::slot::Slot;
 use crate::exchange::{Attempt, Headers};
 use crate::identity::{CANONICAL_VERSION, MatchOn, RequestKey};
@@ -150,14 +150,14 @@ fn write_copy(path: &Path, copy: &Copy, keys: &Keys) -> Result<(), Problem> {
 }
 
 fn copy_all(reader: &mut Reader, copy: &Copy, keys: &Keys) -> Result<(), Problem> {
-    let dictionary = learn(reader)?;
+    let learned = Learned::of(reader)?;
     let mut connection = Connection::open(&copy.unpacked)?;
     connection.pragma_update(None, "page_size", PAGE_SIZE)?;
     connection.pragma_update(None, "synchronous", "OFF")?;
     schema::create(&mut connection, &keyed_by(reader, keys)?)?;
     connection.execute_batch("BEGIN")?;
-    insert_dictionary(&connection, &dictionary)?;
-    copy_exchanges(reader, &connection, &dictionary, keys)?;
+    insert_dictionary(&connection, &learned.dictionary)?;
+    copy_exchanges(reader, &connection, &learned, keys)?;
     connection.execute_batch("COMMIT")?;
     write_smallest(&connection, copy)
 }
@@ -198,40 +198,67 @@ fn keyed_by(reader: &Reader, keys: &Keys) -> Result<KeyedBy, Problem> {
     }
 }
 
-fn learn(reader: &mut Reader) -> Result<Vec<u8>, Problem> {
-    let mut samples = Vec::new();
-    let mut texts = BTreeMap::new();
-    let mut learn = |headers: &Headers, body: &[u8]| {
-        let (found, rest) = MessageCodec::samples(&headers_text(headers), body);
-        texts.extend(found.into_iter().map(|text| (text.hash, text.bytes)));
-        samples.push(rest);
-    };
+/// What packing knows of all messages before it packs the first.
+struct Learned {
+    shared: SharedTexts,
+    dictionary: Vec<u8>,
+}
+
+impl Learned {
+    fn of(reader: &mut Reader) -> Result<Self, Problem> {
+        let shared = SharedTexts::These(shared_texts(reader)?);
+        let mut samples = Vec::new();
+        let mut texts = BTreeMap::new();
+        each_message(reader, |headers, body| {
+            let (found, rest) = MessageCodec::samples(headers, body, &shared);
+            texts.extend(found.into_iter().map(|text| (text.id, text.bytes)));
+            samples.push(rest);
+        })?;
+        samples.extend(texts.into_values());
+        Ok(Self {
+            dictionary: train(&samples),
+            shared,
+        })
+    }
+}
+
+/// The texts that stand in more than one place.
+fn shared_texts(reader: &mut Reader) -> Result<HashSet<TextId>, Problem> {
+    let mut once = HashSet::new();
+    let mut shared = HashSet::new();
+    each_message(reader, |_, body| {
+        for text in MessageCodec::texts(body) {
+            if !once.insert(text.id) {
+                shared.insert(text.id);
+            }
+        }
+    })?;
+    Ok(shared)
+}
+
+fn each_message(reader: &mut Reader, mut look: impl FnMut(&Headers, &[u8])) -> Result<(), Problem> {
     for slot in slots(reader)? {
         let exchange = exchange(reader, &slot)?.exchange;
-        learn(&exchange.request.headers, &exchange.request.body);
+        look(&exchange.request.headers, &exchange.request.body);
         for response in exchange.attempts.iter().filter_map(Attempt::response) {
-            learn(&response.headers, &response.body.bytes);
+            look(&response.headers, &response.body.bytes);
         }
     }
-    samples.extend(texts.into_values());
-    Ok(train(&samples))
+    Ok(())
 }
 
 fn insert_dictionary(connection: &Connection, dictionary: &[u8]) -> Result<(), Problem> {
-    for (piece, bytes) in dictionary.chunks(PIECE).enumerate() {
-        let sql = "INSERT INTO dictionary (piece, bytes) VALUES (?1, ?2)";
-        connection.execute(sql, params![piece, bytes])?;
-    }
-    Ok(())
+    let sql = "INSERT INTO dictionary (id, bytes, checksum) VALUES (?1, ?2, ?3)";
+    pieces::insert(&mut connection.prepare(sql)?, 0, dictionary)
 }
 
 fn copy_exchanges(
     reader: &mut Reader,
     connection: &Connection,
-    dictionary: &[u8],
+    learned: &Learned,
     keys: &Keys,
 ) -> Result<(), Problem> {
-    let mut packer = Packer::for_packing(dictionary)?;
+    let mut packer = Packer::for_packing(&learned.dictionary, learned.shared.clone())?;
     let recordings = InOrder::of(reader).map_err(|error| error.problem)?;
     for recording in &recordings.recordings {
         recording.insert(connection)?;

@@ -1,17 +1,19 @@
 //! Reading a cassette: one exchange or attempt by its slot, and everything in order.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
-use super::codec::{Message, MessageCodec, TextHash, TextSource, Unpacker};
+use super::codec::{Message, MessageCodec, TextId, TextSource, Unpacker};
 use super::connection::{Opened, PlainAfter, open_reader};
 use super::error::{CassetteError, Problem};
+use super::pieces;
 use super::recording::Recording;
-use super::row::{ATTEMPT_COLUMNS, REQUEST_COLUMNS, RequestRow, Role, StoredRow};
+use super::row::{Proof, REQUEST_COLUMNS, RequestRow, Role, SELECT_ATTEMPT, StoredRow};
 use super::schema::{self, KeyedBy};
-use super::slot::Slot;
+use super::slot::{AttemptPlace, Slot};
 use crate::exchange::{Attempt, Exchange, Operation, Origin, Provenance, Request};
 use crate::identity::RequestKey;
 
@@ -197,27 +199,17 @@ impl Reader {
         self.named(found.map(|found| found.map(|(_, request)| request)))
     }
 
-    /// The last attempt of an exchange: the call's outcome.
+    /// The last attempt of an exchange, the call's outcome: what a replay serves. It is proved to
+    /// be stored as it was written; [`Reader::exchange`] proves that it is what was on the wire.
     ///
     /// # Errors
     /// A damaged file.
     pub fn outcome(&mut self, slot: &Slot) -> Result<Option<NumberedAttempt>, CassetteError> {
-        let sql = format!(
-            "SELECT {ATTEMPT_COLUMNS} FROM attempt
-             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3
-             ORDER BY number DESC LIMIT 1"
-        );
-        let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
-        let found = self.attempt_row(&sql, parameters);
-        let found = found.and_then(|found| {
-            found
-                .map(|row| self.numbered(slot, row, Position::Last))
-                .transpose()
-        });
-        self.named(found)
+        let found = self.read_attempt(slot, slot.outcome(), Position::Last, Proof::Stored);
+        self.named(found.map(|found| found.map(|(attempt, _)| attempt)))
     }
 
-    /// One attempt of an exchange.
+    /// One attempt of an exchange, proved as [`Reader::outcome`] is.
     ///
     /// # Errors
     /// A damaged file.
@@ -226,18 +218,14 @@ impl Reader {
         slot: &Slot,
         number: u32,
     ) -> Result<Option<NumberedAttempt>, CassetteError> {
-        let sql = format!(
-            "SELECT {ATTEMPT_COLUMNS} FROM attempt
-             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3 AND number = ?4"
-        );
-        let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence, number];
-        let found = self.attempt_row(&sql, parameters);
-        let found = found.and_then(|found| {
-            found
-                .map(|row| self.numbered(slot, row, Position::Number(number)))
-                .transpose()
-        });
-        self.named(found)
+        if let Some(outcome) = self.outcome(slot)?
+            && outcome.number <= number
+        {
+            return Ok(Some(outcome).filter(|outcome| outcome.number == number));
+        }
+        let position = Position::Retried(number);
+        let found = self.read_attempt(slot, slot.retried(number), position, Proof::Stored);
+        self.named(found.map(|found| found.map(|(attempt, _)| attempt)))
     }
 
     /// A whole exchange.
@@ -259,12 +247,11 @@ impl Reader {
         self.named(self.read_slots(sql, []))
     }
 
-    /// Every slot of an exchange or of an attempt without one.
-    pub(super) fn every_slot(&self) -> Result<Vec<Slot>, CassetteError> {
-        let sql = "SELECT request_key, scope, occurrence FROM exchange
-                   UNION SELECT request_key, scope, occurrence FROM attempt
-                   ORDER BY request_key, scope, occurrence";
-        self.named(self.read_slots(sql, []))
+    /// How many attempts are stored, whether or not an exchange leads to them.
+    pub(super) fn attempts(&self) -> Result<u64, CassetteError> {
+        let sql = "SELECT count(*) FROM attempt";
+        let count = self.file.connection.query_row(sql, [], |row| row.get(0));
+        self.named(count.map_err(Problem::from))
     }
 
     /// How many exchanges the same request has in a scope.
@@ -334,42 +321,40 @@ impl Reader {
         Ok(lines)
     }
 
-    fn attempt_row(
-        &self,
-        sql: &str,
-        parameters: impl Params,
-    ) -> Result<Option<StoredRow>, Problem> {
-        let mut statement = self.file.connection.prepare_cached(sql)?;
-        Ok(statement
-            .query_row(parameters, StoredRow::read)
-            .optional()?)
-    }
-
-    fn numbered(
+    /// An attempt, and the number of the one before it.
+    fn read_attempt(
         &mut self,
         slot: &Slot,
-        stored: StoredRow,
+        place: AttemptPlace,
         position: Position,
-    ) -> Result<NumberedAttempt, Problem> {
-        let number = stored.row.number;
-        let fits = match position {
-            // A damaged schema can lead to another row than was asked for.
-            Position::Number(wanted) => stored.role.is_some() && number == wanted,
-            Position::Earlier => stored.role == Some(Role::Retried),
-            Position::Last => matches!(stored.role, Some(Role::Answer | Role::Failure)),
+        proof: Proof,
+    ) -> Result<Option<(NumberedAttempt, Option<u32>)>, Problem> {
+        let connection = &self.file.connection;
+        let mut statement = connection.prepare_cached(SELECT_ATTEMPT)?;
+        let mut rows = statement.query([place.id])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
         };
-        if !fits {
+        let stored = StoredRow::read(row)?;
+        let (number, previous) = (stored.row.number, stored.row.previous);
+        let damaged = || Problem::damaged(format!("attempt {number} of exchange {slot}"));
+        if !stored.is_sound(place) {
+            return Err(damaged());
+        }
+        if !position.fits(&stored) {
             let what = format!("attempt {number} of exchange {slot} is not where it should be");
             return Err(Problem::damaged(what));
         }
-        let message = match &stored.message {
-            Some(message) => Some(self.message(message)?),
-            None => None,
+        let mut texts = Texts {
+            connection,
+            unpacker: &mut self.texts,
         };
-        Ok(NumberedAttempt {
-            number,
-            attempt: stored.attempt(slot, message)?,
-        })
+        let message = stored.message;
+        let message =
+            message.map(|message| MessageCodec::decode(message, &mut self.messages, &mut texts));
+        let attempt = stored.attempt(slot, message.transpose()?, proof);
+        let attempt = attempt.ok_or_else(damaged)?;
+        Ok(Some((NumberedAttempt { number, attempt }, previous)))
     }
 
     fn message(&mut self, stored: &[u8]) -> Result<Message, Problem> {
@@ -404,30 +389,22 @@ impl Reader {
         }))
     }
 
+    /// All attempts in order: each names the one before it, so that none is missing.
     fn read_attempts(&mut self, slot: &Slot) -> Result<Vec<Attempt>, Problem> {
-        let sql = format!(
-            "SELECT {ATTEMPT_COLUMNS} FROM attempt
-             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3 ORDER BY number"
-        );
-        let mut statement = self.file.connection.prepare_cached(&sql)?;
-        let parameters = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
-        let rows: Vec<StoredRow> = statement
-            .query_map(parameters, StoredRow::read)?
-            .collect::<Result<_, _>>()?;
-        drop(statement);
-        check_chain(slot, &rows)?;
-        let last = rows.len().saturating_sub(1);
-        rows.into_iter()
-            .enumerate()
-            .map(|(index, stored)| {
-                let position = if index == last {
-                    Position::Last
-                } else {
-                    Position::Earlier
-                };
-                Ok(self.numbered(slot, stored, position)?.attempt)
-            })
-            .collect()
+        let found = self.read_attempt(slot, slot.outcome(), Position::Last, Proof::Wire)?;
+        let none = || Problem::damaged(format!("exchange {slot} has no outcome"));
+        let (last, mut previous) = found.ok_or_else(none)?;
+        let mut attempts = vec![last.attempt];
+        while let Some(number) = previous {
+            let position = Position::Retried(number);
+            let found = self.read_attempt(slot, slot.retried(number), position, Proof::Wire)?;
+            let missing = || Problem::damaged(format!("an attempt of exchange {slot} is missing"));
+            let (attempt, before) = found.ok_or_else(missing)?;
+            attempts.push(attempt.attempt);
+            previous = before;
+        }
+        attempts.reverse();
+        Ok(attempts)
     }
 
     fn read_request(&mut self, slot: &Slot) -> Result<Option<(u32, Request)>, Problem> {
@@ -459,29 +436,24 @@ impl Reader {
     }
 }
 
-/// Where an attempt must stand among those of its exchange.
+/// Where an attempt must stand among those of its exchange. A damaged schema can lead to
+/// another row than was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Position {
-    Number(u32),
-    Earlier,
+    Retried(u32),
     Last,
 }
 
-/// Each attempt names the one before it: none is missing.
-fn check_chain(slot: &Slot, rows: &[StoredRow]) -> Result<(), Problem> {
-    let mut before = None;
-    for stored in rows {
-        if stored.row.previous != before {
-            let what = format!("an attempt of exchange {slot} is missing");
-            return Err(Problem::damaged(what));
+impl Position {
+    fn fits(self, stored: &StoredRow<'_>) -> bool {
+        match self {
+            Self::Retried(number) => {
+                let is_earlier = stored.row.previous.is_none_or(|before| before < number);
+                stored.role == Some(Role::Retried) && stored.row.number == number && is_earlier
+            }
+            Self::Last => matches!(stored.role, Some(Role::Answer | Role::Failure)),
         }
-        before = Some(stored.row.number);
     }
-    if rows.is_empty() {
-        let what = format!("exchange {slot} has no attempt");
-        return Err(Problem::damaged(what));
-    }
-    Ok(())
 }
 
 fn read_slot(row: &Row<'_>) -> rusqlite::Result<Slot> {
@@ -493,6 +465,9 @@ fn read_slot(row: &Row<'_>) -> rusqlite::Result<Slot> {
     })
 }
 
+/// The pieces of a text and whatever follows.
+pub const SELECT_TEXT: &str = "SELECT id, bytes, checksum FROM text WHERE id >= ?1 ORDER BY id";
+
 /// The text table.
 pub struct Texts<'a> {
     pub connection: &'a Connection,
@@ -500,27 +475,20 @@ pub struct Texts<'a> {
 }
 
 impl TextSource for Texts<'_> {
-    fn text(&mut self, hash: TextHash) -> Option<Vec<u8>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT bytes FROM text WHERE hash = ?1 ORDER BY piece")
-            .ok()?;
-        let packed = join_pieces(statement.query([hash.0]).ok()?).ok()?;
-        // Whether it is the right one, the digest of the whole row tells.
-        self.unpacker.unpack(&packed)
+    fn text(&mut self, id: TextId) -> Option<Vec<u8>> {
+        let mut statement = self.connection.prepare_cached(SELECT_TEXT).ok()?;
+        let rows = statement.query([id.0]).ok()?;
+        let unpacked = pieces::read(rows, id.0, |packed| {
+            self.unpacker.unpack(packed).map(Cow::into_owned)
+        });
+        unpacked.ok()??
     }
-}
-
-fn join_pieces(mut rows: rusqlite::Rows<'_>) -> rusqlite::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    while let Some(row) = rows.next()? {
-        bytes.extend_from_slice(row.get_ref(0)?.as_blob()?);
-    }
-    Ok(bytes)
 }
 
 /// The cassette's dictionary; empty where it has none.
 pub fn read_dictionary(connection: &Connection) -> Result<Vec<u8>, Problem> {
-    let mut statement = connection.prepare("SELECT bytes FROM dictionary ORDER BY piece")?;
-    Ok(join_pieces(statement.query([])?)?)
+    let mut statement =
+        connection.prepare("SELECT id, bytes, checksum FROM dictionary ORDER BY id")?;
+    let found = pieces::read(statement.query([])?, 0, <[u8]>::to_vec)?;
+    Ok(found.unwrap_or_default())
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use rusqlite::Row;
 
 use super::codec::{Message, read_varint, write_varint};
-use super::digest::{Digest, RowHash};
+use super::digest::{Checksum, Digest, RowHash};
 use super::error::Problem;
-use super::slot::Slot;
+use super::slot::{AttemptPlace, Slot};
 use crate::exchange::{
     Attempt, Body, Chunk, Ending, Fault, FaultKind, Headers, Operation, Origin, Outcome, Request,
     Response, Target,
@@ -60,7 +60,8 @@ impl RequestRow {
     /// # Errors
     /// [`Problem::Damaged`] where the digest does not hold.
     pub fn request(&self, slot: &Slot, message: Message) -> Result<Request, Problem> {
-        let columns = [&*self.operation, &self.path, &message.headers];
+        let headers = headers_text(&message.headers);
+        let columns = [&*self.operation, &self.path, &headers];
         if digest_request(slot, self.recording, columns, &message.body)[..] != self.digest {
             return Err(Problem::damaged(format!("the request of exchange {slot}")));
         }
@@ -68,7 +69,7 @@ impl RequestRow {
         let operation = Operation::from_name(&self.operation).ok_or_else(damaged)?;
         Ok(Request {
             target: Target::parse(operation.method(), &self.path).map_err(|_| damaged())?,
-            headers: serde_json::from_str(&message.headers).map_err(|_| damaged())?,
+            headers: message.headers,
             body: message.body.into(),
             origin: Origin::default(),
             invocation: None,
@@ -76,9 +77,9 @@ impl RequestRow {
     }
 }
 
-/// The columns that [`StoredRow::read`] expects, in its order.
-pub const ATTEMPT_COLUMNS: &str = "number, ending, status, message, chunks, fault_kind, \
-                                   fault_message, first_byte, total, digest, previous, role";
+/// Reads the columns that [`StoredRow::read`] expects.
+pub const SELECT_ATTEMPT: &str = "SELECT number, previous, role, ending, status, message, chunks, \
+     fault_kind, fault_message, first_byte, total, checksum, digest FROM attempt WHERE id = ?1";
 
 /// The digest of an attempt's row.
 pub fn attempt_digest(slot: &Slot, row: &AttemptRow, attempt: &Attempt) -> Digest {
@@ -128,6 +129,15 @@ impl Role {
     }
 }
 
+/// How much of an attempt's row is proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// That it is stored as it was written: its checksum.
+    Stored,
+    /// That it is what was on the wire, too: its digest.
+    Wire,
+}
+
 /// The columns of an attempt, all but its message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct AttemptRow {
@@ -142,14 +152,15 @@ pub struct AttemptRow {
     pub total: Duration,
 }
 
-/// A row as read: columns, stored message, digest.
-pub struct StoredRow {
+/// A row as read: columns, stored message, checksum, digest.
+pub struct StoredRow<'r> {
     pub row: AttemptRow,
     /// Nothing where there was no answer.
-    pub message: Option<Vec<u8>>,
+    pub message: Option<&'r [u8]>,
     /// Nothing where the word is no role.
     pub role: Option<Role>,
-    digest: Vec<u8>,
+    checksum: i64,
+    digest: &'r [u8],
 }
 
 const ENDINGS: [&str; 5] = ["complete", "truncated", "abandoned", "broken", "fault"];
@@ -197,6 +208,25 @@ impl AttemptRow {
         hash.finish()
     }
 
+    /// The checksum over the same columns, its message as it is stored.
+    pub fn checksum(&self, place: AttemptPlace, message: Option<&[u8]>) -> i64 {
+        let chunks = self.chunks.as_deref().unwrap_or_default();
+        let message = message.unwrap_or_default();
+        let mut checksum = Checksum::new(place.seed, 256 + message.len() + chunks.len());
+        checksum.number(self.number.into());
+        checksum.number(self.previous.map_or(0, |number| u64::from(number) + 1));
+        checksum.bytes(self.ending.as_bytes());
+        checksum.number(self.status.map_or(0, |status| u64::from(status) + 1));
+        checksum.bytes(message);
+        checksum.bytes(chunks);
+        let fault = self.fault.as_ref();
+        checksum.bytes(fault.map_or("", |fault| fault.kind.name()).as_bytes());
+        checksum.bytes(fault.map_or("", |fault| &fault.message).as_bytes());
+        checksum.number(micros(self.first_byte));
+        checksum.number(micros(self.total));
+        checksum.finish()
+    }
+
     /// Puts the attempt together around its message.
     fn attempt(self, message: Option<Message>) -> Option<Attempt> {
         let outcome = if self.ending == "fault" {
@@ -205,7 +235,7 @@ impl AttemptRow {
             let message = message?;
             Outcome::Response(Response {
                 status: self.status?,
-                headers: serde_json::from_str(&message.headers).ok()?,
+                headers: message.headers,
                 ending: match self.ending {
                     "complete" => Ending::Complete,
                     "truncated" => Ending::Truncated,
@@ -226,50 +256,53 @@ impl AttemptRow {
     }
 }
 
-impl StoredRow {
-    /// Reads the columns of [`ATTEMPT_COLUMNS`].
-    pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let ending: String = row.get(1)?;
-        let kind: Option<String> = row.get(5)?;
-        let message: Option<String> = row.get(6)?;
-        let kind = kind.as_deref().and_then(FaultKind::from_name);
+impl<'r> StoredRow<'r> {
+    /// Reads the columns of [`SELECT_ATTEMPT`].
+    pub fn read(row: &'r Row<'_>) -> rusqlite::Result<Self> {
+        let ending = row.get_ref(3)?.as_str()?;
+        let kind = row.get_ref(7)?.as_str_or_null()?;
+        let kind = kind.and_then(FaultKind::from_name);
+        let fault_message: Option<String> = row.get(8)?;
         Ok(Self {
             row: AttemptRow {
                 number: row.get(0)?,
-                previous: row.get(10)?,
+                previous: row.get(1)?,
                 ending: ENDINGS
                     .into_iter()
                     .find(|known| *known == ending)
                     .unwrap_or_default(),
-                status: row.get(2)?,
-                chunks: row.get(4)?,
+                status: row.get(4)?,
+                chunks: row.get(6)?,
                 fault: kind
-                    .zip(message)
+                    .zip(fault_message)
                     .map(|(kind, message)| Fault { kind, message }),
-                first_byte: Duration::from_micros(row.get(7)?),
-                total: Duration::from_micros(row.get(8)?),
+                first_byte: Duration::from_micros(row.get(9)?),
+                total: Duration::from_micros(row.get(10)?),
             },
-            message: row.get(3)?,
-            role: Role::from_name(row.get_ref(11)?.as_str()?),
-            digest: row.get(9)?,
+            message: row.get_ref(5)?.as_blob_or_null()?,
+            role: Role::from_name(row.get_ref(2)?.as_str()?),
+            checksum: row.get(11)?,
+            digest: row.get_ref(12)?.as_blob()?,
         })
     }
 
-    /// The attempt, once its message is known.
-    ///
-    /// # Errors
-    /// [`Problem::Damaged`] where the digest does not hold.
-    pub fn attempt(self, slot: &Slot, message: Option<Message>) -> Result<Attempt, Problem> {
-        let number = self.row.number;
-        let damaged = || Problem::damaged(format!("attempt {number} of exchange {slot}"));
-        let (headers, body) = match &message {
-            Some(message) => (&*message.headers, &*message.body),
-            None => ("", &[][..]),
-        };
-        if self.row.digest(slot, headers, body)[..] != self.digest {
-            return Err(damaged());
+    /// Whether the row is stored as it was written, and belongs to that exchange.
+    pub fn is_sound(&self, place: AttemptPlace) -> bool {
+        self.row.checksum(place, self.message) == self.checksum
+    }
+
+    /// The attempt, once its message is known; `None` where the digest does not hold.
+    pub fn attempt(self, slot: &Slot, message: Option<Message>, proof: Proof) -> Option<Attempt> {
+        if proof == Proof::Wire {
+            let (headers, body) = match &message {
+                Some(message) => (headers_text(&message.headers), &*message.body),
+                None => (String::new(), &[][..]),
+            };
+            if self.row.digest(slot, &headers, body)[..] != *self.digest {
+                return None;
+            }
         }
-        self.row.attempt(message).ok_or_else(damaged)
+        self.row.attempt(message)
     }
 }
 

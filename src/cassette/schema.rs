@@ -10,17 +10,13 @@ use super::error::Problem;
 use super::header::APPLICATION_ID;
 
 /// The format that this version writes: `PRAGMA user_version`.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 2;
 
-/// The oldest format that this version reads.
-const OLDEST: i64 = 1;
+/// The oldest format that this version reads: those before it were never released.
+const OLDEST: i64 = 2;
 
-/// Rows of up to a quarter of a page stay in it (SQLite, "B-tree Pages"), so that nothing
-/// spills into pages of its own.
+/// The page size of a cassette that is recorded; `pack` chooses.
 pub const PAGE_SIZE: u32 = 8_192;
-
-/// The largest piece of a text that stays in its page; four fill it.
-pub const PIECE: usize = 2_000;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
@@ -78,9 +74,10 @@ pub fn check(connection: &Connection) -> Result<(), Problem> {
         });
     }
     if found < OLDEST {
-        return Err(Problem::damaged(format!(
-            "there never was a format {found}"
-        )));
+        return Err(Problem::OlderFormat {
+            found,
+            oldest: OLDEST,
+        });
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
--- Format 1. No table depends on the order in which exchanges were recorded:
+-- Format 2. No table depends on the order in which exchanges were recorded:
 -- primary keys are content or counts, and dates stand in `recording` alone.
--- A digest is the front of a SHA-256 over a row; one flipped bit makes it, or a word, false.
+-- A digest is the front of a SHA-256 over a row, its bodies as they were on the wire; a checksum
+-- is an XXH3 over a row as it is stored. One flipped bit makes them, or a word, false.
 
 -- What keyed this cassette: one row.
 CREATE TABLE identity (
@@ -35,13 +36,13 @@ CREATE TABLE exchange (
     PRIMARY KEY (request_key, scope, occurrence)
 ) STRICT, WITHOUT ROWID;
 
--- One transmission of it. Times are microseconds from the request's first byte. `previous` is
--- the number of the transmission before it; `role` says what it came to: another one follows
--- (`retried`), or it is the exchange's outcome, an `answer` or a `failure`.
+-- One transmission of it, found in one step: `id` is the front of a SHA-256 over the exchange's
+-- key, and for all but the last one over its number too. Times are microseconds from the
+-- request's first byte. `previous` is the number of the transmission before it; `role` says what
+-- it came to: another one follows (`retried`), or it is the exchange's outcome, an `answer` or a
+-- `failure`.
 CREATE TABLE attempt (
-    request_key   BLOB    NOT NULL,
-    scope         TEXT    NOT NULL,
-    occurrence    INTEGER NOT NULL,
+    id            INTEGER NOT NULL PRIMARY KEY,
     number        INTEGER NOT NULL CHECK (number >= 0),
     previous      INTEGER,
     role          TEXT    NOT NULL CHECK (role IN ('retried', 'answer', 'failure')),
@@ -54,22 +55,21 @@ CREATE TABLE attempt (
     fault_message TEXT,
     first_byte    INTEGER NOT NULL,
     total         INTEGER NOT NULL,
-    digest        BLOB    NOT NULL,
-    PRIMARY KEY (request_key, scope, occurrence, number),
-    FOREIGN KEY (request_key, scope, occurrence)
-        REFERENCES exchange (request_key, scope, occurrence) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
+    checksum      INTEGER NOT NULL,
+    digest        BLOB    NOT NULL
+) STRICT;
 
--- Long texts, each once, cut into pieces that never overflow a page.
+-- Long texts, each once, cut into pieces of which four fill a page: `id` is the front of the
+-- text's SHA-256, and one more for each further piece.
 CREATE TABLE text (
-    hash  BLOB    NOT NULL CHECK (length(hash) = 16),
-    piece INTEGER NOT NULL,
-    bytes BLOB    NOT NULL,
-    PRIMARY KEY (hash, piece)
-) STRICT, WITHOUT ROWID;
+    id       INTEGER NOT NULL PRIMARY KEY,
+    bytes    BLOB    NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
 
 -- The compression dictionary that `pack` trains, in pieces; empty until then.
 CREATE TABLE dictionary (
-    piece INTEGER NOT NULL PRIMARY KEY,
-    bytes BLOB    NOT NULL
-) STRICT, WITHOUT ROWID;
+    id       INTEGER NOT NULL PRIMARY KEY,
+    bytes    BLOB    NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;

@@ -108,19 +108,39 @@ impl Verifying<'_> {
     }
 
     fn exchanges(&mut self) {
-        let slots = match self.reader.every_slot() {
+        let slots = match self.reader.slots() {
             Ok(slots) => slots,
             Err(error) => return self.damaged(None, what(error)),
         };
+        let mut attempts = 0;
         for slot in &slots {
             self.found.exchanges += 1;
             match self.reader.exchange(slot) {
-                Ok(Some(stored)) => self.exchange(&stored),
+                Ok(Some(stored)) => {
+                    attempts += stored.exchange.attempts.len() as u64;
+                    self.exchange(&stored);
+                }
                 Ok(None) => self.damaged(Some(slot), "its request is gone"),
                 Err(error) => self.damaged(Some(slot), what(error)),
             }
         }
+        self.left_over(attempts);
         self.gaps(&slots);
+    }
+
+    /// An attempt to which no exchange leads belonged to one whose row was lost.
+    fn left_over(&mut self, read: u64) {
+        if !self.found.is_sound() {
+            return;
+        }
+        match self.reader.attempts() {
+            Ok(stored) if stored == read => {}
+            Ok(stored) => {
+                let what = format!("{stored} attempts are stored, exchanges lead to {read}");
+                self.damaged(None, what);
+            }
+            Err(error) => self.damaged(None, what(error)),
+        }
     }
 
     fn exchange(&mut self, stored: &StoredExchange) {

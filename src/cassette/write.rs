@@ -11,13 +11,14 @@ use std::task::{Context, Poll, ready};
 use std::thread::JoinHandle;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
 use super::codec::Packer;
 use super::connection::{Opened, leave_plain, open_writer};
 use super::error::{CassetteError, Problem};
 use super::insert::{delete_exchange, insert_attempt, insert_exchange};
+use super::read::read_dictionary;
 use super::recording::{Recording, RecordingState};
 use super::schema::KeyedBy;
 use super::slot::Slot;
@@ -114,7 +115,7 @@ impl Writer {
     /// Whatever is wrong with the file.
     pub fn open(path: &Path, keyed_by: &KeyedBy, session: Session) -> Result<Self, CassetteError> {
         let file = open_writer(path, keyed_by, session.largest)?;
-        let packer = Packer::for_recording().map_err(|error| Problem::from(error).of(path))?;
+        let packer = recording_packer(&file.connection).map_err(|problem| problem.of(path))?;
         let (jobs, waiting) = channel();
         let scribe = Scribe {
             path: path.to_owned(),
@@ -179,6 +180,10 @@ impl Future for Pending {
         let done = ready!(Pin::new(&mut self.done).poll(context));
         Poll::Ready(done.unwrap_or_else(|_| Err(lost(&self.path))))
     }
+}
+
+fn recording_packer(connection: &Connection) -> Result<Packer, Problem> {
+    Ok(Packer::for_recording(&read_dictionary(connection)?)?)
 }
 
 fn lost(path: &Path) -> CassetteError {
@@ -393,10 +398,14 @@ impl Page<'_> {
             "SELECT exchange.recording, recording.state = 'ended', attempt.role = 'answer'
              FROM exchange
              JOIN recording ON recording.id = exchange.recording
-             JOIN attempt USING (request_key, scope, occurrence)
-             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3
-             ORDER BY attempt.number DESC LIMIT 1",
-            params![slot.key.as_bytes(), slot.scope, slot.occurrence],
+             JOIN attempt ON attempt.id = ?4
+             WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3",
+            params![
+                slot.key.as_bytes(),
+                slot.scope,
+                slot.occurrence,
+                slot.outcome().id
+            ],
             |row| {
                 Ok(Standing {
                     recording: row.get(0)?,

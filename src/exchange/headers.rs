@@ -1,6 +1,8 @@
 //! Header lists and the allow-lists that guard them: what is not named here never reaches a
 //! cassette, whatever a client, a proxy or a future SDK puts into its headers.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// Request headers that may be kept. Those that change the answer are part of the request
@@ -42,7 +44,10 @@ const RESPONSE: [&str; 18] = [
 /// Header lines: names in lower case, sorted by name; equal names keep their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Headers(Vec<(String, String)>);
+pub struct Headers(Vec<(Name, String)>);
+
+/// Borrowed where a list names it.
+type Name = Cow<'static, str>;
 
 impl Headers {
     /// Keeps what a request's allow-list names.
@@ -55,14 +60,25 @@ impl Headers {
         Self::allowed(&RESPONSE, lines)
     }
 
-    fn allowed<'a>(names: &[&str], lines: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut kept: Vec<(String, String)> = lines
+    fn allowed<'a>(
+        names: &'static [&'static str],
+        lines: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let listed = |name: &str| {
+            let mut names = names.iter().copied();
+            names.find(|known| known.eq_ignore_ascii_case(name))
+        };
+        let mut kept: Vec<(Name, String)> = lines
             .into_iter()
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-            .filter(|(name, _)| names.contains(&name.as_str()))
+            .filter_map(|(name, value)| Some((listed(name)?.into(), value.trim().to_owned())))
             .collect();
         kept.sort_by(|(a, _), (b, _)| a.cmp(b));
         Self(kept)
+    }
+
+    /// Lines as a cassette keeps them, which were allowed when they were written.
+    pub(crate) const fn stored(lines: Vec<(Cow<'static, str>, String)>) -> Self {
+        Self(lines)
     }
 
     /// The first value of a header, by its lower-case name.
@@ -75,9 +91,7 @@ impl Headers {
 
     /// All lines in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (&**name, value.as_str()))
     }
 
     /// Whether there is no line.

@@ -8,7 +8,7 @@ use std::fmt;
 use jiter::{Jiter, JiterError, Peek};
 
 /// Deeper nesting is treated as no JSON: reading it would cost the stack.
-const DEEPEST: usize = 256;
+pub(crate) const DEEPEST: usize = 256;
 
 /// A JSON value. Of members with equal names the last one counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,12 +141,29 @@ impl fmt::Display for Json {
     }
 }
 
-fn write_string(text: &str, out: &mut Vec<u8>) {
+/// Writes a string in the one normal form.
+pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
+    if !has_escapes(text.as_bytes()) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     let start = out.len();
     if serde_json::to_writer(&mut *out, text).is_err() {
         // Writing a `str` into memory has no way to fail.
         out.truncate(start);
     }
+}
+
+/// Looks at blocks, not at bytes, so that long texts pass quickly.
+fn has_escapes(text: &[u8]) -> bool {
+    let is_escaped = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    text.chunks(64).any(|block| {
+        block
+            .iter()
+            .fold(false, |found, byte| found | is_escaped(*byte))
+    })
 }
 
 /// Reads a value below which so many levels may follow.
@@ -203,12 +220,20 @@ const PLAIN: std::ops::RangeInclusive<i64> = -6..=20;
 
 impl Number {
     /// Reads a number that follows the JSON grammar.
-    fn read(written: &[u8]) -> Self {
+    pub(crate) fn read(written: &[u8]) -> Self {
         let written = String::from_utf8_lossy(written);
-        if is_plain_integer(&written) {
+        if is_normal(&written) {
             return Self(written.into_owned());
         }
         Self(normal_decimal(&written).unwrap_or_else(|| written.into_owned()))
+    }
+
+    /// Writes the normal form of a number that follows the JSON grammar.
+    pub(crate) fn write_normal(written: &[u8], out: &mut Vec<u8>) {
+        match std::str::from_utf8(written) {
+            Ok(text) if is_normal(text) => out.extend_from_slice(written),
+            _ => out.extend_from_slice(Self::read(written).as_str().as_bytes()),
+        }
     }
 
     /// The nearest `f32`, written with the fewest digits that give it back: the Rust SDK
@@ -229,10 +254,19 @@ impl Number {
     }
 }
 
-fn is_plain_integer(text: &str) -> bool {
+/// Whether a number is short and written as its normal form is.
+fn is_normal(text: &str) -> bool {
+    let is_short = i64::try_from(text.len()).is_ok_and(|length| PLAIN.contains(&length));
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let is_short = i64::try_from(digits.len()).is_ok_and(|length| PLAIN.contains(&length));
-    is_short && text != "-0" && digits.bytes().all(|byte| byte.is_ascii_digit())
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    is_short
+        && match digits.split_once('.') {
+            None => text != "-0" && is_digits(digits),
+            Some((whole, fraction)) => {
+                let is_small = whole == "0" && fraction.starts_with("000000");
+                is_digits(whole) && is_digits(fraction) && !fraction.ends_with('0') && !is_small
+            }
+        }
 }
 
 /// Sign, digits without zeros at either end, and the power of ten of the first digit.
@@ -296,6 +330,23 @@ mod tests {
         assert_eq!(normal("0.00012500"), "0.000125");
         assert_eq!(normal("1e-9"), "1e-9");
         assert_eq!(normal("123000e18"), "1.23e23");
+    }
+
+    #[test]
+    fn a_number_in_normal_form_is_known_as_such() {
+        for written in [
+            "0.7",
+            "-12.05",
+            "0.000001",
+            "0.0000001",
+            "0.10",
+            "0.0",
+            "1e5",
+            "10.5e3",
+        ] {
+            let normal = normal_decimal(written).unwrap();
+            assert_eq!(is_normal(written), written == normal, "{written}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod request;
 pub use attempt::{Attempt, Body, Chunk, Ending, Exchange, Fault, FaultKind, Outcome, Response};
 pub use event_stream::{EventStream, Frame, FrameError, StreamException, StreamWatch};
 pub use headers::Headers;
+pub(crate) use json::{DEEPEST as DEEPEST_JSON, write_string as write_json_string};
 pub use json::{Json, JsonError, Number};
 pub use operation::{Operation, Target, UnsupportedPath};
 pub use provenance::{Origin, Provenance, SIMULATED_HEADER};

@@ -237,9 +237,9 @@ impl Target {
         let (path, query) = path_and_query
             .split_once('?')
             .unwrap_or((path_and_query, ""));
-        let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let path_segments = path.trim_start_matches('/');
         for route in ROUTES {
-            let Some(labels) = route.labels(method, &segments) else {
+            let Some(labels) = route.labels(method, path_segments) else {
                 continue;
             };
             return match route.support {
@@ -340,19 +340,24 @@ impl Target {
 }
 
 impl Route {
-    fn labels(&self, method: &str, segments: &[&str]) -> Option<Vec<String>> {
-        if self.method != method || self.path.len() != segments.len() {
+    fn labels(&self, method: &str, path: &str) -> Option<Vec<String>> {
+        if self.method != method || !self.matches(path) {
             return None;
         }
-        let mut labels = Vec::new();
-        for (expected, found) in self.path.iter().zip(segments) {
-            if label_name(expected).is_some() {
-                labels.push(decode(found).filter(|label| !label.is_empty())?);
-            } else if expected != found {
-                return None;
-            }
-        }
-        Some(labels)
+        let segments = self.path.iter().zip(path.split('/'));
+        segments
+            .filter(|(expected, _)| label_name(expected).is_some())
+            .map(|(_, found)| decode(found).filter(|label| !label.is_empty()))
+            .collect()
+    }
+
+    fn matches(&self, path: &str) -> bool {
+        let mut found = path.split('/');
+        let alike = self.path.iter().all(|expected| {
+            let found = found.next();
+            found.is_some_and(|found| label_name(expected).is_some() || *expected == found)
+        });
+        alike && found.next().is_none()
     }
 }
 
@@ -366,6 +371,9 @@ fn decode(text: &str) -> Option<String> {
 }
 
 fn read_query(query: &str) -> Vec<(String, String)> {
+    if query.is_empty() {
+        return Vec::new();
+    }
     let mut members: Vec<(String, String)> = query
         .split('&')
         .filter_map(|member| {

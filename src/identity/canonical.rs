@@ -9,12 +9,18 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 
 use super::match_on::METADATA_HEADER;
+use super::one_pass::write_body;
 use super::pieces::rough_length;
 use super::{MatchOn, Part, RequestKey};
-use crate::exchange::{Json, Operation, Request};
+use crate::exchange::{Json, Operation, Request, write_json_string};
 
 /// The version of the normal form. It is hashed in: keys of two versions never meet.
 pub const CANONICAL_VERSION: u32 = 1;
+
+/// Bytes that the text has about, beside its body.
+const HEAD: usize = 256;
+/// What stands before a JSON body.
+const BODY: &[u8] = b",\"body\":";
 
 /// The members that an SDK may widen from `f32` to `f64`, below `inferenceConfig`.
 const F32_MEMBERS: [&str; 2] = ["temperature", "topP"];
@@ -57,7 +63,10 @@ impl RequestKey {
     /// The key of a request under the given rules.
     #[must_use]
     pub fn of(request: &Request, match_on: &MatchOn) -> Self {
-        CanonicalRequest::of(request, match_on).key()
+        match written_at_once(request, match_on) {
+            Some(text) => Self::of_text(&text),
+            None => CanonicalRequest::of(request, match_on).key(),
+        }
     }
 }
 
@@ -68,7 +77,9 @@ impl CanonicalRequest {
         let operation = request.target.operation();
         Self {
             operation,
-            labels: labels(request, match_on),
+            labels: labels(request, match_on)
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             query: joined(request.target.query().iter().cloned()),
             origin: origin(request, match_on),
             headers: headers(request, match_on),
@@ -124,20 +135,12 @@ impl CanonicalRequest {
     /// The text, as bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(256 + self.body.length());
-        out.extend_from_slice(b"{\"version\":");
-        out.extend_from_slice(CANONICAL_VERSION.to_string().as_bytes());
-        out.extend_from_slice(b",\"operation\":\"");
-        out.extend_from_slice(self.operation.name().as_bytes());
-        out.push(b'"');
-        for (name, members) in [
-            ("labels", &self.labels),
-            ("query", &self.query),
-            ("origin", &self.origin),
-            ("headers", &self.headers),
-        ] {
-            write_named(name, members, &mut out);
-        }
+        let mut out = Vec::with_capacity(HEAD + self.body.length());
+        write_operation(self.operation, &mut out);
+        write_named("labels", self.labels(), &mut out);
+        write_named("query", self.query(), &mut out);
+        write_named("origin", self.origin(), &mut out);
+        write_named("headers", self.headers(), &mut out);
         self.body.write(&mut out);
         out.push(b'}');
         out
@@ -181,23 +184,48 @@ fn pairs(named: &Named) -> impl Iterator<Item = (&str, &str)> {
         .map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
-fn labels(request: &Request, match_on: &MatchOn) -> Named {
+/// The text, where neither a path takes anything out of the body nor the body has to be read
+/// as a tree.
+fn written_at_once(request: &Request, match_on: &MatchOn) -> Option<Vec<u8>> {
+    if match_on.ignored_body().next().is_some() {
+        return None;
+    }
+    let operation = request.target.operation();
+    let query = joined(request.target.query().iter().cloned());
+    let origin = origin(request, match_on);
+    let headers = headers(request, match_on);
+    let mut out = Vec::with_capacity(HEAD + request.body.len());
+    write_operation(operation, &mut out);
+    write_named("labels", labels(request, match_on), &mut out);
+    write_named("query", pairs(&query), &mut out);
+    write_named("origin", pairs(&origin), &mut out);
+    write_named("headers", pairs(&headers), &mut out);
+    if !request.body.is_empty() {
+        out.extend_from_slice(BODY);
+        write_body(operation, &request.body, match_on, &mut out).ok()?;
+    }
+    out.push(b'}');
+    Some(out)
+}
+
+fn labels<'a>(
+    request: &'a Request,
+    match_on: &MatchOn,
+) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
     let with_model = match_on.counts(&Part::Model);
-    request
-        .target
-        .labels()
-        .filter(|(name, _)| with_model || *name != "modelId")
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    let labels = request.target.labels();
+    labels
+        .map(|(name, value)| -> (&'a str, &'a str) { (name, value) })
+        .filter(move |(name, _)| with_model || *name != "modelId")
 }
 
 fn origin(request: &Request, match_on: &MatchOn) -> Named {
-    let region = request.origin.region.clone();
-    let host = (!request.origin.host.is_empty()).then(|| request.origin.host.clone());
+    let region = request.origin.region.as_ref();
+    let host = Some(&request.origin.host).filter(|host| !host.is_empty());
     [("host", Part::Host, host), ("region", Part::Region, region)]
         .into_iter()
         .filter(|(_, part, _)| match_on.counts(part))
-        .filter_map(|(name, _, value)| Some((name.to_owned(), value?)))
+        .filter_map(|(name, _, value)| Some((name.to_owned(), value?.clone())))
         .collect()
 }
 
@@ -261,7 +289,7 @@ impl CanonicalBody {
         match self {
             Self::Empty => {}
             Self::Json(json) => {
-                out.extend_from_slice(b",\"body\":");
+                out.extend_from_slice(BODY);
                 json.write(out);
             }
             Self::Raw(bytes) => {
@@ -270,9 +298,9 @@ impl CanonicalBody {
                     Err(_) => ("base64", BASE64.encode(bytes)),
                 };
                 out.push(b',');
-                write_text(name, out);
+                write_json_string(name, out);
                 out.push(b':');
-                write_text(&text, out);
+                write_json_string(&text, out);
             }
         }
     }
@@ -337,24 +365,33 @@ fn narrow_inference_config(members: &mut BTreeMap<String, Json>) {
     }
 }
 
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    Json::String(text.to_owned()).write(out);
+fn write_operation(operation: Operation, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"version\":");
+    out.extend_from_slice(CANONICAL_VERSION.to_string().as_bytes());
+    out.extend_from_slice(b",\"operation\":\"");
+    out.extend_from_slice(operation.name().as_bytes());
+    out.push(b'"');
 }
 
-fn write_named(name: &str, named: &Named, out: &mut Vec<u8>) {
-    if named.is_empty() {
-        return;
-    }
+fn write_named<'a>(name: &str, named: impl Iterator<Item = (&'a str, &'a str)>, out: &mut Vec<u8>) {
+    let before = out.len();
     out.push(b',');
-    write_text(name, out);
-    out.push(b':');
-    for (index, (name, value)) in named.iter().enumerate() {
-        out.push(if index == 0 { b'{' } else { b',' });
-        write_text(name, out);
+    write_json_string(name, out);
+    out.extend_from_slice(b":{");
+    let open = out.len();
+    for (name, value) in named {
+        if out.len() > open {
+            out.push(b',');
+        }
+        write_json_string(name, out);
         out.push(b':');
-        write_text(value, out);
+        write_json_string(value, out);
     }
-    out.push(b'}');
+    match out.len() {
+        // What has no member does not stand there.
+        length if length == open => out.truncate(before),
+        _ => out.push(b'}'),
+    }
 }
 
 fn take_operation(members: &mut BTreeMap<String, Json>) -> Result<Operation, CanonicalError> {

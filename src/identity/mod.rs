@@ -17,6 +17,7 @@ mod excerpt;
 mod key;
 mod match_on;
 mod nearest;
+mod one_pass;
 mod pieces;
 mod volatile;
 

@@ -128,26 +128,25 @@ impl Playback {
             Cow::Borrowed(_) => None,
         };
         let request = redacted.unwrap_or(request);
-        let canonical = CanonicalRequest::of(&request, &self.options.match_on);
-        let key = canonical.key();
+        let key = RequestKey::of(&request, &self.options.match_on);
         let call = self.lanes().call(key, scope, request.invocation.as_ref());
         match self.mode() {
             Mode::RecordAll => self.forward(request, scope, call, Occupied::ReplaceIfEnded),
             Mode::RecordMissing => self.decide_missing(request, scope, call),
-            Mode::Replay | Mode::Passthrough => self.decide_replay(&canonical, scope, call),
+            Mode::Replay | Mode::Passthrough => self.decide_replay(&request, scope, call),
         }
     }
 
     fn decide_replay(
         &self,
-        canonical: &CanonicalRequest,
+        request: &Request,
         scope: &Scope,
         call: Call,
     ) -> Result<Decision, CassetteError> {
         let found = self.files.read(|reader| self.stored(reader, &call))?;
         match found {
             Some(found) => Ok(self.replay(call, found)),
-            None => self.miss(canonical, call.slot.key, scope),
+            None => self.miss(request, call.slot.key, scope),
         }
     }
 
@@ -220,16 +219,17 @@ impl Playback {
 
     fn miss(
         &self,
-        canonical: &CanonicalRequest,
+        request: &Request,
         key: RequestKey,
         scope: &Scope,
     ) -> Result<Decision, CassetteError> {
+        let canonical = CanonicalRequest::of(request, &self.options.match_on);
         let before = self.counts.missed.fetch_add(1, Ordering::Relaxed);
         let provenance = self.provenance_text()?;
         let (exchanges, reason) = self.files.read(|reader| {
             let reason = match before {
                 EXPLAINED.. => MissReason::Unexplained,
-                _ => MissReason::look(reader, canonical, key, scope, &self.options.match_on)?,
+                _ => MissReason::look(reader, &canonical, key, scope, &self.options.match_on)?,
             };
             Ok((reader.len()?, reason))
         })?;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use tokio::task::futures::TaskLocalFuture;
 
@@ -60,9 +60,12 @@ impl Scope {
     }
 }
 
+/// Asked for by each call outside a scope.
+static DEFAULT: LazyLock<Scope> = LazyLock::new(|| Scope::new(""));
+
 impl Default for Scope {
     fn default() -> Self {
-        Self::new("")
+        DEFAULT.clone()
     }
 }
 

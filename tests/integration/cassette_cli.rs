@@ -121,7 +121,7 @@ fn verify_fails_a_script_when_something_is_damaged() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection
         .execute(
-            "UPDATE attempt SET total = total + 1 WHERE scope = 'dialogue/1'",
+            "UPDATE attempt SET total = total + 1 WHERE ending = 'complete' AND total = 9000",
             [],
         )
         .unwrap();

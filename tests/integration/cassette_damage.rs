@@ -205,7 +205,7 @@ fn what_is_damaged_is_named_by_verify_and_by_no_other_exchange() {
     let path = sample(folder.path());
     assert!(Verification::of(&path).unwrap().is_sound());
     let connection = rusqlite::Connection::open(&path).unwrap();
-    let hurt = "UPDATE attempt SET status = 201 WHERE scope = 'dialogue/1'";
+    let hurt = "UPDATE attempt SET status = 201 WHERE ending = 'complete' AND total = 9000";
     assert_eq!(connection.execute(hurt, []).unwrap(), 1);
     drop(connection);
     let found = Verification::of(&path).unwrap();
@@ -262,7 +262,7 @@ fn misfits(folder: &Path) -> Vec<(&'static str, PathBuf)> {
     let sound = sample(folder);
     let bytes = fs::read(&sound).unwrap();
     fs::write(at("truncated.sqlite"), &bytes[..bytes.len() - 10_000]).unwrap();
-    for (name, version) in [("newer.sqlite", 99), ("zero.sqlite", 0)] {
+    for (name, version) in [("newer.sqlite", 99), ("older.sqlite", 1)] {
         fs::copy(&sound, at(name)).unwrap();
         let newer = rusqlite::Connection::open(at(name)).unwrap();
         newer.pragma_update(None, "user_version", version).unwrap();
@@ -276,7 +276,7 @@ fn misfits(folder: &Path) -> Vec<(&'static str, PathBuf)> {
         ("another database", at("other.sqlite")),
         ("a truncated file", at("truncated.sqlite")),
         ("a newer format", at("newer.sqlite")),
-        ("a format that never was", at("zero.sqlite")),
+        ("a format that was never released", at("older.sqlite")),
         ("a folder", at("folder.sqlite")),
         ("nothing", at("absent.sqlite")),
     ]

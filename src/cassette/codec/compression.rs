@@ -1,8 +1,12 @@
 //! zstd, with the dictionary that `pack` trains where there is one.
 
+use std::borrow::Cow;
+
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::from_samples;
 use zstd::zstd_safe::get_frame_content_size;
+
+use super::texts::SharedTexts;
 
 /// Nothing larger is unpacked: a flipped bit in a length must not take all memory.
 const LARGEST: usize = 1 << 28;
@@ -18,6 +22,8 @@ mod form {
 const RECORDING_LEVEL: i32 = 3;
 /// The level of a packed cassette.
 const PACKED_LEVEL: i32 = 19;
+/// Bytes that have to be saved by each unpacking, which takes a few microseconds.
+const WORTH_UNPACKING: usize = 0;
 /// How much larger than its dictionary the samples are (measured on two cassettes, of 0.6 and
 /// of 9 MB of samples).
 const SAMPLES_TO_DICTIONARY: usize = 28;
@@ -27,19 +33,24 @@ const DICTIONARY_SIZES: std::ops::RangeInclusive<usize> = (2 << 10)..=(64 << 10)
 /// Longer texts, images above all, teach nothing about others.
 const LONGEST_SAMPLE: usize = 16 << 10;
 
-/// Packs bytes.
+/// Packs messages.
 pub struct Packer {
+    shared: SharedTexts,
+    unpacker: Unpacker,
     plain: Compressor<'static>,
     with_dictionary: Option<Compressor<'static>>,
 }
 
 impl Packer {
-    /// A packer for recording: fast, without a dictionary.
+    /// A packer for recording into a cassette that may have a dictionary: fast, without using
+    /// it.
     ///
     /// # Errors
     /// Where zstd has no memory.
-    pub fn for_recording() -> std::io::Result<Self> {
+    pub fn for_recording(dictionary: &[u8]) -> std::io::Result<Self> {
         Ok(Self {
+            shared: SharedTexts::Any,
+            unpacker: Unpacker::new(dictionary)?,
             plain: Compressor::new(RECORDING_LEVEL)?,
             with_dictionary: None,
         })
@@ -49,24 +60,37 @@ impl Packer {
     ///
     /// # Errors
     /// Where zstd has no memory.
-    pub fn for_packing(dictionary: &[u8]) -> std::io::Result<Self> {
+    pub fn for_packing(dictionary: &[u8], shared: SharedTexts) -> std::io::Result<Self> {
         let with_dictionary = (!dictionary.is_empty())
             .then(|| Compressor::with_dictionary(PACKED_LEVEL, dictionary))
             .transpose()?;
         Ok(Self {
+            shared,
+            unpacker: Unpacker::new(dictionary)?,
             plain: Compressor::new(PACKED_LEVEL)?,
             with_dictionary,
         })
     }
 
-    /// Packs bytes into whatever form is smallest.
+    /// Which texts are taken out of messages.
+    pub const fn shared(&self) -> &SharedTexts {
+        &self.shared
+    }
+
+    /// Whether these bytes were packed into those.
+    pub fn is_packed(&mut self, bytes: &[u8], packed: &[u8]) -> bool {
+        self.unpacker.unpack(packed).as_deref() == Some(bytes)
+    }
+
+    /// Packs bytes into the smallest form, unless another is almost as small and faster to
+    /// unpack.
     ///
     /// # Errors
     /// Where zstd has no memory.
     pub fn pack(&mut self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
         let mut best = tagged(form::RAW, bytes);
         let plain = tagged(form::ZSTD, &self.plain.compress(bytes)?);
-        if plain.len() < best.len() {
+        if plain.len() + WORTH_UNPACKING < best.len() {
             best = plain;
         }
         if let Some(compressor) = &mut self.with_dictionary {
@@ -108,17 +132,17 @@ impl Unpacker {
     }
 
     /// Unpacks; `None` where the bytes are damaged.
-    pub fn unpack(&mut self, packed: &[u8]) -> Option<Vec<u8>> {
+    pub fn unpack<'p>(&mut self, packed: &'p [u8]) -> Option<Cow<'p, [u8]>> {
         let (form, rest) = packed.split_first()?;
         let decompressor = match *form {
-            form::RAW => return Some(rest.to_vec()),
+            form::RAW => return Some(Cow::Borrowed(rest)),
             form::ZSTD => &mut self.plain,
             form::ZSTD_DICTIONARY => self.with_dictionary.as_mut()?,
             _ => return None,
         };
         let size = get_frame_content_size(rest).ok()??;
         let size = usize::try_from(size).ok().filter(|size| *size <= LARGEST)?;
-        decompressor.decompress(rest, size).ok()
+        decompressor.decompress(rest, size).ok().map(Cow::Owned)
     }
 }
 

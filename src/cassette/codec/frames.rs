@@ -106,12 +106,16 @@ pub fn reframe(apart: &[u8]) -> Option<Vec<u8>> {
         let inner = take(&mut payloads, length)?;
         let headers = blocks.get(mark >> 1)?;
         if mark & 1 == 0 {
-            write_frame(headers, inner, &mut body)?;
+            write_frame(headers, inner.len(), &mut body, |body| {
+                body.extend_from_slice(inner);
+            })?;
             continue;
         }
         let tail_length = read_length(&mut marks)?;
         let tail = take(&mut rest, tail_length)?;
-        write_frame(headers, &encode_chunk(inner, tail), &mut body)?;
+        write_frame(headers, chunk_length(inner, tail)?, &mut body, |body| {
+            write_chunk(inner, tail, body);
+        })?;
     }
     Some(body)
 }
@@ -137,17 +141,25 @@ fn be_length(bytes: &[u8]) -> Option<usize> {
     usize::try_from(u32::from_be_bytes(*first)).ok()
 }
 
-fn write_frame(headers: &[u8], payload: &[u8], out: &mut Vec<u8>) -> Option<()> {
+fn write_frame(
+    headers: &[u8],
+    payload: usize,
+    out: &mut Vec<u8>,
+    write_payload: impl FnOnce(&mut Vec<u8>),
+) -> Option<()> {
     let start = out.len();
-    let total = PRELUDE + headers.len() + payload.len() + CHECKSUM;
+    let total = PRELUDE + headers.len() + payload + CHECKSUM;
     out.extend_from_slice(&u32::try_from(total).ok()?.to_be_bytes());
     out.extend_from_slice(&u32::try_from(headers.len()).ok()?.to_be_bytes());
-    let prelude = crc32fast::hash(&out[start..]);
+    let mut checksum = crc32fast::Hasher::new();
+    checksum.update(&out[start..]);
+    let prelude = checksum.clone().finalize();
+    let checked = out.len();
     out.extend_from_slice(&prelude.to_be_bytes());
     out.extend_from_slice(headers);
-    out.extend_from_slice(payload);
-    let message = crc32fast::hash(&out[start..]);
-    out.extend_from_slice(&message.to_be_bytes());
+    write_payload(out);
+    checksum.update(&out[checked..]);
+    out.extend_from_slice(&checksum.finalize().to_be_bytes());
     Some(())
 }
 
@@ -158,8 +170,18 @@ fn decode_chunk(payload: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     Some((BASE64.decode(&rest[..end]).ok()?, &rest[end..]))
 }
 
-fn encode_chunk(inner: &[u8], tail: &[u8]) -> Vec<u8> {
-    [BYTES_MEMBER, BASE64.encode(inner).as_bytes(), tail].concat()
+fn chunk_length(inner: &[u8], tail: &[u8]) -> Option<usize> {
+    Some(BYTES_MEMBER.len() + base64::encoded_len(inner.len(), true)? + tail.len())
+}
+
+fn write_chunk(inner: &[u8], tail: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(BYTES_MEMBER);
+    let start = out.len();
+    let length = base64::encoded_len(inner.len(), true).unwrap_or_default();
+    out.resize(start + length, 0);
+    // The room is exactly what the encoding takes.
+    let _ = BASE64.encode_slice(inner, &mut out[start..]);
+    out.extend_from_slice(tail);
 }
 
 #[cfg(test)]
@@ -168,6 +190,13 @@ mod tests {
 
     use super::*;
     use crate::exchange::Frame;
+
+    fn encode_chunk(inner: &[u8], tail: &[u8]) -> Vec<u8> {
+        let mut chunk = Vec::new();
+        write_chunk(inner, tail, &mut chunk);
+        assert_eq!(Some(chunk.len()), chunk_length(inner, tail));
+        chunk
+    }
 
     fn stream(payloads: &[Vec<u8>]) -> Vec<u8> {
         payloads

@@ -1,10 +1,12 @@
 //! The stored form of a message, its headers and its body: one byte that says whether the body
-//! was an event stream, the names of the texts taken out, and the packed rest.
+//! was an event stream, the ids of the texts taken out, and the packed rest.
 
 use super::compression::{Packer, Unpacker};
 use super::frames::{reframe, unframe};
-use super::texts::{Text, TextHash, join, split};
+use super::headers::{read_headers, write_headers};
+use super::texts::{SharedTexts, Text, TextId, join, split};
 use super::varint::{read_length, take, write_varint};
+use crate::exchange::Headers;
 
 mod shape {
     pub const BYTES: u8 = 0;
@@ -20,8 +22,8 @@ const LARGEST_IN_ROW: usize = 1_600;
 /// Headers and body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Header lines as a JSON list of pairs.
-    pub headers: String,
+    /// Header lines.
+    pub headers: Headers,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -52,7 +54,7 @@ pub enum CodecError {
 /// Where texts are found by name.
 pub trait TextSource {
     /// The text's bytes; `None` where it is missing or cannot be read.
-    fn text(&mut self, hash: TextHash) -> Option<Vec<u8>>;
+    fn text(&mut self, id: TextId) -> Option<Vec<u8>>;
 }
 
 /// Puts messages into their stored form and back.
@@ -60,10 +62,16 @@ pub trait TextSource {
 pub struct MessageCodec;
 
 impl MessageCodec {
-    /// What compression sees of a message: the texts taken out, and the rest.
-    pub fn samples(headers: &str, body: &[u8]) -> (Vec<Text>, Vec<u8>) {
+    /// The long texts of a message.
+    pub fn texts(body: &[u8]) -> Vec<Text> {
         let apart = unframe(body);
-        let parts = split(apart.as_deref().unwrap_or(body));
+        split(apart.as_deref().unwrap_or(body), &SharedTexts::Any).texts
+    }
+
+    /// What compression sees of a message: the texts taken out, and the rest.
+    pub fn samples(headers: &Headers, body: &[u8], shared: &SharedTexts) -> (Vec<Text>, Vec<u8>) {
+        let apart = unframe(body);
+        let parts = split(apart.as_deref().unwrap_or(body), shared);
         (parts.texts, with_headers(headers, &parts.rest))
     }
 
@@ -72,19 +80,19 @@ impl MessageCodec {
     /// # Errors
     /// [`CodecError::Compression`] where zstd has no memory.
     pub fn encode(
-        headers: &str,
+        headers: &Headers,
         body: &[u8],
         packer: &mut Packer,
     ) -> Result<EncodedMessage, CodecError> {
         let apart = unframe(body);
-        let parts = split(apart.as_deref().unwrap_or(body));
+        let parts = split(apart.as_deref().unwrap_or(body), packer.shared());
         let mut stored = vec![match apart {
             Some(_) => shape::EVENT_STREAM,
             None => shape::BYTES,
         }];
         write_varint(parts.texts.len() as u64, &mut stored);
         for text in &parts.texts {
-            stored.extend_from_slice(&text.hash.0);
+            stored.extend_from_slice(&text.id.0.to_be_bytes());
         }
         stored.extend_from_slice(&packer.pack(&with_headers(headers, &parts.rest))?);
         let mut encoded = EncodedMessage {
@@ -106,7 +114,7 @@ impl MessageCodec {
     ) -> Result<Message, CodecError> {
         let (shape, rest) = stored.split_first().ok_or(CodecError::Damaged)?;
         if *shape == shape::ELSEWHERE {
-            let elsewhere = texts.text(read_hash(&mut &rest[..])?);
+            let elsewhere = texts.text(read_id(&mut &rest[..])?);
             let elsewhere = elsewhere.ok_or(CodecError::TextMissing)?;
             if elsewhere.first() == Some(&shape::ELSEWHERE) {
                 return Err(CodecError::Damaged);
@@ -117,35 +125,31 @@ impl MessageCodec {
         let count = read_length(&mut rest).ok_or(CodecError::Damaged)?;
         let mut found = Vec::new();
         for _ in 0..count {
-            let hash = read_hash(&mut rest)?;
-            found.push(texts.text(hash).ok_or(CodecError::TextMissing)?);
+            let id = read_id(&mut rest)?;
+            found.push(texts.text(id).ok_or(CodecError::TextMissing)?);
         }
         let literals = unpacker.unpack(rest).ok_or(CodecError::Damaged)?;
         Message::read(*shape, &found, &literals).ok_or(CodecError::Damaged)
     }
 }
 
-fn with_headers(headers: &str, rest: &[u8]) -> Vec<u8> {
-    let mut all = Vec::with_capacity(headers.len() + rest.len() + 2);
-    write_varint(headers.len() as u64, &mut all);
-    all.extend_from_slice(headers.as_bytes());
+fn with_headers(headers: &Headers, rest: &[u8]) -> Vec<u8> {
+    let mut all = Vec::new();
+    write_headers(headers, &mut all);
     all.extend_from_slice(rest);
     all
 }
 
 impl Message {
     fn read(shape: u8, texts: &[Vec<u8>], mut rest: &[u8]) -> Option<Self> {
-        let length = read_length(&mut rest)?;
-        let headers = std::str::from_utf8(take(&mut rest, length)?).ok()?;
+        let headers = read_headers(&mut rest)?;
         let apart = join(texts, rest)?;
-        Some(Self {
-            headers: headers.to_owned(),
-            body: match shape {
-                shape::BYTES => apart,
-                shape::EVENT_STREAM => reframe(&apart)?,
-                _ => return None,
-            },
-        })
+        let body = match shape {
+            shape::BYTES => apart,
+            shape::EVENT_STREAM => reframe(&apart)?,
+            _ => return None,
+        };
+        Some(Self { headers, body })
     }
 }
 
@@ -154,17 +158,18 @@ impl EncodedMessage {
         if self.stored.len() <= LARGEST_IN_ROW {
             return;
         }
-        let hash = TextHash::of(&self.stored);
+        let id = TextId::of(&self.stored);
         let mut reference = vec![shape::ELSEWHERE];
-        reference.extend_from_slice(&hash.0);
+        reference.extend_from_slice(&id.0.to_be_bytes());
         let bytes = std::mem::replace(&mut self.stored, reference);
-        self.texts.push(Text { hash, bytes });
+        self.texts.push(Text { id, bytes });
     }
 }
 
-fn read_hash(bytes: &mut &[u8]) -> Result<TextHash, CodecError> {
-    let hash = take(bytes, TextHash::LENGTH).and_then(|hash| hash.first_chunk());
-    hash.copied().map(TextHash).ok_or(CodecError::Damaged)
+fn read_id(bytes: &mut &[u8]) -> Result<TextId, CodecError> {
+    let id = take(bytes, TextId::LENGTH).and_then(|id| id.first_chunk());
+    let id = id.copied().map(i64::from_be_bytes);
+    id.map(TextId).ok_or(CodecError::Damaged)
 }
 
 #[cfg(test)]
@@ -175,20 +180,20 @@ mod tests {
 
     use super::*;
 
-    impl TextSource for HashMap<TextHash, Vec<u8>> {
-        fn text(&mut self, hash: TextHash) -> Option<Vec<u8>> {
-            self.get(&hash).cloned()
+    impl TextSource for HashMap<TextId, Vec<u8>> {
+        fn text(&mut self, id: TextId) -> Option<Vec<u8>> {
+            self.get(&id).cloned()
         }
     }
 
-    fn there_and_back(headers: &str, body: &[u8]) -> Result<Message, CodecError> {
-        let mut packer = Packer::for_recording().unwrap();
+    fn there_and_back(headers: &Headers, body: &[u8]) -> Result<Message, CodecError> {
+        let mut packer = Packer::for_recording(&[]).unwrap();
         let encoded = MessageCodec::encode(headers, body, &mut packer).unwrap();
         assert!(encoded.stored.len() <= LARGEST_IN_ROW);
         let mut texts: HashMap<_, _> = encoded
             .texts
             .iter()
-            .map(|text| (text.hash, text.bytes.clone()))
+            .map(|text| (text.id, text.bytes.clone()))
             .collect();
         let mut unpacker = Unpacker::new(&[]).unwrap();
         MessageCodec::decode(&encoded.stored, &mut unpacker, &mut texts)
@@ -196,10 +201,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_message_comes_back(headers in ".{0,50}", body in prop_oneof![
+        fn any_message_comes_back(date in ".{0,50}", body in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..6000),
             prop::collection::vec("[\"a-z]{0,400}", 0..8).prop_map(|parts| parts.concat().into_bytes()),
         ]) {
+            let headers = Headers::of_response([("date", date.as_str())]);
             prop_assert_eq!(there_and_back(&headers, &body).unwrap(), Message { headers, body });
         }
 

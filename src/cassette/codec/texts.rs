@@ -1,8 +1,10 @@
 //! Long texts repeat from turn to turn: history, rubrics, images. They are taken out of a body
-//! and stored once, under a hash of their bytes.
+//! and stored once, under an id that follows from their bytes.
 //!
 //! The split looks at quotation marks alone, so it needs no JSON that parses and is undone for
 //! any bytes at all.
+
+use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
 
@@ -11,28 +13,47 @@ use super::varint::{read_length, take, write_varint};
 /// Shorter texts cost more as a reference than they save (measured on 1,424 exchanges).
 const SHORTEST: usize = 200;
 
-/// A text's name: the first half of its SHA-256.
+/// A text's id: the front of its SHA-256, without a sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TextHash(pub [u8; Self::LENGTH]);
+pub struct TextId(pub i64);
 
-impl TextHash {
-    /// Bytes of a hash.
-    pub const LENGTH: usize = 16;
+impl TextId {
+    /// Bytes of an id.
+    pub const LENGTH: usize = 8;
 
-    /// Names a text.
+    /// The id of a text.
     pub fn of(text: &[u8]) -> Self {
         let digest = Sha256::digest(text);
-        let mut hash = [0; Self::LENGTH];
-        hash.copy_from_slice(&digest[..Self::LENGTH]);
-        Self(hash)
+        let mut front = [0; Self::LENGTH];
+        front.copy_from_slice(&digest[..Self::LENGTH]);
+        Self(i64::from_be_bytes(front) & i64::MAX)
+    }
+}
+
+/// Which texts are taken out.
+#[derive(Debug, Clone)]
+pub enum SharedTexts {
+    /// Each that is long enough: what comes may hold it again.
+    Any,
+    /// Those that all messages together hold more than once. Another one is found sooner, and
+    /// is smaller, where it stands.
+    These(HashSet<TextId>),
+}
+
+impl SharedTexts {
+    fn holds(&self, id: TextId) -> bool {
+        match self {
+            Self::Any => true,
+            Self::These(ids) => ids.contains(&id),
+        }
     }
 }
 
 /// A text to be stored once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
-    /// Its name.
-    pub hash: TextHash,
+    /// Its id.
+    pub id: TextId,
     /// Its bytes, as they stood between quotation marks.
     pub bytes: Vec<u8>,
 }
@@ -46,19 +67,22 @@ pub struct Split {
     pub rest: Vec<u8>,
 }
 
-/// Takes the long texts out.
-pub fn split(body: &[u8]) -> Split {
+/// Takes the long texts out that are shared.
+pub fn split(body: &[u8], shared: &SharedTexts) -> Split {
     let mut texts = Vec::new();
     let mut lengths = Vec::new();
     let mut literals = Vec::new();
     let mut taken = 0;
     for span in quoted_spans(body).filter(|span| span.len() >= SHORTEST) {
+        let id = TextId::of(&body[span.clone()]);
+        if !shared.holds(id) {
+            continue;
+        }
         write_varint((span.start - taken) as u64, &mut lengths);
         literals.extend_from_slice(&body[taken..span.start]);
         taken = span.end;
         let bytes = body[span].to_vec();
-        let hash = TextHash::of(&bytes);
-        texts.push(Text { hash, bytes });
+        texts.push(Text { id, bytes });
     }
     literals.extend_from_slice(&body[taken..]);
     lengths.extend_from_slice(&literals);
@@ -112,12 +136,23 @@ mod tests {
     fn a_long_text_leaves_only_a_reference() {
         let long = "x\\\"y".repeat(100);
         let body = format!(r#"{{"a":"short","b":"{long}","c":["{long}"]}}"#);
-        let parts = split(body.as_bytes());
+        let parts = split(body.as_bytes(), &SharedTexts::Any);
         assert_eq!(parts.texts.len(), 2);
-        assert_eq!(parts.texts[0].hash, parts.texts[1].hash);
+        assert_eq!(parts.texts[0].id, parts.texts[1].id);
         assert!(parts.rest.len() < 40);
         let texts: Vec<_> = parts.texts.iter().map(|text| &text.bytes).collect();
         assert_eq!(join(&texts, &parts.rest).unwrap(), body.as_bytes());
+    }
+
+    #[test]
+    fn a_text_that_nothing_shares_stays() {
+        let [one, other] = ["a", "b"].map(|letter| letter.repeat(300));
+        let body = format!(r#"{{"a":"{one}","b":"{other}"}}"#);
+        let shared = SharedTexts::These([TextId::of(other.as_bytes())].into());
+        let parts = split(body.as_bytes(), &shared);
+        assert_eq!(parts.texts.len(), 1);
+        assert_eq!(parts.texts[0].bytes, other.as_bytes());
+        assert_eq!(join(&[other], &parts.rest).unwrap(), body.as_bytes());
     }
 
     proptest! {
@@ -131,7 +166,7 @@ mod tests {
             ], 0..12)
         ) {
             let body = pieces.concat();
-            let parts = split(&body);
+            let parts = split(&body, &SharedTexts::Any);
             let texts: Vec<_> = parts.texts.iter().map(|text| &text.bytes).collect();
             prop_assert_eq!(join(&texts, &parts.rest).unwrap(), body);
         }

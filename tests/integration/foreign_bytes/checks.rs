@@ -15,7 +15,7 @@ use bedrock_replay::exchange::{
     EventStream, Frame, Headers, Json, Operation, Origin, Request, RequestParts, StreamWatch,
     Target,
 };
-use bedrock_replay::identity::{CanonicalRequest, MatchOn};
+use bedrock_replay::identity::{CanonicalRequest, MatchOn, RequestKey};
 use bytes::Bytes;
 
 /// A check of any bytes; it panics where it does not hold.
@@ -55,24 +55,37 @@ pub fn event_stream(bytes: &[u8]) {
 
 /// The canonical form is read back as itself, and does not depend on how it was written.
 pub fn canonical_json(bytes: &[u8]) {
-    let request = canonical(bytes);
-    assert_eq!(request.to_string().parse(), Ok(request.clone()));
-    if let Ok(json) = Json::read(bytes) {
-        let written = json.to_string();
-        assert_eq!(Json::read(written.as_bytes()), Ok(json));
-        assert_eq!(canonical(written.as_bytes()).key(), request.key());
+    let written = Json::read(bytes).map(|json| json.to_string());
+    for operation in [
+        Operation::Converse,
+        Operation::CountTokens,
+        Operation::StartAsyncInvoke,
+    ] {
+        let request = canonical(operation, bytes);
+        assert_eq!(request.to_string().parse(), Ok(request.clone()));
+        if let Ok(written) = &written {
+            assert_eq!(canonical(operation, written.as_bytes()), request);
+        }
+    }
+    if let Ok(written) = written {
+        let read = Json::read(written.as_bytes()).expect("what was written can be read");
+        assert_eq!(read.to_string(), written);
     }
 }
 
-fn canonical(body: &[u8]) -> CanonicalRequest {
+/// However a request is keyed, the key is that of its canonical text.
+fn canonical(operation: Operation, body: &[u8]) -> CanonicalRequest {
     let request = Request {
-        target: Target::model_call(Operation::Converse, "m"),
+        target: Target::model_call(operation, "m"),
         headers: Headers::default(),
         body: Bytes::copy_from_slice(body),
         origin: Origin::default(),
         invocation: None,
     };
-    CanonicalRequest::of(&request, &MatchOn::new())
+    let match_on = MatchOn::new();
+    let canonical = CanonicalRequest::of(&request, &match_on);
+    assert_eq!(RequestKey::of(&request, &match_on), canonical.key());
+    canonical
 }
 
 /// A request's path and header lines: what is taken is written again as the same target, and
