@@ -58,6 +58,7 @@ pub mod judge;
 pub mod playback;
 #[cfg(feature = "bench")]
 pub mod quota;
+pub mod pricing;
 pub mod redaction;
 #[cfg(feature = "bench")]
 pub mod registry;
