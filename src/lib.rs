@@ -56,9 +56,9 @@ pub mod identity;
 #[cfg(feature = "bench")]
 pub mod judge;
 pub mod playback;
+pub mod pricing;
 #[cfg(feature = "bench")]
 pub mod quota;
-pub mod pricing;
 pub mod redaction;
 #[cfg(feature = "bench")]
 pub mod registry;

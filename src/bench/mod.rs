@@ -22,6 +22,7 @@ mod scenario;
 mod statistics;
 mod stop;
 mod summary;
+mod survey;
 mod transcript;
 
 pub use call::{CallFailure, Missed};
@@ -36,6 +37,10 @@ pub use scenario::{Scenario, Student, Vector};
 pub use statistics::{Mean, Share};
 pub use stop::Stop;
 pub use summary::{DimensionSummary, HeuristicShares, ModelSummary, TokenSum, VectorMean};
+pub use survey::{
+    CHARACTERS_PER_TOKEN, Cause, Estimate, Line, Recorded, Role, SeedCost, Survey, SurveyError,
+    Surveyor, ToRecord,
+};
 pub use transcript::{
     Answer, Judging, StudentKind, StudentTurn, Transcript, Turn, TutorTurn, Unscored,
 };

@@ -28,6 +28,8 @@ pub struct Model {
 /// The model that plays students who have no script.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Player {
+    /// The file of its prompt.
+    pub prompt: PathBuf,
     /// The id that is sent.
     pub model: String,
     /// Its temperature.
@@ -41,6 +43,8 @@ pub struct Player {
 pub struct Plan {
     /// The name of its file, without the ending.
     pub name: String,
+    /// Its file.
+    pub path: PathBuf,
     /// Tutor turns in a dialogue.
     pub turns: u32,
     /// Dialogues of each scenario with each model.
@@ -53,6 +57,8 @@ pub struct Plan {
     pub models: Vec<Model>,
     /// The scenarios.
     pub scenarios: Vec<Scenario>,
+    /// The file of the tutor's system prompt.
+    pub tutor: PathBuf,
     /// Who plays the students without a script.
     pub player: Option<Player>,
     /// Who scores the tutor's turns.
@@ -124,13 +130,15 @@ impl Plan {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         Ok(Self {
             name: name.into_owned(),
+            path: path.to_owned(),
             turns: settings.turns,
             samples: settings.samples,
             temperature: settings.temperature,
             max_tokens: settings.max_tokens,
             models: settings.models,
             scenarios,
-            player: settings.student.map(Player::from),
+            tutor: folder.join(&settings.tutor),
+            player: settings.student.map(|student| Player::of(student, folder)),
             judge: Judge::load(&folder.join(&settings.judge))?,
             registry: Registry::beside(path)?,
         })
@@ -203,9 +211,10 @@ impl Plan {
     }
 }
 
-impl From<StudentSettings> for Player {
-    fn from(settings: StudentSettings) -> Self {
+impl Player {
+    fn of(settings: StudentSettings, folder: &Path) -> Self {
         Self {
+            prompt: folder.join(settings.prompt),
             model: settings.model,
             temperature: settings.temperature,
             max_tokens: settings.max_tokens,

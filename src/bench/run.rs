@@ -1,6 +1,7 @@
 //! Holds and judges a plan's dialogues, several at a time. The outcome is in the plan's order,
 //! whatever the order in which they ended.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub struct Run {
     plan: Arc<Plan>,
     caller: Caller,
     concurrency: NonZeroUsize,
+    only: Option<Arc<HashSet<String>>>,
 }
 
 impl fmt::Debug for Run {
@@ -55,6 +57,7 @@ impl Run {
             plan: Arc::new(plan),
             caller: Caller::new(client),
             concurrency: NonZeroUsize::MIN,
+            only: None,
         }
     }
 
@@ -62,6 +65,13 @@ impl Run {
     #[must_use]
     pub fn concurrency(mut self, dialogues: NonZeroUsize) -> Self {
         self.concurrency = dialogues;
+        self
+    }
+
+    /// Only the dialogues of these scopes.
+    #[must_use]
+    pub(crate) fn only(mut self, scopes: Arc<HashSet<String>>) -> Self {
+        self.only = Some(scopes);
         self
     }
 
@@ -151,7 +161,18 @@ impl Run {
                 }));
             }
         }
+        if let Some(only) = &self.only {
+            places.retain(|place| only.contains(&self.scope(*place)));
+        }
         places
+    }
+
+    fn scope(&self, place: Place) -> String {
+        let (scenario, model) = (
+            &self.plan.scenarios[place.scenario].id,
+            &self.plan.models[place.model].name,
+        );
+        format!("{scenario}/{model}/{}", place.sample)
     }
 
     async fn dialogue(&self, place: Place) -> Option<Transcript> {

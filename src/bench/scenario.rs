@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,8 @@ pub enum Student {
 pub struct Scenario {
     /// Its id, such as `EL-CIV-FREE-HARM-01`.
     pub id: String,
+    /// Its file.
+    pub path: PathBuf,
     /// What it tries to do.
     pub vector: Vector,
     /// A few words for people.
@@ -166,6 +168,7 @@ impl Scenario {
         };
         Ok(Self {
             id: settings.id,
+            path: path.to_owned(),
             vector: settings.vector,
             title: settings.title,
             persona: settings.persona,

@@ -169,6 +169,20 @@ impl Reader {
         Ok(found.into_iter().collect())
     }
 
+    /// Every scope, with a recording that wrote to it: the latest where several did.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn scopes(&self) -> Result<Vec<(String, u32)>, CassetteError> {
+        let read = || -> rusqlite::Result<Vec<(String, u32)>> {
+            let sql = "SELECT scope, max(recording) FROM exchange GROUP BY scope";
+            let mut statement = self.file.connection.prepare(sql)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        self.named(read().map_err(Problem::from))
+    }
+
     /// The recordings that any exchange belongs to.
     pub(super) fn used_recordings(&self) -> Result<BTreeSet<u32>, CassetteError> {
         let read = || -> rusqlite::Result<BTreeSet<u32>> {

@@ -13,7 +13,10 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Cassette(super::cassette::CassetteCommand),
+    Cost(super::cost::Cost),
     Models(super::models::Models),
+    Plan(super::plan::PlanCommand),
+    Prices(super::prices::Prices),
     Run(super::run::Run),
     Serve(super::serve::Serve),
     Simulate(super::simulate::Simulate),

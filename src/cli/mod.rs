@@ -4,11 +4,15 @@
 mod arguments;
 mod call_log;
 mod cassette;
+mod cost;
 mod endpoint;
 mod exit_code;
 mod failure;
 mod models;
 mod output;
+mod plan;
+mod planned;
+mod prices;
 mod program;
 mod progress;
 mod run;

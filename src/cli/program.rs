@@ -25,7 +25,10 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
     runtime.block_on(async {
         match arguments.command {
             Command::Cassette(options) => options.run(),
+            Command::Cost(options) => options.run().await,
             Command::Models(options) => options.run(),
+            Command::Plan(options) => options.run().await,
+            Command::Prices(options) => options.run(),
             Command::Run(options) => options.run().await,
             Command::Serve(options) => options.run().await,
             Command::Simulate(options) => options.run().await,

@@ -39,6 +39,8 @@ struct Settings {
 pub struct Judge {
     /// Its name.
     pub name: String,
+    /// Its folder.
+    pub folder: PathBuf,
     /// The model that is asked.
     pub model: String,
     /// What it is called with.
@@ -64,6 +66,7 @@ impl Judge {
         let settings: Settings = read_settings(WHAT, hint, &folder.join(FILE))?;
         let judge = Self {
             name: settings.name,
+            folder: folder.to_owned(),
             model: settings.model,
             parameters: settings.parameters,
             rubric: Rubric::load(&folder.join(settings.rubric))?,

@@ -77,6 +77,12 @@ impl Template {
         rendered.map_err(|error| malformed(&self.path, &self.source, &error))
     }
 
+    /// Its file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Its text, with the places to be filled in.
     #[must_use]
     pub fn source(&self) -> &str {

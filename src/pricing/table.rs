@@ -106,6 +106,13 @@ pub fn write_prices(rows: &[Price]) -> String {
 }
 
 impl Price {
+    /// One of its prices, by the file's key, as the file writes it.
+    #[must_use]
+    pub fn written(&self, key: &str) -> Option<String> {
+        let found = self.named().into_iter().find(|(name, _)| *name == key);
+        found.and_then(|(_, price)| price.map(number))
+    }
+
     /// Its prices by the file's keys.
     fn named(&self) -> [(&'static str, Option<Decimal>); 7] {
         [

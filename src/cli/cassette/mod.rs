@@ -16,3 +16,4 @@ mod stats;
 mod verify;
 
 pub use command::CassetteCommand;
+pub use output::Shown;

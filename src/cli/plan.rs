@@ -1,0 +1,145 @@
+//! `bedrock-replay plan`: what a run would find and what it would ask, before it spends.
+
+use std::fmt::Write as _;
+
+use bedrock_replay::bench::{Cause, Survey};
+use bedrock_replay::pricing::{Bill, Tier};
+use clap::Args;
+use serde_json::json;
+
+use super::cassette::Shown;
+use super::failure::Failure;
+use super::output::{cut, indented, print, wrapped};
+use super::planned::{Loaded, Planned, counted, grouped};
+
+/// Causes that are shown with their difference.
+const CAUSES: usize = 8;
+
+/// Say what a run would find in the cassette, what it would ask, why, and for how much.
+///
+/// Nothing is sent and no file is changed. A call is missing if a prompt, a scenario or a
+/// parameter is not what it was when it was recorded; what follows a missing call in its
+/// dialogue is missing too. What missing calls use is an estimate: by recorded calls of the
+/// same turn where there are any, else 4 characters a token and answers of `max_tokens`.
+#[derive(Debug, Args)]
+#[command(name = "plan", after_help = EXAMPLES)]
+pub struct PlanCommand {
+    #[command(flatten)]
+    pub planned: Planned,
+
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Shown::Text)]
+    pub format: Shown,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  bedrock-replay plan
+  bedrock-replay plan --model llama-3-1-70b --format json
+  bedrock-replay run --dry-run
+
+Exit codes: 0 the plan was read, whether or not calls are missing; 1 it was not";
+
+impl PlanCommand {
+    pub async fn run(self) -> Result<(), Failure> {
+        let loaded = self.planned.load()?;
+        let region = self.planned.region.as_deref();
+        let survey = loaded.survey(region, Tier::OnDemand).await?;
+        let text = match self.format {
+            Shown::Text => self.text(&loaded, &survey),
+            Shown::Json => self.json(&loaded, &survey)?,
+        };
+        print(&text)
+    }
+
+    fn text(&self, loaded: &Loaded, survey: &Survey) -> String {
+        let mut text = loaded.heading(survey);
+        let row = |name: &str, calls: u64, rest: &str| {
+            let line = format!("{name:<9} {:>11}   {rest}", grouped(calls));
+            format!("{}\n", line.trim_end())
+        };
+        text.push('\n');
+        text.push_str(&row("calls", survey.calls, ""));
+        text.push_str(&row("recorded", survey.recorded, ""));
+        if survey.not_needed > 0 {
+            text.push_str(&row(
+                "not asked",
+                survey.not_needed,
+                "a recorded dialogue ends before",
+            ));
+        }
+        text.push_str(&row("missing", survey.to_record, &about(&missing(survey))));
+        if survey.causes.is_empty() {
+            text.push_str("\nnothing to record: `bedrock-replay run` replays the whole plan\n");
+            return text;
+        }
+        text.push_str("\nwhy they are missing\n");
+        for cause in survey.causes.iter().take(CAUSES) {
+            text.push_str(&told(cause));
+        }
+        let more = survey.causes.iter().skip(CAUSES);
+        if let (count @ 1.., calls) = (more.clone().count(), more.map(|cause| cause.calls).sum()) {
+            let calls = counted(calls, "call");
+            let _ = writeln!(
+                text,
+                "  {calls} for {count} other reasons (--format json has all)"
+            );
+        }
+        let _ = writeln!(
+            text,
+            "\nrecord only those\n  {}",
+            self.planned.recording_command()
+        );
+        text
+    }
+
+    fn json(&self, loaded: &Loaded, survey: &Survey) -> Result<String, Failure> {
+        let whole = json!({
+            "schema_version": 1,
+            "plan": loaded.plan.path,
+            "cassette": loaded.cassette,
+            "priced_on": loaded.today,
+            "survey": survey,
+            "cost_to_record": missing(survey),
+            "command": self.planned.recording_command(),
+        });
+        serde_json::to_string_pretty(&whole).map_err(Failure::general)
+    }
+}
+
+fn missing(survey: &Survey) -> Bill {
+    let mut bill = Bill::default();
+    survey.causes.iter().for_each(|cause| bill += cause.bill);
+    bill
+}
+
+/// What recording costs, as far as prices are known.
+fn about(bill: &Bill) -> String {
+    match (bill.priced, bill.unpriced) {
+        (0, 0) => String::new(),
+        (0, _) => "no price is known (bedrock-replay prices list)".to_owned(),
+        _ => format!("about {bill}"),
+    }
+}
+
+fn told(cause: &Cause) -> String {
+    let mut text = String::new();
+    let cost = cause.bill.to_string();
+    let calls = counted(cause.calls, "call");
+    for (index, line) in wrapped(&cause.what, 52).iter().enumerate() {
+        let (calls, cost) = if index == 0 {
+            (&*calls, &*cost)
+        } else {
+            ("", "")
+        };
+        let _ = writeln!(text, "  {calls:>13}  {cost:>9}  {line}");
+    }
+    if cause.alike > 0 {
+        let alike = counted(cause.alike, "call");
+        let _ = writeln!(text, "{:28}({alike} not compared, taken for the same)", "");
+    }
+    if let Some(example) = &cause.example {
+        text.push_str(&indented(&cut(example, 76), 4));
+    }
+    text
+}
