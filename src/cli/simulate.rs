@@ -12,8 +12,8 @@ use super::stop;
 
 /// Answer as Amazon Bedrock does, without a model, to try and test recordings.
 ///
-/// Answers Converse, ConverseStream, InvokeModel, InvokeModelWithResponseStream and
-/// CountTokens in the true wire format. Equal requests get equal answers. Every answer is
+/// Answers Converse, ConverseStream, InvokeModel, InvokeModelWithResponseStream, CountTokens
+/// and ApplyGuardrail in the true wire format. Equal requests get equal answers. Every answer is
 /// marked as simulated. Once it accepts connections it prints `listening on http://HOST:PORT`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -42,10 +42,19 @@ impl Payload {
 impl Answer {
     /// A JSON body.
     pub(super) fn json(status: u16, body: impl Into<Bytes>, dice: &mut Dice) -> Self {
+        Self::whole(status, "application/json", body, dice)
+    }
+
+    /// A body of bytes that stand for themselves.
+    pub(super) fn octets(body: impl Into<Bytes>, dice: &mut Dice) -> Self {
+        Self::whole(200, "application/octet-stream", body, dice)
+    }
+
+    fn whole(status: u16, content_type: &str, body: impl Into<Bytes>, dice: &mut Dice) -> Self {
         Self {
             status,
             headers: vec![
-                ("content-type", "application/json".to_owned()),
+                ("content-type", content_type.to_owned()),
                 ("x-amzn-requestid", dice.uuid()),
                 (SIMULATED_HEADER, "1".to_owned()),
             ],

@@ -12,6 +12,7 @@ use super::asked;
 use super::dialect::{self, Dialect, Refusal};
 use super::dice::Dice;
 use super::error_type::ErrorType;
+use super::guardrail;
 use super::model::Model;
 use super::ordered;
 use super::prompt::{Prompt, Reply};
@@ -68,9 +69,15 @@ impl Simulator {
     }
 
     fn try_answer(&self, operation: Operation, request: &Request) -> Result<Answer, Refusal> {
+        if operation == Operation::ApplyGuardrail {
+            return self.apply_guardrail(request);
+        }
         let Some(model) = request.target.model() else {
             return Ok(self.refuse_operation(operation));
         };
+        if operation == Operation::InvokeModel && is_endpoint(model) {
+            return Ok(self.invoke_endpoint(model, &request.body));
+        }
         let canonical = asked::canonical_body(&request.body)?;
         let asked = Asked {
             model,
@@ -85,6 +92,22 @@ impl Simulator {
             Operation::CountTokens => self.count_tokens(&asked),
             _ => Ok(self.refuse_operation(operation)),
         }
+    }
+
+    fn apply_guardrail(&self, request: &Request) -> Result<Answer, Refusal> {
+        let canonical = asked::canonical_body(&request.body)?;
+        let assessed = guardrail::assess(&asked::look(&canonical)?)?;
+        let dice = &mut self.dice(&["guardrail", request.target.subject()], &canonical);
+        Ok(Answer::json(200, ordered::sorted(&assessed), dice))
+    }
+
+    /// A model behind an endpoint of one's own takes and gives bytes of any kind.
+    fn invoke_endpoint(&self, model: &str, body: &[u8]) -> Answer {
+        let dice = &mut self.dice(&["endpoint", model], body);
+        // No UTF-8 begins with this byte.
+        let mut octets = vec![0xff];
+        octets.extend((0..64).flat_map(|_| dice.next().to_be_bytes()));
+        Answer::octets(octets, dice)
     }
 
     fn refuse_operation(&self, operation: Operation) -> Answer {
@@ -117,11 +140,28 @@ impl Simulator {
     }
 
     fn invoke(&self, asked: &Asked<'_>) -> Result<Answer, Refusal> {
+        if let Some(answer) = self.embed(asked)? {
+            return Ok(answer);
+        }
         let (dialect, reply) = self.invoke_reply(asked)?;
         let body = dialect.whole(asked.model, &reply);
         let mut answer = Answer::json(200, body, &mut self.wire(asked, "invoke"));
         answer.headers.extend(usage_headers(&reply));
         Ok(answer)
+    }
+
+    fn embed(&self, asked: &Asked<'_>) -> Result<Option<Answer>, Refusal> {
+        let dice = &mut self.dice(&["embedding", asked.model], &asked.canonical);
+        let Some(embedding) = dialect::embed(asked.model, &asked.body, dice)? else {
+            return Ok(None);
+        };
+        let body = ordered::sorted(&embedding.body);
+        let mut answer = Answer::json(200, body, &mut self.wire(asked, "invoke"));
+        let tokens = embedding.input_tokens.to_string();
+        answer
+            .headers
+            .push(("x-amzn-bedrock-input-token-count", tokens));
+        Ok(Some(answer))
     }
 
     fn invoke_stream(&self, asked: &Asked<'_>) -> Result<Answer, Refusal> {
@@ -176,9 +216,14 @@ impl Simulator {
     }
 }
 
+/// Whether the id is that of an endpoint that hosts a model of the marketplace.
+fn is_endpoint(model: &str) -> bool {
+    model.starts_with("arn:") && model.contains(":sagemaker:")
+}
+
 fn not_simulated(operation: &str) -> String {
     format!(
-        "expected a chat operation or `CountTokens`, found `{operation}` (the simulator does not answer it)"
+        "expected a chat operation, `CountTokens` or `ApplyGuardrail`, found `{operation}` (the simulator does not answer it)"
     )
 }
 
@@ -586,7 +631,7 @@ mod tests {
     fn operations_that_are_not_simulated_are_refused_by_name() {
         let request = Request::read(RequestParts {
             method: "POST",
-            path_and_query: "/guardrail/g/version/1/apply",
+            path_and_query: "/async-invoke",
             host: "",
             headers: Vec::new(),
             body: Bytes::from_static(b"{}"),
@@ -594,7 +639,47 @@ mod tests {
         .unwrap();
         let answer = Simulator::new(0).answer(&request);
         assert_eq!(answer.status, 404);
-        assert!(shown(&answer).contains("`ApplyGuardrail`"));
+        assert!(shown(&answer).contains("`StartAsyncInvoke`"));
+    }
+
+    #[test]
+    fn a_guardrail_answers_without_a_model() {
+        let request = Request::read(RequestParts {
+            method: "POST",
+            path_and_query: "/guardrail/g/version/1/apply",
+            host: "",
+            headers: Vec::new(),
+            body: Bytes::from_static(
+                br#"{"source":"OUTPUT","content":[{"text":{"text":"To a@b.example"}}]}"#,
+            ),
+        })
+        .unwrap();
+        let answer = Simulator::new(0).answer(&request);
+        assert_eq!(answer.status, 200);
+        assert_eq!(parsed(&answer)["outputs"][0]["text"], "To {EMAIL}");
+    }
+
+    #[test]
+    fn an_embedding_counts_what_it_read() {
+        let model = "amazon.titan-embed-text-v2:0";
+        let body = json!({ "inputText": "Why not?", "dimensions": 256 });
+        let answer = answer(Operation::InvokeModel, model, body);
+        assert_eq!(answer.header("x-amzn-bedrock-input-token-count"), Some("3"));
+        assert_eq!(parsed(&answer)["embedding"].as_array().unwrap().len(), 256);
+    }
+
+    #[test]
+    fn an_endpoint_takes_and_gives_bytes_that_are_no_text() {
+        let endpoint = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/speech";
+        let of = |body: &str| answer(Operation::InvokeModel, endpoint, body);
+        let spoken = of("\u{0}RIFF");
+        assert_eq!(
+            spoken.header("content-type"),
+            Some("application/octet-stream")
+        );
+        assert!(std::str::from_utf8(&spoken.payload.bytes()).is_err());
+        assert_eq!(spoken, of("\u{0}RIFF"));
+        assert_ne!(spoken, of("\u{0}RIFX"));
     }
 
     proptest::proptest! {

@@ -6,7 +6,7 @@
 //!
 //! [`Simulator`] is a pure core: request, model and seed decide an answer, byte for byte.
 //! `dialect` reads and writes the bodies, `role` decides which part is asked for, `tutor`,
-//! `student`, `judge` and `assistant` play it. [`Faults`] say what is to go wrong,
+//! `student`, `judge` and `assistant` play it; `guardrail` masks. [`Faults`] say what is to go wrong,
 //! [`Delivery`] is an answer and what befalls it. [`Builder`] puts HTTP around all that;
 //! [`Running`] is the listening whole.
 
@@ -22,6 +22,7 @@ mod dialect;
 mod dice;
 mod error_type;
 mod faults;
+mod guardrail;
 mod http;
 mod judge;
 mod model;
