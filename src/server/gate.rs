@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use http::Version;
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::uri::Authority;
@@ -19,11 +20,14 @@ pub const TOKEN_HEADER: &str = "x-bedrock-replay-token";
 pub fn check(parts: &Parts, access: &Access) -> Result<(), Refusal> {
     let hosts = parts.headers.get_all(HOST);
     let mut named = hosts.iter().filter_map(|host| host.to_str().ok());
-    let (Some(host), None) = (named.next(), named.next()) else {
-        return Err(Refusal::invalid("expected one `Host` header").closing());
-    };
     let target = parts.uri.authority().map(Authority::as_str);
-    for authority in target.into_iter().chain([host]) {
+    // HTTP/2 says in its `:authority` what HTTP/1.1 says in its one `Host`.
+    let host = match (named.next(), named.next(), target) {
+        (Some(host), None, _) => Some(host),
+        (None, None, Some(_)) if parts.version == Version::HTTP_2 => None,
+        _ => return Err(Refusal::invalid("expected one `Host` header").closing()),
+    };
+    for authority in target.into_iter().chain(host) {
         if access.is_loopback() && !is_this_machine(authority) {
             return Err(Refusal::forbidden(format!(
                 "the host `{authority}` is not this machine (expected `127.0.0.1`, `[::1]` or `localhost`)"

@@ -11,7 +11,10 @@ use super::desk::{Desk, Place};
 use super::limits::ServerLimits;
 use super::tally::{MissedCall, Summary};
 use crate::cassette::CassetteError;
-use crate::socket::{Bound, Connection, Guest, Heads, Limits, Listening, ResetSwitch, Shape};
+use crate::socket::{
+    Bound, Connection, Guest, Heads, Limits, Listening, ResetSwitch, Shape, Spoken, Stopped, http2,
+};
+use tokio::net::TcpStream;
 
 /// Header lines of a request.
 const LINES: usize = 100;
@@ -101,6 +104,12 @@ async fn converse(guest: Guest, http: http1::Builder, desk: Arc<Desk>) {
         shape: Shape::default(),
         switch: ResetSwitch::default(),
     };
+    let spoken = tokio::time::timeout(desk.limits.head_time, Spoken::of(&stream));
+    match spoken.await {
+        Ok(Ok(Spoken::Http1)) => {}
+        Ok(Ok(Spoken::Http2)) => return converse_http2(stream, place, stopped, desk).await,
+        Ok(Err(_)) | Err(_) => return,
+    }
     let connection = Connection::new(stream, place.switch.clone());
     let connection = connection.seen_by(Heads::new(place.shape.clone()));
     let place = &place;
@@ -115,6 +124,22 @@ async fn converse(guest: Guest, http: http1::Builder, desk: Arc<Desk>) {
             conversation.await
         }
     };
+    told(ended);
+}
+
+async fn converse_http2(stream: TcpStream, place: Place, stopped: Stopped, desk: Arc<Desk>) {
+    let head = desk.limits.head;
+    // A switch of its own: what befalls one request befalls none beside it.
+    let connection = Connection::new(stream, ResetSwitch::default());
+    let answer = move |request| {
+        let desk = Arc::clone(&desk);
+        let place = place.clone();
+        async move { desk.serve(request, &place).await }
+    };
+    told(http2::converse(connection, head, answer, stopped).await);
+}
+
+fn told(ended: hyper::Result<()>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }

@@ -10,12 +10,15 @@ use hyper_util::rt::TokioIo;
 
 use super::desk::Desk;
 use super::http::{self, Reset};
-use crate::socket::{Bound, Connection, Guest, Limits, Listening, ResetSwitch};
+use crate::socket::{Bound, Connection, Guest, Limits, Listening, ResetSwitch, Spoken, http2};
 
 const LIMITS: Limits = Limits {
     connections: 4_096,
     grace: Duration::from_secs(2),
 };
+
+/// Bytes of a request's head.
+const HEAD: usize = 64 * 1024;
 
 /// A listening simulator. Dropped, it stops at once.
 #[derive(Debug)]
@@ -66,6 +69,9 @@ async fn converse(guest: Guest, desk: Arc<Desk>) {
     } = guest;
     // The simulator's answers end by themselves: none has to give way.
     let _answering = seat.answering();
+    let Ok(spoken) = Spoken::of(&stream).await else {
+        return;
+    };
     let switch = ResetSwitch::default();
     let answer = |request| {
         let desk = Arc::clone(&desk);
@@ -75,6 +81,12 @@ async fn converse(guest: Guest, desk: Arc<Desk>) {
             http::respond(delivery, desk.date(), &switch).await
         }
     };
+    if spoken == Spoken::Http2 {
+        // A switch of its own: what befalls one request befalls none beside it.
+        let connection = Connection::new(stream, ResetSwitch::default());
+        let ended = http2::converse(connection, HEAD, answer, stopped).await;
+        return told(ended);
+    }
     let io = TokioIo::new(Connection::new(stream, switch.clone()));
     let connection = http1::Builder::new()
         .auto_date_header(false)
@@ -87,6 +99,10 @@ async fn converse(guest: Guest, desk: Arc<Desk>) {
             connection.await
         }
     };
+    told(ended);
+}
+
+fn told(ended: hyper::Result<()>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }

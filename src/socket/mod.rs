@@ -2,16 +2,19 @@
 //!
 //! [`bind`] refuses what [`Reach`] does not allow; [`Listening`] accepts, gives each connection
 //! one of a limited number of `seats`, and stops gracefully; [`Connection`] can end in a TCP
-//! reset, gives up on a client that reads nothing, and lets [`Heads`] see what arrives.
+//! reset, gives up on a client that reads nothing, and lets [`Heads`] see what arrives;
+//! [`Spoken`] tells which HTTP a client speaks, and [`http2`] holds the newer conversation.
 
 mod connection;
 mod heads;
+pub mod http2;
 mod listening;
 mod reach;
 mod seats;
 
 pub use connection::{Connection, ResetSwitch};
 pub use heads::{Heads, Shape};
+pub use http2::Spoken;
 pub use listening::{Guest, Limits, Listening, Stopped};
 pub use reach::{Bound, ListenError, Reach, bind};
 pub use seats::{Answering, Seat};
