@@ -90,6 +90,16 @@ record-demo: build
         cargo test --test integration readme::example
     "{{ program }}" cassette pack tests/cassettes/tutor.sqlite
 
+# boto3, the AWS CLI, JavaScript, Rust and LangChain against the built server
+clients *checks: (_python "clients" ".ci/requirements-clients.txt") (_node "clients" "tests/clients/javascript")
+    cargo build --bin bedrock-replay --example sdk-client
+    PYTHONPATH=tests/clients target/clients/venv/bin/python -m driver {{ checks }}
+
+# Our recorder beside aimock and ddapm-test-agent (several minutes)
+peers: (_python "peers" "benches/peers/requirements.txt") (_node "peers" "benches/peers")
+    cargo build --bin bedrock-replay
+    PYTHONPATH=tests/clients target/peers/venv/bin/python -m driver compare
+
 # Speed and size
 bench *arguments:
     cargo bench {{ arguments }}
@@ -121,6 +131,29 @@ untouched:
 # Everything that CI does
 ci:
     CI=true bash .ci/run
+
+# Pinned packages below target/, installed once for each list of them.
+_python folder requirements:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    venv="target/{{ folder }}/venv"
+    cmp -s "{{ requirements }}" "$venv/requirements.txt" && exit
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install -q --disable-pip-version-check --require-hashes --only-binary :all: \
+        -r "{{ requirements }}"
+    cp "{{ requirements }}" "$venv/requirements.txt"
+
+_node folder sources:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    modules="target/{{ folder }}/npm"
+    cmp -s "{{ sources }}/package-lock.json" "$modules/installed.json" && exit
+    mkdir -p "$modules"
+    cp "{{ sources }}"/package*.json "$modules"
+    PATH="$PWD/target/{{ folder }}/venv/bin:$PATH" npm ci --prefix "$modules" \
+        --ignore-scripts --no-audit --no-fund
+    cp "{{ sources }}/package-lock.json" "$modules/installed.json"
 
 # A filter that matches no test would pass unseen.
 _some filter:
