@@ -52,6 +52,7 @@ pub mod client;
 pub mod clock;
 pub mod environment;
 pub mod exchange;
+pub mod explain;
 pub mod identity;
 #[cfg(feature = "bench")]
 pub mod judge;

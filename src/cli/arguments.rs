@@ -14,6 +14,7 @@ pub struct Arguments {
 pub enum Command {
     Cassette(super::cassette::CassetteCommand),
     Cost(super::cost::Cost),
+    Doctor(super::doctor::Doctor),
     Models(super::models::Models),
     Plan(super::plan::PlanCommand),
     Prices(super::prices::Prices),

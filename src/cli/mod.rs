@@ -5,6 +5,7 @@ mod arguments;
 mod call_log;
 mod cassette;
 mod cost;
+mod doctor;
 mod endpoint;
 mod exit_code;
 mod failure;

@@ -26,6 +26,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
         match arguments.command {
             Command::Cassette(options) => options.run(),
             Command::Cost(options) => options.run().await,
+            Command::Doctor(options) => options.run().await,
             Command::Models(options) => options.run(),
             Command::Plan(options) => options.run().await,
             Command::Prices(options) => options.run(),

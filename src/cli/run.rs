@@ -5,10 +5,11 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bedrock_replay::bench::{self, MODEL_IDS_VARIABLE, Misses, Outcome, Plan, Stop};
+use bedrock_replay::bench::{self, CallFailure, MODEL_IDS_VARIABLE, Misses, Outcome, Plan, Stop};
 use bedrock_replay::client::OpenError;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
+use bedrock_replay::explain::{Explanation, ServiceError};
 use bedrock_replay::playback::{MODE_VARIABLE, ResolvedMode, Unused};
 use bedrock_replay::report::{
     Conversation, Format, Html, Json, Report, Table, write_file, write_files,
@@ -274,9 +275,10 @@ impl Run {
             .collect();
         let count = failures.values().sum::<u32>().into();
         Some(format!(
-            "{} of this run failed: {}\n  first     {place}\n            {first}\n  help      {}",
+            "{} of this run failed: {}\n  first     {place}\n            {first}\n{}  help      {}",
             counted(count, "call"),
             reasons.join(", "),
+            explained(first),
             self.recording_command()
         ))
     }
@@ -311,6 +313,30 @@ impl Run {
         words.extend(self.scenario.iter().map(|id| format!("--scenario {id}")));
         words.extend(self.upstream.words());
         words.join(" ")
+    }
+}
+
+/// Why the service refused a call, and what to do, where its words are known.
+fn explained(failure: &CallFailure) -> String {
+    let CallFailure::Refused {
+        error,
+        status,
+        message,
+    } = failure
+    else {
+        return String::new();
+    };
+    let refused = ServiceError {
+        kind: error,
+        status: *status,
+        message,
+    };
+    match Explanation::of(refused, None, None) {
+        Some(known) => format!(
+            "  why       {}: {}\n  next      {}\n",
+            known.what, known.why, known.next
+        ),
+        None => String::new(),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::clock::SharedClock;
 use crate::environment::Environment;
 
 /// The role in the account that has Bedrock.
-const ROLE: &str = "BEDROCK_ASSUME_ROLE_ARN";
+pub const ROLE: &str = "BEDROCK_ASSUME_ROLE_ARN";
 /// What that account asks for besides.
 const EXTERNAL_ID: &str = "BEDROCK_ASSUME_ROLE_EXTERNAL_ID";
 /// By what its logs tell this session from others.
@@ -78,6 +78,10 @@ impl Sources {
             region: OnceCell::new(),
             held: Mutex::default(),
         }
+    }
+
+    pub const fn environment(&self) -> &Environment {
+        &self.environment
     }
 
     /// What a request to an endpoint is authorised by; `region` is where the chain asks. A bearer token wins, as in the SDKs.
@@ -143,8 +147,8 @@ impl Sources {
     async fn chain(&self, region: &str) -> SharedCredentialsProvider {
         let config = loader(&self.environment, &self.wire, &self.clock)
             .region(Region::new(region.to_owned()))
-            .load()
-            .await;
+            .load();
+        let config = Box::pin(config).await;
         let Some(role) = self.environment.get(ROLE) else {
             // The loader makes one unless it is told not to.
             return config
@@ -165,7 +169,10 @@ impl Sources {
     pub async fn region_of_machine(&self) -> Option<String> {
         let asked = self.region.get_or_init(|| async {
             let config = loader(&self.environment, &self.wire, &self.clock).no_credentials();
-            config.load().await.region().map(ToString::to_string)
+            Box::pin(config.load())
+                .await
+                .region()
+                .map(ToString::to_string)
         });
         asked.await.clone()
     }

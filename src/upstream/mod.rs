@@ -5,6 +5,7 @@
 //! signed and what belongs to its own connection; `credentials` asks the standard chain, assumes
 //! a role where one is named, and renews in time; `reason` tells why not; `second_try` reads refusals that are about us; `signing` writes SigV4 or the bearer token;
 //! `wire` is TLS, proxies and time-outs, `silence` the one of a body.
+//! `probe` tells all of that without a call; `trial` asks whether a model may be called.
 
 mod builder;
 mod choices;
@@ -12,6 +13,7 @@ mod credentials;
 mod endpoint;
 mod error;
 mod outgoing;
+mod probe;
 mod reason;
 mod second_try;
 mod send;
@@ -19,6 +21,7 @@ mod settings;
 mod signing;
 mod silence;
 mod time;
+mod trial;
 mod wire;
 
 pub use builder::UpstreamBuilder;
@@ -26,6 +29,8 @@ pub use choices::Signing;
 pub use endpoint::Endpoint;
 pub use error::UpstreamError;
 pub use outgoing::Outgoing;
+pub use probe::{Identity, Probe, RegionSource};
 pub use send::Upstream;
 pub use silence::Silence;
+pub use trial::Trial;
 pub use wire::Timeouts;

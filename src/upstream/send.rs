@@ -188,9 +188,6 @@ impl Upstream {
                 reason: error.to_string(),
             })?;
         *request.headers_mut() = outgoing::headers(&client.headers);
-        if !self.signs(&endpoint) {
-            return Ok((request, None));
-        }
         let signer = self.authorise(&mut request, &endpoint).await?;
         Ok((request, signer))
     }
@@ -200,27 +197,47 @@ impl Upstream {
         request: &mut Request<Bytes>,
         endpoint: &Endpoint,
     ) -> Result<Option<Signer>, UpstreamError> {
-        if endpoint.is_in_the_clear() {
-            return Err(UpstreamError::PlainHttp {
-                host: endpoint.authority().to_owned(),
-            });
-        }
-        let region = self.region().unwrap_or(endpoint.region());
-        match self.0.sources.authority(endpoint, region).await? {
-            Authority::Bearer(token) => {
+        match self.authority(endpoint).await? {
+            None => Ok(None),
+            Some(Authority::Bearer(token)) => {
                 signing::bearer(request, &token)?;
                 Ok(None)
             }
-            Authority::Credentials(credentials) => {
+            Some(Authority::Credentials(credentials)) => {
                 let signer = Signer {
                     key: credentials.access_key_id().to_owned(),
-                    region: region.to_owned(),
+                    region: self.region().unwrap_or(endpoint.region()).to_owned(),
                 };
                 let now = self.0.skew.correct(self.now());
                 signing::sigv4(request, credentials, endpoint.region(), now)?;
                 Ok(Some(signer))
             }
         }
+    }
+
+    /// What a request to an endpoint is authorised by, if by anything.
+    pub(super) async fn authority(
+        &self,
+        endpoint: &Endpoint,
+    ) -> Result<Option<Authority>, UpstreamError> {
+        if !self.signs(endpoint) {
+            return Ok(None);
+        }
+        if endpoint.is_in_the_clear() {
+            return Err(UpstreamError::PlainHttp {
+                host: endpoint.authority().to_owned(),
+            });
+        }
+        let region = self.region().unwrap_or(endpoint.region());
+        self.0.sources.authority(endpoint, region).await.map(Some)
+    }
+
+    pub(super) fn environment(&self) -> &Environment {
+        self.0.sources.environment()
+    }
+
+    pub(super) fn has_chosen_region(&self) -> bool {
+        self.0.region.is_some()
     }
 
     fn now(&self) -> SystemTime {

@@ -25,7 +25,8 @@ impl Settings {
         let environment = environment.clone().with(NO_METADATA, "true");
         let loader = loader(&environment, wire, clock).no_credentials();
         Self {
-            config: loader.load().await,
+            // Boxed: it would be a large part of every future above it.
+            config: Box::pin(loader.load()).await,
         }
     }
 

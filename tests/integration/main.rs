@@ -20,6 +20,7 @@ mod cassette_transfer;
 mod corpus;
 mod corpus_replay;
 mod cost_cli;
+mod doctor;
 mod faults;
 mod foreign_bytes;
 mod identity;

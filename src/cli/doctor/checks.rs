@@ -1,0 +1,219 @@
+//! The checks, each a finding or more.
+
+use std::error::Error;
+use std::path::Path;
+
+use bedrock_replay::cassette::{CassetteError, Reader};
+use bedrock_replay::clock::{Clock as _, SystemClock};
+use bedrock_replay::explain::{Cause, Explanation, ServiceError};
+use bedrock_replay::upstream::{Identity, Probe, Trial, Upstream, UpstreamError};
+use jiff::{Timestamp, Unit};
+
+use super::finding::{Finding, Level};
+
+const CASSETTE: &str = "cassette";
+const CREDENTIALS: &str = "credentials";
+const REGION: &str = "region";
+const ENDPOINT: &str = "endpoint";
+const MODEL: &str = "model";
+
+const RECORD: &str = "record one: `bedrock-replay run --mode record-missing`";
+
+/// Can it be replayed?
+pub fn cassette(path: &Path, is_named: bool) -> Finding {
+    let name = path.display();
+    if !path.exists() {
+        let level = if is_named {
+            Level::Failure
+        } else {
+            Level::Warning
+        };
+        return Finding::new(level, CASSETTE, format!("there is no {name}")).with("fix", RECORD);
+    }
+    match contents(path) {
+        Ok((0, _)) => Finding::warning(CASSETTE, format!("{name} is empty"), RECORD),
+        Ok((exchanges, from)) => {
+            Finding::ok(CASSETTE, format!("{name}: {exchanges} exchanges, {from}"))
+        }
+        Err(error) => Finding::failure(
+            CASSETTE,
+            error.to_string(),
+            format!("`bedrock-replay cassette verify {name}` says what can be read"),
+        ),
+    }
+}
+
+fn contents(path: &Path) -> Result<(u64, String), CassetteError> {
+    let reader = Reader::open(path)?;
+    let from: Vec<String> = reader
+        .provenances()?
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    Ok((reader.len()?, from.join(", ")))
+}
+
+/// As whom, for which region, to whom: without a call to Bedrock.
+pub fn configuration(probe: &Probe) -> Vec<Finding> {
+    let mut found = Vec::new();
+    match &probe.endpoint {
+        Ok(endpoint) => {
+            if !endpoint.region().is_empty() {
+                let text = format!("{}, by {}", endpoint.region(), probe.region_from);
+                found.push(Finding::ok(REGION, text));
+            }
+        }
+        Err(error @ UpstreamError::NoRegion) => {
+            found.push(told(Level::Warning, REGION, error));
+        }
+        Err(error @ UpstreamError::NoEndpoint { .. }) => {
+            found.push(told(Level::Failure, REGION, error));
+        }
+        Err(error) => found.push(told(Level::Failure, ENDPOINT, error)),
+    }
+    found.extend(probe.identity.as_ref().map(identity));
+    found
+}
+
+/// What the configuration says by itself: nobody is asked.
+pub fn without_asking(upstream: &Upstream) -> Finding {
+    match upstream.region() {
+        Some(region) => Finding::ok(REGION, region),
+        None => told(Level::Warning, REGION, &UpstreamError::NoRegion),
+    }
+}
+
+/// A setting that cannot be meant.
+pub fn misconfigured(error: &UpstreamError) -> Finding {
+    told(Level::Failure, ENDPOINT, error)
+}
+
+fn identity(identity: &Result<Identity, UpstreamError>) -> Finding {
+    match identity {
+        Ok(Identity::Unsigned) => {
+            Finding::ok(CREDENTIALS, "none needed: this endpoint is sent none")
+        }
+        Ok(Identity::Bearer) => {
+            Finding::ok(CREDENTIALS, "the bearer token of AWS_BEARER_TOKEN_BEDROCK")
+        }
+        Ok(Identity::Signed {
+            source,
+            key,
+            role,
+            expires,
+        }) => {
+            let role = role
+                .as_ref()
+                .map_or_else(String::new, |role| format!(" as {role}"));
+            let text = format!("{key}, from {source}{role}{}", expiry(*expires));
+            Finding::ok(CREDENTIALS, text)
+        }
+        Err(error @ UpstreamError::NoCredentials { .. }) => {
+            told(Level::Warning, CREDENTIALS, error)
+        }
+        Err(error) => told(Level::Failure, CREDENTIALS, error),
+    }
+}
+
+fn expiry(expires: Option<Timestamp>) -> String {
+    let Some(expires) = expires else {
+        return String::new();
+    };
+    let left = expires.duration_since(SystemClock::new().now());
+    let shown = expires.round(Unit::Second).unwrap_or(expires);
+    match left.as_mins() {
+        minutes @ 0.. => format!(", for {minutes} min (until {shown})"),
+        _ => format!(", over since {shown}"),
+    }
+}
+
+/// An error whose fix stands in brackets at its end, in two lines.
+fn told(level: Level, subject: &'static str, error: &UpstreamError) -> Finding {
+    let text = error.to_string();
+    match text
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once(" ("))
+    {
+        Some((text, fix)) => Finding::new(level, subject, text).with("fix", fix),
+        None => Finding::new(level, subject, text),
+    }
+}
+
+/// Does the endpoint answer, and may each model be called?
+pub async fn models(upstream: &Upstream, endpoint: &str, models: &[String]) -> Vec<Finding> {
+    let region = upstream.region().map(str::to_owned);
+    let mut found = Vec::new();
+    for model in models {
+        match upstream.try_model(model).await {
+            Ok(trial) => {
+                if found.is_empty() {
+                    found.push(Finding::ok(ENDPOINT, format!("{endpoint} answers")));
+                }
+                found.push(judged(model, &trial, region.as_deref()));
+            }
+            Err(error) => {
+                let text = format!("{endpoint} does not answer: {}", causes(&error));
+                found.push(Finding::failure(ENDPOINT, text, "check the network, the proxy variables and the region; replay needs none of them"));
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// What an answer to an empty body says of a model.
+fn judged(model: &str, trial: &Trial, region: Option<&str>) -> Finding {
+    let error = ServiceError {
+        kind: &trial.kind,
+        status: trial.status,
+        message: &trial.message,
+    };
+    let level = match Cause::of(error) {
+        // The body was looked at: this model may be called.
+        None
+        | Some(
+            Cause::WrongBody
+            | Cause::Invalid
+            | Cause::Unsupported
+            | Cause::Temperature
+            | Cause::SystemPrompt,
+        ) => {
+            return Finding::ok(MODEL, format!("{model} may be called"));
+        }
+        Some(
+            Cause::EndOfLife
+            | Cause::Throttled
+            | Cause::DailyQuota
+            | Cause::NotReady
+            | Cause::TooSlow
+            | Cause::ServiceFailed,
+        ) => Level::Warning,
+        Some(_) => Level::Failure,
+    };
+    let kind = if trial.kind.is_empty() {
+        "error"
+    } else {
+        &trial.kind
+    };
+    let text = format!("{model}: {kind} (HTTP {}): {}", trial.status, trial.message);
+    let finding = Finding::new(level, MODEL, text);
+    match Explanation::of(error, Some(model), region) {
+        Some(explanation) => finding
+            .with("why", explanation.why)
+            .with("fix", explanation.next),
+        None => finding,
+    }
+}
+
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut words = vec![error.to_string()];
+    let mut next = error.source();
+    while let Some(error) = next {
+        let text = error.to_string();
+        if words.last().is_none_or(|last| !last.contains(&text)) {
+            words.push(text);
+        }
+        next = error.source();
+    }
+    words.join(": ")
+}

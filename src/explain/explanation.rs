@@ -1,0 +1,144 @@
+//! What happened, why, and what to do next.
+
+use std::fmt;
+
+use super::cause::{Cause, ServiceError};
+use super::words::WORDS;
+
+/// Named where the call's own region is not known.
+const ANY_REGION: &str = "us-east-1";
+
+/// An error in three answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// What is recognised.
+    pub cause: Cause,
+    /// What happened.
+    pub what: &'static str,
+    /// Why.
+    pub why: &'static str,
+    /// What to do next.
+    pub next: String,
+}
+
+impl Explanation {
+    /// Explains an error; `model` and `region` are those of the call, where they are known.
+    #[must_use]
+    pub fn of(error: ServiceError<'_>, model: Option<&str>, region: Option<&str>) -> Option<Self> {
+        let cause = Cause::of(error)?;
+        let words = WORDS.iter().find(|words| words.cause == cause)?;
+        let call = Call {
+            model: model.or_else(|| named_model(error.message)),
+            region,
+        };
+        Some(Self {
+            cause,
+            what: words.what,
+            why: words.why,
+            next: call.fill(words.next),
+        })
+    }
+}
+
+/// Three lines, their words in one column.
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "what      {}", self.what)?;
+        writeln!(f, "why       {}", self.why)?;
+        write!(f, "next      {}", self.next)
+    }
+}
+
+/// `… of model ID X with …`
+fn named_model(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("model ID ")?;
+    rest.split_whitespace()
+        .next()
+        .filter(|id| id.contains('.') && !id.ends_with('.'))
+}
+
+/// What is known of a call.
+#[derive(Debug, Clone, Copy)]
+struct Call<'a> {
+    model: Option<&'a str>,
+    region: Option<&'a str>,
+}
+
+impl Call<'_> {
+    fn fill(self, next: &str) -> String {
+        next.replace("{region}", self.region.unwrap_or(ANY_REGION))
+            .replace("{argument}", &self.argument())
+            .replace("{profile}", &self.profile())
+    }
+
+    fn argument(self) -> String {
+        self.model.map_or_else(String::new, |id| format!(" {id}"))
+    }
+
+    /// The profile of the region's own part of the world.
+    fn profile(self) -> String {
+        let model = self.model.unwrap_or("MODEL");
+        let prefix = match self.region.unwrap_or(ANY_REGION).split('-').next() {
+            Some("eu") => "eu",
+            Some("ap") => "apac",
+            _ => "us",
+        };
+        format!("{prefix}.{model}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn explained(kind: &str, status: u16, message: &str, region: &str) -> String {
+        let error = ServiceError {
+            kind,
+            status,
+            message,
+        };
+        Explanation::of(error, None, Some(region))
+            .unwrap()
+            .to_string()
+    }
+
+    #[test]
+    fn no_cause_goes_without_words() {
+        for (index, words) in WORDS.iter().enumerate() {
+            let call = Call {
+                model: Some("m"),
+                region: None,
+            };
+            assert!(!call.fill(words.next).contains('{'), "{words:?}");
+            let again = WORDS[..index]
+                .iter()
+                .any(|other| other.cause == words.cause);
+            assert!(!again, "{words:?}");
+        }
+        assert_eq!(WORDS.len(), Cause::NotFound as usize + 1);
+    }
+
+    #[test]
+    fn each_says_what_why_and_what_next() {
+        let on_demand = "Invocation of model ID deepseek.r1-v1:0 with on-demand throughput isn\u{2019}t supported. Retry your request with the ID or ARN of an inference profile that contains this model.";
+        insta::assert_snapshot!(
+            [
+                explained("ValidationException", 400, on_demand, "eu-west-1"),
+                explained(
+                    "AccessDeniedException",
+                    403,
+                    "You don't have access to the model with the specified model ID.",
+                    "us-west-2"
+                ),
+                explained(
+                    "ExpiredTokenException",
+                    403,
+                    "The security token included in the request is expired",
+                    "us-east-1"
+                ),
+                explained("ThrottlingException", 429, "Rate exceeded", "us-east-1"),
+            ]
+            .join("\n\n")
+        );
+    }
+}

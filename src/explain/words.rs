@@ -1,0 +1,191 @@
+//! The words for each cause. In what comes next `{region}`, `{argument}` (the model, after a
+//! space) and `{profile}` (its inference profile) stand for the call's own.
+
+use super::cause::Cause;
+
+/// What is said of a cause.
+#[derive(Debug)]
+pub struct Words {
+    pub cause: Cause,
+    pub what: &'static str,
+    pub why: &'static str,
+    pub next: &'static str,
+}
+
+/// One for each cause.
+pub const WORDS: &[Words] = &[
+    Words {
+        cause: Cause::NoModelAccess,
+        what: "the account has no access to this model",
+        why: "access to each model is granted once for an account and a region",
+        next: "open https://{region}.console.aws.amazon.com/bedrock/home?region={region}#/modelaccess and ask for access; then `bedrock-replay doctor`",
+    },
+    Words {
+        cause: Cause::UseCaseForm,
+        what: "the provider wants to know what its model is used for",
+        why: "the form with the use case has not been sent for this account",
+        next: "send the form in the Bedrock console ({region}, Model access), wait 15 minutes; then `bedrock-replay doctor`",
+    },
+    Words {
+        cause: Cause::Marketplace,
+        what: "the model could not be subscribed to",
+        why: "it is sold on the AWS Marketplace, and these credentials may not subscribe",
+        next: "have somebody with `aws-marketplace:Subscribe` call the model once, or allow it to this role",
+    },
+    Words {
+        cause: Cause::NotAllowed,
+        what: "these credentials may not make this call",
+        why: "no IAM policy of theirs allows the action on this model",
+        next: "allow `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` on the model that the message names, and on the inference profile if one is used",
+    },
+    Words {
+        cause: Cause::Forbidden,
+        what: "these credentials are forbidden this call",
+        why: "a policy denies it: an explicit deny, a permissions boundary, or one of the organisation",
+        next: "ask whoever keeps the policy that the message names; another region may be open",
+    },
+    Words {
+        cause: Cause::Expired,
+        what: "the credentials are over",
+        why: "a session token holds for hours, and its time has passed",
+        next: "log in again (`aws sso login`, or a new bearer token), then run the same command: what is recorded is not asked again",
+    },
+    Words {
+        cause: Cause::UnknownKeys,
+        what: "AWS does not know these credentials",
+        why: "the key was deleted, or key, secret and session token are not of one set",
+        next: "`aws sts get-caller-identity` shows who you are to AWS; check `AWS_PROFILE`, and that no old `AWS_SESSION_TOKEN` is set",
+    },
+    Words {
+        cause: Cause::Clock,
+        what: "the signature is of another time",
+        why: "this machine's clock differs from AWS's by more than five minutes, or the request waited",
+        next: "set the clock (`timedatectl set-ntp true`), then run the same command",
+    },
+    Words {
+        cause: Cause::Signature,
+        what: "the signature does not fit the request",
+        why: "the secret key is wrong, or a proxy changed the request on its way",
+        next: "check the secret key with `aws sts get-caller-identity`; then the proxy, if there is one",
+    },
+    Words {
+        cause: Cause::UnknownModel,
+        what: "there is no such model in this region",
+        why: "the id is misspelt, or the model is offered in other regions only",
+        next: "`bedrock-replay models check{argument}`; `aws bedrock list-foundation-models --region {region}` lists what is offered there",
+    },
+    Words {
+        cause: Cause::EndOfLife,
+        what: "the model is gone",
+        why: "its provider has retired it; its answers can only be replayed",
+        next: "`bedrock-replay models check{argument}` names its dates; choose a later model, or replay a cassette that has its answers",
+    },
+    Words {
+        cause: Cause::OnDemand,
+        what: "the model cannot be called by its own id",
+        why: "newer models answer through an inference profile only",
+        next: "use its inference profile, `{profile}`; `aws bedrock list-inference-profiles --region {region}` lists them",
+    },
+    Words {
+        cause: Cause::SystemPrompt,
+        what: "the model takes no system prompt",
+        why: "some models know user and assistant messages only",
+        next: "put the prompt into the first user message; for a benchmark set `system` of the model's entry in models.toml",
+    },
+    Words {
+        cause: Cause::Temperature,
+        what: "the model does not take these sampling parameters",
+        why: "newer models refuse `temperature` or `topP`, or both together",
+        next: "leave `temperature` and `topP` out for this model; for a benchmark set `sampling` of the model's entry in models.toml",
+    },
+    Words {
+        cause: Cause::NoStreaming,
+        what: "the model does not stream",
+        why: "it gives its answer in one piece",
+        next: "call Converse or InvokeModel in place of the streaming operation",
+    },
+    Words {
+        cause: Cause::WrongOperation,
+        what: "the model does not speak this operation",
+        why: "Converse is for chat models, InvokeModel for each model in its own form",
+        next: "call InvokeModel with the provider's own body, or choose a chat model for Converse",
+    },
+    Words {
+        cause: Cause::WrongBody,
+        what: "the body is not in this model's form",
+        why: "InvokeModel passes a body on as it is, and each provider has a form of its own",
+        next: "use Converse, which has one form for all models; or write the body as the provider documents it",
+    },
+    Words {
+        cause: Cause::Unsupported,
+        what: "the model does not take a part of this request",
+        why: "what a message may hold differs from model to model",
+        next: "leave the part that the message names out, or choose a model that takes it",
+    },
+    Words {
+        cause: Cause::TooLong,
+        what: "the request is too long for this model",
+        why: "history, documents and system prompt together exceed its context",
+        next: "shorten the history or the document, or choose a model with a larger context",
+    },
+    Words {
+        cause: Cause::DailyQuota,
+        what: "the tokens of today are used up",
+        why: "the account has a quota of tokens a day for this model",
+        next: "go on tomorrow with the same command: what is recorded is not asked again; or ask for more in Service Quotas, \"Amazon Bedrock\"",
+    },
+    Words {
+        cause: Cause::Throttled,
+        what: "too many requests or tokens in this minute",
+        why: "the account has a quota for each model and region, and input plus maxTokens count at once",
+        next: "lower `--concurrency` and run the same command: what is recorded is not asked again; or ask for more in Service Quotas, \"Amazon Bedrock\"",
+    },
+    Words {
+        cause: Cause::Quota,
+        what: "a quota of the account is reached",
+        why: "the message names which",
+        next: "ask for more in Service Quotas, \"Amazon Bedrock\"",
+    },
+    Words {
+        cause: Cause::NotReady,
+        what: "the model is being loaded",
+        why: "it was not called for a while; SDKs ask again by themselves",
+        next: "run the same command again: what is recorded is not asked again",
+    },
+    Words {
+        cause: Cause::TooSlow,
+        what: "the model took too long",
+        why: "a long answer, or a busy model",
+        next: "run the same command again: what is recorded is not asked again",
+    },
+    Words {
+        cause: Cause::ModelFailed,
+        what: "the model failed",
+        why: "the message is the model's own",
+        next: "run the same command again: what is recorded is not asked again",
+    },
+    Words {
+        cause: Cause::ServiceFailed,
+        what: "the service failed",
+        why: "the fault is not in the request",
+        next: "run the same command again: what is recorded is not asked again",
+    },
+    Words {
+        cause: Cause::Invalid,
+        what: "the request breaks a rule of the operation",
+        why: "the message names which",
+        next: "change what the message names",
+    },
+    Words {
+        cause: Cause::Denied,
+        what: "access is denied",
+        why: "the message says why",
+        next: "`bedrock-replay doctor` says as whom you ask",
+    },
+    Words {
+        cause: Cause::NotFound,
+        what: "something that the request names does not exist",
+        why: "the message says what: a model, a profile, a guardrail",
+        next: "check the name and the region",
+    },
+];

@@ -1,0 +1,122 @@
+//! `doctor`, as a person uses it.
+
+use std::process::Command;
+
+use bedrock_replay::cassette::Reader;
+
+use super::bench_stand_in::project;
+use super::upstream::{ID, SECRET};
+use super::upstream_stand_in::{StandIn, refuse};
+
+const NOVA: &str = "amazon.nova-lite-v1:0";
+const CLAUDE: &str = "us.anthropic.claude-sonnet-4-20250514-v1:0";
+
+/// What the program prints with these variables and no others.
+fn doctor(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+        .arg("doctor")
+        .args(arguments)
+        .current_dir(project(""))
+        .env_clear()
+        .env("HOME", home.path())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let found = String::from_utf8(output.stdout).unwrap();
+    format!(
+        "$ bedrock-replay doctor {}\n{}{}(exit code {})\n",
+        arguments.join(" "),
+        found.replace(&shipped(), "N exchanges"),
+        String::from_utf8(output.stderr).unwrap(),
+        output.status.code().unwrap()
+    )
+}
+
+/// How much the shipped cassette holds.
+fn shipped() -> String {
+    let cassette = Reader::open(&project("cassettes/weekly.sqlite")).unwrap();
+    format!("{} exchanges", cassette.len().unwrap())
+}
+
+const KEYS: [(&str, &str); 4] = [
+    ("AWS_ACCESS_KEY_ID", ID),
+    ("AWS_SECRET_ACCESS_KEY", SECRET),
+    ("AWS_REGION", "us-east-1"),
+    ("BEDROCK_REPLAY_SIGN", "always"),
+];
+
+#[test]
+fn a_machine_without_aws_can_replay_and_is_told_what_recording_needs() {
+    let region = [("AWS_REGION", "eu-west-1")];
+    insta::assert_snapshot!(
+        [
+            doctor(&["--offline"], &[]),
+            doctor(&[], &[]),
+            doctor(&["--model", NOVA], &region),
+            doctor(
+                &["--cassette", "cassettes/nope.sqlite", "--offline"],
+                &region
+            ),
+            doctor(
+                &["--endpoint-url", "ftp://example.org", "--offline"],
+                &region
+            ),
+        ]
+        .join("\n")
+    );
+}
+
+/// A Bedrock that lets one model be called; the other's provider wants its form.
+async fn strict() -> StandIn {
+    let bedrock = StandIn::start("bedrock", "us-east-1", |seen| {
+        assert_eq!(&seen.body[..], b"{}");
+        let (status, kind, message) = if seen.path_and_query.contains("nova") {
+            let malformed = "Malformed input request: #: required key [messages] not found, please reformat your input and try again.";
+            (400, "ValidationException", malformed)
+        } else {
+            let form = "Model use case details have not been submitted for this account. Fill out the Anthropic use case details form before using the model.";
+            (404, "ResourceNotFoundException", form)
+        };
+        let mut answer = refuse(kind, message);
+        *answer.status_mut() = status.try_into().unwrap();
+        answer
+    })
+    .await;
+    bedrock.allow(ID, SECRET, None);
+    bedrock
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_model_is_asked_without_anything_being_generated() {
+    let bedrock = strict().await;
+    let url = bedrock.url();
+    let asked = ["--endpoint-url", &url, "--model", NOVA, "--model", CLAUDE];
+    let text = doctor(&asked, &KEYS);
+    assert!(!text.contains(SECRET), "{text}");
+    insta::assert_snapshot!(text.replace(&url, "http://BEDROCK"));
+    assert_eq!(bedrock.seen().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_secret_is_told_with_its_fix() {
+    let bedrock = strict().await;
+    let url = bedrock.url();
+    let mut keys = KEYS;
+    keys[1].1 = "another";
+    let text = doctor(&["--endpoint-url", &url, "--model", NOVA], &keys);
+    assert!(text.contains("failure  model"), "{text}");
+    assert!(text.contains("aws sts get-caller-identity"), "{text}");
+    assert!(text.contains("(exit code 1)"), "{text}");
+}
+
+#[test]
+fn an_endpoint_that_is_not_there_is_a_failure_and_no_hang() {
+    let text = doctor(
+        &["--endpoint-url", "http://127.0.0.1:1", "--model", NOVA],
+        &KEYS,
+    );
+    assert!(text.contains("failure  endpoint"), "{text}");
+    assert!(text.contains("from the environment"), "{text}");
+}
