@@ -57,6 +57,7 @@ pub mod identity;
 #[cfg(feature = "bench")]
 pub mod judge;
 pub mod playback;
+#[cfg(feature = "bench")]
 pub mod pricing;
 #[cfg(feature = "bench")]
 pub mod quota;

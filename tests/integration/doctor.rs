@@ -120,3 +120,33 @@ fn an_endpoint_that_is_not_there_is_a_failure_and_no_hang() {
     assert!(text.contains("failure  endpoint"), "{text}");
     assert!(text.contains("from the environment"), "{text}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_refused_says_why_and_what_comes_next() {
+    let message = "You don't have access to the model with the specified model ID.";
+    let bedrock = StandIn::open(move |_| refuse("AccessDeniedException", message)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("a.sqlite");
+    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+        .args(["run", "--mode", "record-missing", "--quiet"])
+        .args([
+            "--scenario",
+            "EL-CIV-FREE-HARM-01",
+            "--model",
+            "claude-3-5-haiku",
+        ])
+        .args(["--endpoint-url", &bedrock.url()])
+        .arg("--cassette")
+        .arg(&cassette)
+        .current_dir(project(""))
+        .env_clear()
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        text.contains("why       the account has no access to this model"),
+        "{text}"
+    );
+    assert!(text.contains("#/modelaccess"), "{text}");
+    assert_eq!(output.status.code(), Some(1), "{text}");
+}

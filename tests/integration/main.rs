@@ -50,3 +50,4 @@ mod unused;
 mod upstream;
 mod upstream_credentials;
 mod upstream_stand_in;
+mod upstream_ways;

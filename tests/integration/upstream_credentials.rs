@@ -296,27 +296,27 @@ fn forbidden_role() -> Response<Full<Bytes>> {
 }
 
 /// A home folder with an AWS configuration.
-struct Home(tempfile::TempDir);
+pub struct Home(tempfile::TempDir);
 
 impl Home {
-    fn new(config: &str) -> Self {
+    pub fn new(config: &str) -> Self {
         let home = Self(tempfile::tempdir().unwrap());
         home.write(".aws/config", config);
         home
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.0.path().join(name).to_str().unwrap().to_owned()
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         let path = self.0.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
     /// Nothing but this folder.
-    fn environment(&self) -> Environment {
+    pub fn environment(&self) -> Environment {
         Environment::default()
             .with("HOME", self.path(""))
             .with("AWS_EC2_METADATA_DISABLED", "true")
