@@ -79,6 +79,8 @@ pub mod simulator;
 pub mod socket;
 #[cfg(feature = "bench")]
 pub mod statistics;
+#[cfg(feature = "bench")]
+pub mod telemetry;
 #[cfg(feature = "live")]
 pub mod upstream;
 

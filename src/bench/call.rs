@@ -104,6 +104,14 @@ impl CallFailure {
         }
     }
 
+    /// Whether nothing was ever asked: not now, and not when the cassette was recorded.
+    pub(crate) const fn is_of_no_call(&self) -> bool {
+        matches!(
+            self,
+            Self::Missed { .. } | Self::Cassette { .. } | Self::Stopped | Self::NotSent { .. }
+        )
+    }
+
     /// Reads what the SDK says about a failed call.
     pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
@@ -175,6 +183,33 @@ impl Failed {
         Self {
             failure,
             again: Again::Never,
+            retry_after: None,
+        }
+    }
+
+    /// An error that the service put into the middle of a stream.
+    pub(crate) fn in_stream(name: &str, error: &impl ProvideErrorMetadata) -> Self {
+        Self {
+            failure: CallFailure::Refused {
+                error: name.to_owned(),
+                status: 200,
+                message: error.message().unwrap_or("no message").to_owned(),
+            },
+            again: Again::of_error(Some(name), 200),
+            retry_after: None,
+        }
+    }
+
+    /// A stream that ended before its answer did: an error, never an answer.
+    pub(crate) fn cut(error: &(impl Error + 'static)) -> Self {
+        if let Some(error) = find::<CassetteError>(error) {
+            return Self::for_good(CallFailure::Cassette {
+                message: error.to_string(),
+            });
+        }
+        Self {
+            failure: CallFailure::unanswered("stream cut", error),
+            again: Again::Later,
             retry_after: None,
         }
     }

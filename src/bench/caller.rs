@@ -2,24 +2,28 @@
 //! its quota, is tried again or elsewhere where that may help, and is told to whoever watches.
 
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::config::retry::RetryConfig;
 use aws_sdk_bedrockruntime::config::{Builder, StalledStreamProtectionConfig};
+use tracing::Instrument as _;
 
 use super::attempt::{Invocation, Try};
 use super::call::{CallFailure, Failed};
+use super::heard::Listener;
 use super::origin::Origin;
 use super::progress::Tick;
 use super::quotas::Quotas;
 use super::stop::{Stop, Stopped};
-use crate::client::{Gate, Passage, Waiting};
+use crate::client::{Gate, Passage, Waiting, Way};
 use crate::clock::{SharedClock, SystemClock};
+use crate::exchange::Operation;
 use crate::judge::Tokens;
 use crate::quota::{Reservation, Size, Turnstile};
 use crate::retry::{Again, RetryPolicy};
+use crate::telemetry::{CallSpan, Ended, Meter, Transmission};
 
 /// Where the parts of a wait come from: each a number from 0 to 1.
 pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
@@ -30,6 +34,8 @@ const UNNAMED: &str = "";
 /// What a call is, before it is made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ask<'a> {
+    pub(crate) operation: Operation,
+    pub(crate) temperature: Option<f32>,
     pub(crate) model: &'a str,
     pub(crate) size: Size,
 }
@@ -37,6 +43,7 @@ pub(crate) struct Ask<'a> {
 /// An answer that may tell what it used.
 pub(crate) trait Answered {
     fn tokens(&self) -> Option<Tokens>;
+    fn stop_reason(&self) -> Option<&str>;
 }
 
 /// How Bedrock is called.
@@ -48,6 +55,8 @@ pub(crate) struct Caller {
     pub(crate) tick: Tick,
     pub(crate) origin: Origin,
     pub(crate) stop: Stop,
+    pub(crate) listener: Option<Listener>,
+    pub(crate) meter: Option<Meter>,
     /// Tried in this order; none is the client's own.
     pub(crate) regions: Vec<String>,
     retry: RetryPolicy,
@@ -63,6 +72,8 @@ impl Caller {
             tick: Tick::default(),
             origin: Origin::default(),
             stop: Stop::default(),
+            listener: None,
+            meter: None,
             quotas: None,
             regions: Vec::new(),
             retry: RetryPolicy::never(),
@@ -113,9 +124,12 @@ impl Caller {
         let invocation = (self.retry.tries > NonZeroU32::MIN || self.regions.len() > 1)
             .then(Invocation::new)
             .flatten();
+        let most = ask.size.most_output;
+        let span = CallSpan::begin(ask.model, ask.operation.name(), most, ask.temperature);
         let mut tried = 0;
         loop {
-            let failed = match self.everywhere(ask, &once, invocation.as_ref()).await {
+            let everywhere = self.everywhere(ask, &once, invocation.as_ref(), &span);
+            let failed = match everywhere.instrument(span.span()).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
@@ -123,6 +137,8 @@ impl Caller {
             let Some(wait) = self.wait_after(tried, &failed) else {
                 return Err(failed.failure);
             };
+            let is_throttled = failed.again == Again::Slower;
+            span.retrying(failed.failure.label(), is_throttled, wait);
             self.stop.or(tokio::time::sleep(wait)).await?;
         }
     }
@@ -143,6 +159,7 @@ impl Caller {
         ask: Ask<'_>,
         once: impl Fn(Try) -> F,
         invocation: Option<&Invocation>,
+        span: &CallSpan,
     ) -> Result<T, Failed>
     where
         T: Answered,
@@ -154,7 +171,7 @@ impl Caller {
         let regions: &[Option<&String>] = if named.is_empty() { &own } else { &named };
         for region in regions {
             let attempt = Try::new(invocation, region.cloned(), &self.origin);
-            let failed = match self.transmit(ask, &once, attempt).await {
+            let failed = match self.transmit(ask, &once, attempt, span).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) if failed.again == Again::Never => return Err(failed),
                 Err(failed) => failed,
@@ -175,6 +192,7 @@ impl Caller {
         ask: Ask<'_>,
         once: impl Fn(Try) -> F,
         attempt: Try,
+        span: &CallSpan,
     ) -> Result<T, Failed>
     where
         T: Answered,
@@ -183,11 +201,52 @@ impl Caller {
         if self.stop.is_asked() {
             return Err(Stopped.into());
         }
+        span.invoking(ask.model);
         let queue = self.queue(ask, &attempt);
         let passage = Passage::new(Some(Box::new(queue.clone())));
         let answer = passage.enter(once(attempt)).await;
         queue.settle(&answer);
+        let latency = match passage.way() {
+            Way::Replayed { total, .. } => total,
+            Way::Sent | Way::Unknown => self.clock.elapsed().saturating_sub(queue.left()),
+        };
+        self.tell(ask, latency, &answer, span);
         answer
+    }
+
+    /// Tells whoever watches. What was never made is nothing to tell.
+    fn tell<T: Answered>(
+        &self,
+        ask: Ask<'_>,
+        latency: Duration,
+        answer: &Result<T, Failed>,
+        span: &CallSpan,
+    ) {
+        let ended = match answer {
+            Ok(answer) => {
+                let tokens = answer.tokens();
+                Ended::Answered {
+                    input: tokens.map(Tokens::all_input),
+                    output: tokens.map(|tokens| tokens.output),
+                }
+            }
+            Err(failed) if failed.failure.is_of_no_call() => return,
+            Err(failed) => Ended::Failed {
+                error: failed.failure.label(),
+                is_throttled: failed.again == Again::Slower,
+            },
+        };
+        let transmission = Transmission {
+            model: ask.model,
+            operation: ask.operation.name(),
+            latency,
+            ended,
+        };
+        let finish_reason = answer.as_ref().ok().and_then(Answered::stop_reason);
+        span.ended(&transmission, finish_reason);
+        if let Some(meter) = &self.meter {
+            meter(&transmission);
+        }
     }
 
     fn queue(&self, ask: Ask<'_>, attempt: &Try) -> Queue {
@@ -198,7 +257,11 @@ impl Caller {
             turnstile: quotas.map(|quotas| quotas.turnstile(region, ask.model)),
             size: ask.size,
             stop: self.stop.clone(),
-            taken: Arc::default(),
+            departure: Arc::new(Mutex::new(Departure {
+                taken: None,
+                at: self.clock.elapsed(),
+            })),
+            clock: Arc::clone(&self.clock),
         }
     }
 }
@@ -209,7 +272,16 @@ struct Queue {
     turnstile: Option<Arc<Turnstile>>,
     size: Size,
     stop: Stop,
-    taken: Arc<Mutex<Option<Reservation>>>,
+    departure: Arc<Mutex<Departure>>,
+    clock: SharedClock,
+}
+
+/// How a call left.
+struct Departure {
+    /// What it took of its quota.
+    taken: Option<Reservation>,
+    /// When; a call that met no gate leaves as it is made.
+    at: Duration,
 }
 
 impl Gate for Queue {
@@ -220,8 +292,9 @@ impl Gate for Queue {
             }
             if let Some(turnstile) = &self.turnstile {
                 let reservation = self.stop.or(turnstile.enter(self.size)).await?;
-                *self.taken() = Some(reservation);
+                self.departure().taken = Some(reservation);
             }
+            self.departure().at = self.clock.elapsed();
             Ok(())
         })
     }
@@ -230,7 +303,8 @@ impl Gate for Queue {
 impl Queue {
     /// Tells the turnstile how it went. What a cassette answered took nothing.
     fn settle<T: Answered>(&self, answer: &Result<T, Failed>) {
-        let (Some(turnstile), Some(reservation)) = (&self.turnstile, self.taken().take()) else {
+        let (Some(turnstile), Some(reservation)) = (&self.turnstile, self.departure().taken.take())
+        else {
             return;
         };
         let used = match answer {
@@ -244,7 +318,13 @@ impl Queue {
         turnstile.settle(reservation, used);
     }
 
-    fn taken(&self) -> std::sync::MutexGuard<'_, Option<Reservation>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    fn left(&self) -> Duration {
+        self.departure().at
+    }
+
+    fn departure(&self) -> MutexGuard<'_, Departure> {
+        self.departure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

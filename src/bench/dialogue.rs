@@ -1,20 +1,17 @@
 //! Holds one dialogue by Converse. A turn without an answer ends it: the next turn would
 //! answer words that nobody said.
 
-use aws_sdk_bedrockruntime::operation::converse::ConverseOutput;
-use aws_sdk_bedrockruntime::types::{
-    ContentBlock, ConversationRole, InferenceConfiguration, Message, StopReason,
-    SystemContentBlock, TokenUsage,
-};
+use aws_sdk_bedrockruntime::types::{ConversationRole, Message};
 
 use super::attempt::Try;
-use super::call::{CallFailure, Failed};
-use super::caller::{Answered, Ask, Caller};
+use super::call::CallFailure;
+use super::caller::Caller;
+use super::converse::{Call, PromptCaching, Said, message};
+use super::heard::Heard;
 use super::plan::{Model, Plan};
 use super::scenario::{Scenario, Student};
-use super::transcript::{Answer, Judging, StudentTurn, Turn, TutorTurn};
-use crate::judge::{Heuristics, Tokens};
-use crate::quota::Size;
+use super::transcript::{Judging, StudentTurn, Turn, TutorTurn, is_cut};
+use crate::exchange::Operation;
 
 /// What one dialogue is between.
 pub(crate) struct Dialogue<'a> {
@@ -22,23 +19,15 @@ pub(crate) struct Dialogue<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) model: &'a Model,
     pub(crate) scenario: &'a Scenario,
+    /// Its scope.
+    pub(crate) name: &'a str,
 }
 
-/// A Converse call of this program.
-struct Call<'a> {
-    model: &'a str,
-    system: &'a str,
-    temperature: f32,
-    max_tokens: i32,
-    messages: Vec<Message>,
-}
-
-/// What came back, in this program's words.
-struct Said {
-    text: String,
-    stop: StopReason,
-    tokens: Option<Tokens>,
-    latency_ms: Option<i64>,
+/// Who is asked to speak.
+#[derive(Clone, Copy)]
+enum Speaker {
+    Student,
+    Tutor,
 }
 
 impl Dialogue<'_> {
@@ -47,12 +36,14 @@ impl Dialogue<'_> {
         let mut turns = Vec::new();
         for number in 1..=self.plan.turns {
             let turn = self.turn(number, &turns).await;
+            self.tell(Heard::TurnEnded);
             let is_answered = turn.answer().is_some();
             turns.push(turn);
             if !is_answered {
                 break;
             }
         }
+        self.tell(Heard::Ended);
         let reached = u32::try_from(turns.len()).unwrap_or(self.plan.turns);
         turns.extend((reached + 1..=self.plan.turns).map(Turn::not_reached));
         turns
@@ -73,7 +64,10 @@ impl Dialogue<'_> {
     }
 
     async fn student(&self, number: u32, before: &[Turn]) -> StudentTurn {
-        let scripted = |text: &String| StudentTurn::Script { text: text.clone() };
+        let scripted = |text: &String| {
+            self.tell(Heard::Student(text));
+            StudentTurn::Script { text: text.clone() }
+        };
         if number == 1 {
             return scripted(&self.scenario.opening);
         }
@@ -90,14 +84,16 @@ impl Dialogue<'_> {
         let Some(player) = &self.plan.player else {
             return StudentTurn::NotReached;
         };
-        let said = self.converse(Call {
+        let call = Call {
             model: &player.model,
+            quirks: self.plan.quirks(&player.model),
             system: prompt,
+            caching: self.caching(),
             temperature: player.temperature,
             max_tokens: player.max_tokens,
             messages: heard_by_student(before),
-        });
-        match said.await {
+        };
+        match self.converse(&call, Speaker::Student).await {
             Err(failure) => StudentTurn::Failed { failure },
             Ok(said) if said.text.trim().is_empty() => StudentTurn::Failed {
                 failure: CallFailure::Unreadable {
@@ -105,6 +101,7 @@ impl Dialogue<'_> {
                 },
             },
             Ok(said) => StudentTurn::Model {
+                cut_by: Some(said.stop.as_str().to_owned()).filter(|reason| is_cut(reason)),
                 text: said.text,
                 tokens: said.tokens,
             },
@@ -112,118 +109,66 @@ impl Dialogue<'_> {
     }
 
     async fn tutor(&self, before: &[Turn], student: &str) -> TutorTurn {
-        let said = self.converse(Call {
+        let call = Call {
             model: &self.model.id,
+            quirks: self.plan.quirks(&self.model.id),
             system: &self.scenario.tutor_prompt,
+            caching: self.caching(),
             temperature: self.plan.temperature,
             max_tokens: self.plan.max_tokens,
             messages: heard_by_tutor(before, student),
-        });
-        match said.await {
+        };
+        match self.converse(&call, Speaker::Tutor).await {
             Err(failure) => TutorTurn::Failed { failure },
             Ok(said) => said.into_turn(),
         }
     }
 
-    async fn converse(&self, call: Call<'_>) -> Result<Said, CallFailure> {
-        let settings = InferenceConfiguration::builder()
-            .temperature(call.temperature)
-            .max_tokens(call.max_tokens)
-            .build();
-        let ask = Ask {
-            model: call.model,
-            size: call.size(),
-        };
-        let converse = self
-            .caller
-            .client
-            .converse()
-            .model_id(call.model)
-            .system(SystemContentBlock::Text(call.system.to_owned()))
-            .set_messages(Some(call.messages))
-            .inference_config(settings);
-        let once = |attempt: Try| {
-            let converse = attempt.of(converse.clone().customize());
-            async move {
-                let answer = converse.send().await.map_err(|error| Failed::of(&error))?;
-                Said::of(answer).map_err(Failed::for_good)
+    /// Streamed only where somebody listens and the model can.
+    async fn converse(&self, call: &Call<'_>, speaker: Speaker) -> Result<Said, CallFailure> {
+        let client = &self.caller.client;
+        let request = call.request();
+        if self.caller.listener.is_none() || !call.quirks.streaming.may_work() {
+            let once = |attempt: Try| request.clone().whole(client.clone(), attempt);
+            let said = self.caller.ask(call.ask(Operation::Converse), once).await?;
+            self.tell(speaker.says(&said.text));
+            return Ok(said);
+        }
+        let once = |attempt: Try| async {
+            let tell = |part: &str| self.tell(speaker.says(part));
+            let said = request.clone().streamed(client.clone(), attempt, tell);
+            let said = said.await;
+            if said.is_err() {
+                self.tell(Heard::BrokenOff);
             }
+            said
         };
-        self.caller.ask(ask, once).await
-    }
-}
-
-impl Call<'_> {
-    fn size(&self) -> Size {
-        let texts = self.messages.iter().flat_map(|message| &message.content);
-        let texts = texts.filter_map(|block| block.as_text().ok());
-        let bytes = self.system.len() + texts.map(String::len).sum::<usize>();
-        Size::estimate(bytes, u64::try_from(self.max_tokens).unwrap_or_default())
-    }
-}
-
-impl Answered for Said {
-    fn tokens(&self) -> Option<Tokens> {
-        self.tokens
-    }
-}
-
-impl Said {
-    fn of(answer: ConverseOutput) -> Result<Self, CallFailure> {
-        let message = answer
-            .output
-            .as_ref()
-            .and_then(|output| output.as_message().ok())
-            .ok_or_else(|| CallFailure::Unreadable {
-                message: "expected an output message, found none".to_owned(),
-            })?;
-        let texts = message.content.iter();
-        Ok(Self {
-            text: texts
-                .filter_map(|block| block.as_text().ok().cloned())
-                .collect(),
-            tokens: answer.usage.as_ref().map(tokens),
-            latency_ms: answer.metrics.as_ref().map(|metrics| metrics.latency_ms),
-            stop: answer.stop_reason,
-        })
+        self.caller
+            .ask(call.ask(Operation::ConverseStream), once)
+            .await
     }
 
-    fn into_turn(self) -> TutorTurn {
-        let stop_reason = self.stop.as_str().to_owned();
-        let tokens = self.tokens;
-        if matches!(
-            self.stop,
-            StopReason::GuardrailIntervened | StopReason::ContentFiltered
-        ) {
-            return TutorTurn::Blocked {
-                stop_reason,
-                text: self.text,
-                tokens,
-            };
+    fn caching(&self) -> PromptCaching {
+        if self.plan.prompt_cache {
+            PromptCaching::WhereSupported
+        } else {
+            PromptCaching::Off
         }
-        if self.text.trim().is_empty() {
-            return TutorTurn::Empty {
-                stop_reason,
-                tokens,
-            };
+    }
+
+    fn tell(&self, heard: Heard<'_>) {
+        if let Some(listener) = &self.caller.listener {
+            listener(self.name, heard);
         }
-        TutorTurn::Answered(Answer {
-            heuristics: Heuristics::of(&self.text),
-            text: self.text,
-            stop_reason,
-            tokens,
-            latency_ms: self.latency_ms,
-        })
     }
 }
 
-fn tokens(usage: &TokenUsage) -> Tokens {
-    let count = |tokens: i32| u64::try_from(tokens).unwrap_or(0);
-    Tokens {
-        input: count(usage.input_tokens),
-        output: count(usage.output_tokens),
-        cache_read: usage.cache_read_input_tokens.map_or(0, count),
-        cache_write: usage.cache_write_input_tokens.map_or(0, count),
+impl Speaker {
+    const fn says(self, text: &str) -> Heard<'_> {
+        match self {
+            Self::Student => Heard::Student(text),
+            Self::Tutor => Heard::Tutor(text),
+        }
     }
 }
 
@@ -253,13 +198,4 @@ fn heard_by_student(before: &[Turn]) -> Vec<Message> {
         messages.extend(answer.map(|answer| message(ConversationRole::User, &answer.text)));
     }
     messages.into_iter().flatten().collect()
-}
-
-/// `None` only without a role or content, and both are given.
-fn message(role: ConversationRole, text: &str) -> Option<Message> {
-    Message::builder()
-        .role(role)
-        .content(ContentBlock::Text(text.to_owned()))
-        .build()
-        .ok()
 }

@@ -7,13 +7,12 @@ use super::attempt::Try;
 use super::call::{CallFailure, Failed};
 use super::caller::{Answered, Ask, Caller};
 use super::scenario::Scenario;
-use super::transcript::{Judging, Turn, Unscored};
+use super::transcript::{Judging, Turn, Unscored, is_cut};
+use crate::exchange::Operation;
 use crate::judge::{Judge, NotAMessage, Reply, Speaker, Subject, SubjectTurn, Tokens};
 use crate::playback::Scope;
 use crate::quota::Size;
 
-/// Stop reasons by which a tutor did not finish what it was saying.
-const CUT: [&str; 2] = ["max_tokens", "model_context_window_exceeded"];
 const JSON: &str = "application/json";
 
 /// A judge at work on one dialogue.
@@ -40,7 +39,7 @@ impl Bench<'_> {
                 tutor_turn: answer.text.clone(),
                 turn: turn.turn,
             };
-            turn.judge = if CUT.contains(&answer.stop_reason.as_str()) {
+            turn.judge = if is_cut(&answer.stop_reason) {
                 unscored(Unscored::AnswerCut)
             } else {
                 let scope = Scope::new(format!("{}/judge/turn-{}", self.scope, turn.turn));
@@ -80,6 +79,8 @@ impl Bench<'_> {
             .map_err(|error| not_sent(&error))?;
         let body = self.judge.body(&prompt).map_err(|error| not_sent(&error))?;
         let ask = Ask {
+            operation: Operation::InvokeModel,
+            temperature: None,
             model: &self.judge.model,
             size: Size::estimate(body.len(), self.judge.parameters.max_tokens.into()),
         };
@@ -109,6 +110,10 @@ struct Replied(Result<Reply, NotAMessage>);
 impl Answered for Replied {
     fn tokens(&self) -> Option<Tokens> {
         self.0.as_ref().ok()?.tokens
+    }
+
+    fn stop_reason(&self) -> Option<&str> {
+        Some(&self.0.as_ref().ok()?.stop_reason)
     }
 }
 

@@ -8,7 +8,9 @@
 mod attempt;
 mod call;
 mod caller;
+mod converse;
 mod dialogue;
+mod heard;
 mod judging;
 mod misses;
 mod model_ids;
@@ -27,6 +29,7 @@ mod transcript;
 
 pub use call::{CallFailure, Missed};
 pub use caller::Jitter;
+pub use heard::{Heard, Listener};
 pub use misses::Misses;
 pub use model_ids::{MODEL_IDS_VARIABLE, ModelIdsError};
 pub use outcome::{Outcome, Setup};

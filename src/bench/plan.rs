@@ -63,6 +63,8 @@ pub struct Plan {
     pub player: Option<Player>,
     /// Who scores the tutor's turns.
     pub judge: Judge,
+    /// Whether system prompts are marked for Bedrock's prompt cache, where the model has one.
+    pub prompt_cache: bool,
     /// What is known of the models.
     pub registry: Registry,
 }
@@ -84,6 +86,8 @@ struct Settings {
     samples: u32,
     temperature: f32,
     max_tokens: i32,
+    #[serde(default)]
+    prompt_cache: bool,
     tutor: PathBuf,
     judge: PathBuf,
     scenarios: Vec<PathBuf>,
@@ -140,6 +144,7 @@ impl Plan {
             tutor: folder.join(&settings.tutor),
             player: settings.student.map(|student| Player::of(student, folder)),
             judge: Judge::load(&folder.join(&settings.judge))?,
+            prompt_cache: settings.prompt_cache,
             registry: Registry::beside(path)?,
         })
     }

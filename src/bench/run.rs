@@ -11,6 +11,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::caller::{Caller, Jitter};
 use super::dialogue::Dialogue;
+use super::heard::Listener;
 use super::judging::Bench;
 use super::outcome::{Outcome, Setup};
 use super::plan::Plan;
@@ -22,6 +23,7 @@ use super::transcript::{StudentKind, Transcript};
 use crate::clock::SharedClock;
 use crate::playback::Scope;
 use crate::retry::RetryPolicy;
+use crate::telemetry::Meter;
 
 /// A plan about to be carried out.
 #[derive(Clone)]
@@ -114,6 +116,20 @@ impl Run {
         self
     }
 
+    /// Who listens to the dialogues: they are streamed, and heard as they are held.
+    #[must_use]
+    pub fn listener(mut self, listener: Listener) -> Self {
+        self.caller.listener = Some(listener);
+        self
+    }
+
+    /// Who is told what each transmission came to.
+    #[must_use]
+    pub fn meter(mut self, meter: Meter) -> Self {
+        self.caller.meter = Some(meter);
+        self
+    }
+
     /// By what the run can be stopped.
     #[must_use]
     pub fn stop(mut self, stop: Stop) -> Self {
@@ -197,6 +213,7 @@ impl Run {
             plan: &self.plan,
             model,
             scenario,
+            name: &scope,
         };
         transcript.turns = Scope::new(&scope).enter(dialogue.hold()).await;
         let bench = Bench {

@@ -29,6 +29,14 @@ pub struct Transcript {
     pub turns: Vec<Turn>,
 }
 
+/// Stop reasons by which a model did not finish what it was saying.
+const CUT: [&str; 2] = ["max_tokens", "model_context_window_exceeded"];
+
+/// Whether a model that stopped for this reason had more to say.
+pub(crate) fn is_cut(stop_reason: &str) -> bool {
+    CUT.contains(&stop_reason)
+}
+
 impl Transcript {
     /// `SCENARIO/model/sample`: the scope of its calls.
     #[must_use]
@@ -75,6 +83,9 @@ pub enum StudentTurn {
         text: String,
         /// What the call used, where it was told.
         tokens: Option<Tokens>,
+        /// The limit that cut it, where one did: the student had more to say.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cut_by: Option<String>,
     },
     /// The model that plays the student gave nothing.
     Failed {

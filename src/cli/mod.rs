@@ -20,9 +20,11 @@ mod run;
 mod sender;
 mod serve;
 mod simulate;
+mod stage;
 mod stop;
 mod stopping;
 mod upstream_options;
+mod watching;
 mod words;
 
 pub use program::main;

@@ -30,7 +30,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
             Command::Models(options) => options.run(),
             Command::Plan(options) => options.run().await,
             Command::Prices(options) => options.run(),
-            Command::Run(options) => options.run().await,
+            Command::Run(options) => Box::pin(options.run()).await,
             Command::Serve(options) => options.run().await,
             Command::Simulate(options) => options.run().await,
         }

@@ -20,12 +20,16 @@ use clap::{Args, ValueEnum};
 use super::exit_code;
 use super::failure::Failure;
 use super::progress::{Audience, Progress};
+use super::stage;
 use super::stopping::stop_at_request;
 use super::upstream_options::UpstreamOptions;
+use super::watching::Watching;
 use super::words::{counted, quoted};
 
 const PLAN: &str = "scenarios/weekly.toml";
 const CASSETTES: &str = "cassettes";
+/// Where most models are.
+const DEFAULT_REGION: &str = "us-east-1";
 
 /// Run the Socratic benchmark; by default replay it, offline and without AWS.
 ///
@@ -79,8 +83,19 @@ pub struct Run {
     #[arg(long, short)]
     quiet: bool,
 
+    /// Show the dialogues as they are held, word by word (by ConverseStream)
+    #[arg(long)]
+    stream: bool,
+
+    /// Mark the system prompts for Bedrock's prompt cache, where a model has one
+    #[arg(long)]
+    prompt_cache: bool,
+
     #[command(flatten)]
     upstream: UpstreamOptions,
+
+    #[command(flatten)]
+    watching: Watching,
 }
 
 /// What is printed.
@@ -119,10 +134,12 @@ impl Shown {
 
 impl Run {
     pub async fn run(self) -> Result<(), Failure> {
+        self.watching.start_log();
         let plan = self.load()?;
-        let plan = plan
+        let mut plan = plan
             .select(&self.model, &self.scenario)
             .map_err(|unknown| Failure::with_code(exit_code::USAGE, unknown))?;
+        plan.prompt_cache |= self.prompt_cache;
         let cassette = self.open(&plan)?;
         let progress = self.progress(&plan);
         let stop = Stop::default();
@@ -159,6 +176,7 @@ impl Run {
         self.say_if_held_back(&environment);
         let mut options = Cassette::options(&path)
             .environment(environment)
+            .default_region(DEFAULT_REGION)
             .unused(Unused::Ok);
         if let Some(mode) = self.mode {
             options = options.mode(mode);
@@ -215,6 +233,12 @@ impl Run {
             .stop(stop.clone())
             .on_call(Arc::new(move || ticked.tick()));
         let run = self.upstream.apply(run, cassette);
+        let run = self.watching.apply(run, cassette)?;
+        let run = match (self.stream, self.quiet) {
+            (false, _) => run,
+            (true, false) => run.listener(stage::listener()),
+            (true, true) => run.listener(Arc::new(|_, _| {})),
+        };
         let listening = tokio::spawn(stop_at_request(stop.clone()));
         let outcome = run.execute().await;
         listening.abort();
@@ -223,7 +247,7 @@ impl Run {
     }
 
     fn progress(&self, plan: &Plan) -> Progress {
-        let audience = if self.quiet {
+        let audience = if self.quiet || self.stream {
             Audience::Nobody
         } else {
             Audience::of_stderr()
@@ -311,6 +335,12 @@ impl Run {
         }
         words.extend(self.model.iter().map(|model| format!("--model {model}")));
         words.extend(self.scenario.iter().map(|id| format!("--scenario {id}")));
+        let flags = [
+            (self.stream, "--stream"),
+            (self.prompt_cache, "--prompt-cache"),
+        ];
+        let set = flags.into_iter().filter(|(is_set, _)| *is_set);
+        words.extend(set.map(|(_, flag)| flag.to_owned()));
         words.extend(self.upstream.words());
         words.join(" ")
     }

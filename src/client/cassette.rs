@@ -92,6 +92,7 @@ pub struct Cassette {
 pub(super) struct Aws {
     pub endpoint_url: Option<String>,
     pub region: Option<String>,
+    pub default_region: Option<String>,
     pub environment: Environment,
 }
 
@@ -236,7 +237,10 @@ impl Cassette {
             .await?;
         let region = match &self.aws.region {
             Some(region) => Some(region.clone()),
-            None => upstream.find_region().await,
+            None => upstream
+                .find_region()
+                .await
+                .or_else(|| self.aws.default_region.clone()),
         };
         let builder = configuration(&upstream, region.as_deref());
         Ok(builder.http_client(self.http_client(ToUpstream::new(upstream, region))))

@@ -36,6 +36,7 @@ pub struct CassetteOptions {
     playback: PlaybackOptions,
     endpoint_url: Option<String>,
     region: Option<String>,
+    default_region: Option<String>,
     environment: Option<Environment>,
     clock: Option<SharedClock>,
 }
@@ -48,6 +49,7 @@ impl CassetteOptions {
             playback: PlaybackOptions::default(),
             endpoint_url: None,
             region: None,
+            default_region: None,
             environment: None,
             clock: None,
         }
@@ -112,6 +114,13 @@ impl CassetteOptions {
         self
     }
 
+    /// The region that [`Cassette::client`] calls where neither this program nor the AWS
+    /// configuration names one; by default such a call fails.
+    pub fn default_region(mut self, region: impl Into<String>) -> Self {
+        self.default_region = Some(region.into());
+        self
+    }
+
     /// The environment, instead of the process's.
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
@@ -149,6 +158,7 @@ impl CassetteOptions {
         let aws = Aws {
             endpoint_url: self.endpoint_url,
             region: self.region.or_else(|| region_of(&environment)),
+            default_region: self.default_region,
             environment,
         };
         Ok(Cassette::new(Arc::new(playback), aws))

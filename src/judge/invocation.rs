@@ -19,10 +19,16 @@ pub struct Tokens {
 }
 
 impl Tokens {
+    /// All that were read, those from and for a prompt cache included.
+    #[must_use]
+    pub const fn all_input(self) -> u64 {
+        self.input + self.cache_read + self.cache_write
+    }
+
     /// All of them.
     #[must_use]
     pub const fn total(self) -> u64 {
-        self.input + self.output + self.cache_read + self.cache_write
+        self.all_input() + self.output
     }
 }
 

@@ -47,8 +47,15 @@ impl Format for Conversation {
 fn turn_lines(turn: &Turn, highest: Points) -> Vec<String> {
     let number = turn.turn;
     let mut lines = match &turn.student {
-        StudentTurn::Script { text } | StudentTurn::Model { text, .. } => {
-            spoken(&format!("{number} student"), text)
+        StudentTurn::Script { text } => spoken(&format!("{number} student"), text),
+        StudentTurn::Model { text, cut_by, .. } => {
+            let mut lines = spoken(&format!("{number} student"), text);
+            lines.extend(
+                cut_by
+                    .as_ref()
+                    .map(|limit| format!("{INDENT}[cut by {limit}]")),
+            );
+            lines
         }
         StudentTurn::Failed { failure } => spoken(
             &format!("{number} student"),

@@ -1,5 +1,6 @@
 //! A report in a folder, under names that do not change from run to run.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -35,10 +36,13 @@ pub enum OutputError {
 pub fn write_files(folder: &Path, report: &Report) -> Result<(), OutputError> {
     let dialogues = folder.join(DIALOGUES);
     std::fs::create_dir_all(&dialogues).map_err(|source| failed(&dialogues, source))?;
+    let mut written = BTreeSet::new();
     for dialogue in &report.outcome.transcripts {
-        let path = dialogues.join(file_name(dialogue));
-        write_whole(&path, &Json.dialogue(report, dialogue)?)?;
+        let name = file_name(dialogue);
+        write_whole(&dialogues.join(&name), &Json.dialogue(report, dialogue)?)?;
+        written.insert(name);
     }
+    remove_others(&dialogues, &written)?;
     write_whole(&folder.join("table.txt"), &Table.render(report)?)?;
     write_whole(&folder.join("report.html"), &Html.render(report)?)?;
     write_whole(&folder.join("results.json"), &Json.render(report)?)
@@ -50,6 +54,27 @@ pub fn write_files(folder: &Path, report: &Report) -> Result<(), OutputError> {
 /// [`OutputError`] with the path that could not be written.
 pub fn write_file(path: &Path, format: &dyn Format, report: &Report) -> Result<(), OutputError> {
     write_whole(path, &format.render(report)?)
+}
+
+/// Dialogues of an earlier run would pass for ones of this run.
+fn remove_others(folder: &Path, written: &BTreeSet<String>) -> Result<(), OutputError> {
+    let entries = std::fs::read_dir(folder).map_err(|source| failed(folder, source))?;
+    for entry in entries {
+        let entry = entry.map_err(|source| failed(folder, source))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if is_dialogue(&name) && !written.contains(&name) {
+            let path = entry.path();
+            std::fs::remove_file(&path).map_err(|source| failed(&path, source))?;
+        }
+    }
+    Ok(())
+}
+
+/// `SCENARIO--model--SAMPLE.json`: what a person put there is left alone.
+fn is_dialogue(name: &str) -> bool {
+    let stem = name.strip_suffix(".json").unwrap_or_default();
+    let sample = stem.rsplit("--").next().unwrap_or_default();
+    stem.matches("--").count() >= 2 && sample.parse::<u32>().is_ok()
 }
 
 fn file_name(dialogue: &Transcript) -> String {

@@ -151,7 +151,7 @@ async fn misses_after(file: &str, from: &str, to: &str) -> Misses {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_edited_tutor_prompt_misses_every_request_of_its_dialogues() {
-    let misses = misses_after("prompts/tutor.md", "eighty", "ninety").await;
+    let misses = Box::pin(misses_after("prompts/tutor.md", "eighty", "ninety")).await;
     assert_eq!(misses.requests, 10 + 14);
     assert_eq!(
         misses.first.0.scope.name(),
@@ -163,7 +163,7 @@ async fn an_edited_tutor_prompt_misses_every_request_of_its_dialogues() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_edited_judge_prompt_misses_the_judge_calls_alone() {
     let file = "judges/socratic/system.md";
-    let misses = misses_after(file, "that turn alone", "that one turn").await;
+    let misses = Box::pin(misses_after(file, "that turn alone", "that one turn")).await;
     assert_eq!(misses.requests, 5 + 5);
     let scope = misses.first.0.scope.name().to_owned();
     assert_eq!(
@@ -176,13 +176,23 @@ async fn an_edited_judge_prompt_misses_the_judge_calls_alone() {
 async fn an_edited_reply_misses_from_its_turn_on() {
     // The third reply opens turn 4: its tutor and judge, and both of turn 5.
     let file = "aporia/APO-PHY-HEAT-TEMP-01.toml";
-    let misses = misses_after(file, "Maybe because the tub", "Perhaps because the tub").await;
+    let misses = Box::pin(misses_after(
+        file,
+        "Maybe because the tub",
+        "Perhaps because the tub",
+    ))
+    .await;
     assert_eq!(misses.requests, 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_edited_student_prompt_misses_all_but_the_first_turn() {
-    let misses = misses_after("prompts/student.md", "Think aloud", "Think loudly").await;
+    let misses = Box::pin(misses_after(
+        "prompts/student.md",
+        "Think aloud",
+        "Think loudly",
+    ))
+    .await;
     // Of turns 2 to 5 student, tutor and judge.
     assert_eq!(misses.requests, 4 * 3);
 }

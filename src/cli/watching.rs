@@ -1,0 +1,129 @@
+//! What a run tells whoever watches: metrics and a log.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bedrock_replay::Cassette;
+use bedrock_replay::bench::Run;
+use bedrock_replay::cassette::Reader;
+use bedrock_replay::clock::{Clock as _, SystemClock};
+use bedrock_replay::telemetry::{EmbeddedMetrics, Meter};
+use clap::Args;
+use jiff::Timestamp;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use super::failure::Failure;
+
+const STANDARD_OUTPUT: &str = "-";
+
+/// Flags for whoever watches.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Watching")]
+pub struct Watching {
+    /// Write a line of CloudWatch metrics (Embedded Metric Format) for each call into this file; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
+
+    /// Write the log to standard error: error, warn, info, debug, or `target=level,…`
+    #[arg(long, value_name = "FILTER", num_args = 0..=1, default_missing_value = "info", value_parser = filter)]
+    log: Option<Targets>,
+}
+
+impl Watching {
+    /// Begins to write the log, where one is asked for.
+    pub fn start_log(&self) {
+        let Some(filter) = &self.log else { return };
+        let lines = tracing_subscriber::fmt::layer()
+            .event_format(Plain)
+            .with_writer(io::stderr);
+        let log = tracing_subscriber::registry()
+            .with(filter.clone())
+            .with(lines);
+        // One log a process: a second one changes nothing.
+        let _ = log.try_init();
+    }
+
+    /// Lets a run write its metrics, where they are asked for.
+    pub fn apply(&self, run: Run, cassette: &Cassette) -> Result<Run, Failure> {
+        let Some(path) = &self.metrics else {
+            return Ok(run);
+        };
+        let out = open(path).map_err(|error| {
+            Failure::general(format!(
+                "cannot write the metrics to `{}`: {error}",
+                path.display()
+            ))
+        })?;
+        let recorded_at = recorded_at(cassette)?;
+        Ok(run.meter(meter(out, recorded_at)))
+    }
+}
+
+fn open(path: &Path) -> io::Result<Box<dyn Write + Send>> {
+    if path == Path::new(STANDARD_OUTPUT) {
+        return Ok(Box::new(io::stdout()));
+    }
+    Ok(Box::new(File::create(path)?))
+}
+
+/// A replay's calls happened when they were recorded.
+fn recorded_at(cassette: &Cassette) -> Result<Option<Timestamp>, Failure> {
+    if cassette.mode().forwards() {
+        return Ok(None);
+    }
+    let reader = Reader::open(cassette.playback().path()).map_err(Failure::general)?;
+    let recordings = reader.recordings().map_err(Failure::general)?;
+    Ok(recordings
+        .iter()
+        .map(|recording| recording.started_at)
+        .min())
+}
+
+/// Writes each line at once: whoever follows the file sees it.
+fn meter(out: Box<dyn Write + Send>, recorded_at: Option<Timestamp>) -> Meter {
+    let (out, clock) = (Mutex::new(out), SystemClock::new());
+    Arc::new(move |transmission| {
+        let at = recorded_at.unwrap_or_else(|| clock.now());
+        let Ok(line) = EmbeddedMetrics::of(transmission, at).line() else {
+            return;
+        };
+        let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
+            tracing::warn!("a line of metrics could not be written: {error}");
+        }
+    })
+}
+
+fn filter(text: &str) -> Result<Targets, String> {
+    let expected =
+        || format!("expected `error`, `warn`, `info`, `debug` or `target=level,…`, found `{text}`");
+    text.parse().map_err(|_| expected())
+}
+
+/// `[INFO] message`
+struct Plain;
+
+impl<S, N> FormatEvent<S, N> for Plain
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &tracing::Event<'_>,
+    ) -> fmt::Result {
+        write!(writer, "[{}] ", event.metadata().level())?;
+        context.format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}

@@ -1,0 +1,273 @@
+//! How a dialogue is asked for: whole or streamed, with or without a prompt cache, in the form
+//! that each model takes.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_bedrockruntime::Client;
+use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use bedrock_replay::bench::{
+    Heard, Listener, Outcome, Plan, Run, StudentTurn, Transcript, TutorTurn,
+};
+use bedrock_replay::registry::{Registry, SystemPrompt};
+use bedrock_replay::report::{Conversation, Format as _, Json, Report};
+use bedrock_replay::retry::RetryPolicy;
+use bedrock_replay::{Cassette, Mode};
+use serde_json::{Value, json};
+
+use super::bench_stand_in::{Asked, Reply, StandIn, plan, said, stopped, well};
+use super::lab::{Lab, config, converse_frames, response, upstream};
+
+const HAIKU: &str = "claude-3-5-haiku";
+const LLAMA: &str = "llama-3-1-70b";
+const SCRIPTED: &str = "APO-PHY-HEAT-TEMP-01";
+const PLAYED: &str = "APO-STA-COIN-DUE-01";
+
+type Told = Arc<Mutex<String>>;
+
+/// A listener that writes down what it hears.
+fn ear() -> (Told, Listener) {
+    let told = Told::default();
+    let listener: Listener = {
+        let told = Arc::clone(&told);
+        Arc::new(move |_, heard| {
+            let mut told = told.lock().unwrap();
+            match heard {
+                Heard::Student(text) | Heard::Tutor(text) => told.push_str(text),
+                Heard::BrokenOff => told.push_str("[broken off]"),
+                Heard::TurnEnded | Heard::Ended => told.push('\n'),
+            }
+        })
+    };
+    (told, listener)
+}
+
+async fn run(cassette: &Cassette, plan: Plan, listener: Option<Listener>) -> Outcome {
+    let client = cassette.client().await.unwrap();
+    let run = Run::new(plan, client).retry(RetryPolicy::never());
+    match listener {
+        Some(listener) => run.listener(listener),
+        None => run,
+    }
+    .execute()
+    .await
+}
+
+fn json(outcome: &Outcome) -> String {
+    let report = Report {
+        outcome: outcome.clone(),
+        provenance: Vec::new(),
+    };
+    Json.render(&report).unwrap()
+}
+
+#[tokio::test]
+async fn a_streamed_dialogue_has_the_transcript_of_one_that_is_not() {
+    let lab = Lab::new("").await;
+    let cassette = lab.open(Mode::Passthrough);
+    let both = || plan(&[HAIKU], &[SCRIPTED, PLAYED]);
+    let whole = run(&cassette, both(), None).await;
+    let (told, listener) = ear();
+    let streamed = run(&cassette, both(), Some(listener)).await;
+    assert!(whole.failures().is_empty(), "{:?}", whole.failures());
+    // The service's own measure of its time is that of each call.
+    let timeless = |outcome: &Outcome| {
+        let lines = json(outcome);
+        let lines = lines.lines().filter(|line| !line.contains("latency_ms"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(timeless(&whole), timeless(&streamed));
+    let told = told.lock().unwrap();
+    for turn in streamed.transcripts.iter().flat_map(|own| &own.turns) {
+        assert!(told.contains(turn.student.text().unwrap()));
+        assert!(told.contains(&turn.answer().unwrap().text));
+    }
+}
+
+#[tokio::test]
+async fn a_streamed_run_replays_as_it_was() {
+    let mut lab = Lab::new("").await;
+    let cassette = lab.open(Mode::RecordAll);
+    let live = run(&cassette, plan(&[HAIKU], &[PLAYED]), Some(ear().1)).await;
+    cassette.finish().unwrap();
+    lab.unplug().await;
+    let cassette = lab.open(Mode::Replay);
+    let replayed = run(&cassette, plan(&[HAIKU], &[PLAYED]), Some(ear().1)).await;
+    assert_eq!(json(&live), json(&replayed));
+}
+
+#[tokio::test]
+async fn a_cut_or_broken_stream_is_an_error_and_never_an_answer() {
+    for (fault, failure) in [
+        ("cut=4", "stream cut"),
+        ("reset=4", "stream cut"),
+        ("bad-crc=3", "stream cut"),
+        (
+            "error=ModelStreamErrorException@4",
+            "ModelStreamErrorException",
+        ),
+        ("error=ThrottlingException@4", "ThrottlingException"),
+    ] {
+        let mut lab = Lab::new(fault).await;
+        let cassette = lab.open(Mode::RecordAll);
+        let outcome = run(&cassette, plan(&[HAIKU], &[SCRIPTED]), Some(ear().1)).await;
+        cassette.finish().unwrap();
+        assert_eq!(
+            outcome.failures().get(failure),
+            Some(&1),
+            "{fault}: {:?}",
+            outcome.failures()
+        );
+        assert!(matches!(
+            outcome.transcripts[0].turns[0].tutor,
+            TutorTurn::Failed { .. }
+        ));
+
+        lab.unplug().await;
+        let cassette = lab.open(Mode::Replay);
+        let again = run(&cassette, plan(&[HAIKU], &[SCRIPTED]), Some(ear().1)).await;
+        assert_eq!(again.failures(), outcome.failures(), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_broke_off_is_asked_for_again() {
+    let lab = Lab::new("cut=4; times=1").await;
+    let cassette = lab.open(Mode::RecordAll);
+    let (told, listener) = ear();
+    let client = cassette.client().await.unwrap();
+    let policy = RetryPolicy {
+        backoff: "0".parse().unwrap(),
+        ..RetryPolicy::default()
+    };
+    let run = Run::new(plan(&[HAIKU], &[SCRIPTED]), client).retry(policy);
+    let outcome = run.listener(listener).execute().await;
+    assert!(outcome.failures().is_empty(), "{:?}", outcome.failures());
+    cassette.finish().unwrap();
+    assert_eq!(told.lock().unwrap().matches("[broken off]").count(), 5);
+    let attempts = |found: &bedrock_replay::cassette::StoredExchange| found.exchange.attempts.len();
+    let most = lab.stored().iter().map(attempts).max();
+    assert_eq!(most, Some(2));
+}
+
+/// A stream whose last frame, the metadata, never comes, ended in good order.
+#[tokio::test]
+async fn a_stream_without_its_metadata_is_cut() {
+    let http = upstream(|_: HttpRequest| {
+        let mut frames = converse_frames(&["What ", "for?"]);
+        frames.pop();
+        let headers = [("content-type", "application/vnd.amazon.eventstream")];
+        let answer = response(200, &headers, SdkBody::from(frames.concat()));
+        HttpConnectorFuture::ready(Ok(answer))
+    });
+    let client = Client::from_conf(config().http_client(http).build());
+    let run = Run::new(plan(&[HAIKU], &[SCRIPTED]), client).retry(RetryPolicy::never());
+    let outcome = run.listener(ear().1).execute().await;
+    assert_eq!(outcome.failures()["stream cut"], 1);
+}
+
+/// The first request's body, asked of a plan that was changed.
+async fn first_body(model: &str, change: impl FnOnce(&mut Plan)) -> Value {
+    let stand_in = StandIn::new(well);
+    let mut plan = plan(&[model], &[SCRIPTED]);
+    change(&mut plan);
+    Run::new(plan, stand_in.client()).execute().await;
+    stand_in.asked()[0].body.clone()
+}
+
+#[tokio::test]
+async fn the_prompt_cache_is_asked_for_only_where_the_model_has_one() {
+    let point = json!({"cachePoint": {"type": "default"}});
+    let cached = first_body(HAIKU, |plan| plan.prompt_cache = true).await;
+    assert_eq!(cached["system"][1], point);
+    assert_eq!(cached["system"].as_array().unwrap().len(), 2);
+    let plain = first_body(HAIKU, |_| {}).await;
+    assert_eq!(plain["system"].as_array().unwrap().len(), 1);
+    let other = first_body(LLAMA, |plan| plan.prompt_cache = true).await;
+    assert_eq!(other["system"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn tokens_of_the_prompt_cache_are_kept_and_summed() {
+    let stand_in = StandIn::new(|asked| match (asked.is_judge(), said("And why?")) {
+        (false, Reply::Body(mut body)) => {
+            body["usage"]["cacheReadInputTokens"] = 900.into();
+            body["usage"]["cacheWriteInputTokens"] = 7.into();
+            Reply::Body(body)
+        }
+        _ => well(asked),
+    });
+    let run = Run::new(plan(&[HAIKU], &[SCRIPTED]), stand_in.client());
+    let sum = run.execute().await.summaries()[0].tutor_tokens.sum;
+    assert_eq!(
+        (sum.cache_read, sum.cache_write, sum.input),
+        (4_500, 35, 50)
+    );
+}
+
+#[tokio::test]
+async fn a_model_that_takes_no_system_prompt_hears_it_first_from_the_user() {
+    let titan = "amazon.titan-text-premier-v1:0";
+    let quirks = Registry::shipped().unwrap().quirks(titan).system;
+    assert_eq!(quirks, SystemPrompt::Inlined);
+    let body = first_body(HAIKU, |plan| plan.models[0].id = titan.to_owned()).await;
+    assert!(body.get("system").is_none());
+    let content = body["messages"][0]["content"].as_array().unwrap();
+    assert_eq!(content.len(), 2);
+    let separate = first_body(HAIKU, |_| {}).await;
+    assert_eq!(content[0], separate["system"][0]);
+    assert_eq!(content[1], separate["messages"][0]["content"][0]);
+}
+
+#[tokio::test]
+async fn a_student_who_was_cut_is_marked() {
+    let is_student =
+        |asked: &Asked| !asked.is_judge() && asked.system().contains("You are the student");
+    let stand_in = StandIn::new(move |asked| match is_student(asked) {
+        true if asked.turn() == 1 => stopped("Because I saw", "max_tokens"),
+        true => said("Yes."),
+        false => well(asked),
+    });
+    let outcome = Run::new(plan(&[LLAMA], &[PLAYED]), stand_in.client())
+        .execute()
+        .await;
+    let students = outcome.transcripts[0]
+        .turns
+        .iter()
+        .map(|turn| &turn.student);
+    let cut: Vec<Option<&str>> = students
+        .map(|student| match student {
+            StudentTurn::Model { cut_by, .. } => cut_by.as_deref(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(cut, [None, Some("max_tokens"), None, None, None]);
+    let report = Report {
+        outcome,
+        provenance: Vec::new(),
+    };
+    let shown = Conversation.render(&report).unwrap();
+    assert_eq!(shown.matches("[cut by max_tokens]").count(), 1);
+}
+
+#[tokio::test]
+async fn several_samples_of_one_cell_are_dialogues_of_their_own() {
+    let mut lab = Lab::new("").await;
+    let cassette = lab.open(Mode::RecordAll);
+    let samples = || {
+        let mut plan = plan(&[HAIKU], &[SCRIPTED]);
+        plan.samples = 3;
+        plan
+    };
+    let outcome = run(&cassette, samples(), None).await;
+    cassette.finish().unwrap();
+    let names: Vec<String> = outcome.transcripts.iter().map(Transcript::name).collect();
+    let expected = [0, 1, 2].map(|sample| format!("{SCRIPTED}/{HAIKU}/{sample}"));
+    assert_eq!(names, expected);
+    assert_eq!(lab.stored().len(), 30);
+    lab.unplug().await;
+    let cassette = lab.open(Mode::Replay);
+    let again = run(&cassette, samples(), None).await;
+    assert_eq!(again.transcripts, outcome.transcripts);
+}
