@@ -2,7 +2,8 @@
 //! run on one machine: the contenders take turns, and the ratios are of their medians.
 //!
 //! `cargo bench --bench replay -- --quick` leaves the large cassette out; a word runs only the
-//! contenders whose names hold it.
+//! contenders whose names hold it; `--keep FOLDER` makes the cassettes there, or takes those that
+//! are there, and `--alone CASSETTE` measures the decisions and the memory of a replay of one.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +14,7 @@
     reason = "a benchmark that cannot go on stops, and prints what it measured"
 )]
 
+mod alone;
 mod contenders;
 mod paired;
 mod recording;
@@ -30,11 +32,22 @@ const TURNS: usize = 40;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    let after = |flag: &str| {
+        let place = words.iter().position(|word| word == flag)?;
+        words.get(place + 1).map(Path::new)
+    };
+    if let Some(path) = after(alone::FLAG) {
+        return alone::measure(path);
+    }
     let is_quick = words.iter().any(|word| word == "--quick");
-    let word = words.iter().find(|word| !word.starts_with("--"));
-    let folder = tempfile::tempdir().unwrap();
-    let small = recordings::cassette(folder.path(), 1_000);
-    let large = (!is_quick).then(|| recordings::cassette(folder.path(), 100_000));
+    let kept = after("--keep");
+    let word = words
+        .iter()
+        .find(|word| !word.starts_with("--") && kept != Some(Path::new(word)));
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = kept.unwrap_or(temporary.path());
+    let small = recordings::cassette(folder, 1_000);
+    let large = (!is_quick).then(|| recordings::cassette(folder, 100_000));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -47,9 +60,11 @@ fn main() {
             .print(call.name());
     }
     if word.is_none() {
-        runtime.block_on(recording::compare(folder.path()));
+        for path in [Some(&small), large.as_ref()].into_iter().flatten() {
+            alone::in_a_process(path);
+        }
+        runtime.block_on(recording::compare(temporary.path()));
     }
-    recordings::report_memory();
 }
 
 async fn contenders(call: Call, small: &Path, large: Option<&Path>) -> Vec<Contender> {

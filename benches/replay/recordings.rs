@@ -71,7 +71,8 @@ pub fn content_type(operation: Operation) -> &'static str {
     }
 }
 
-fn request(operation: Operation, number: usize) -> Request {
+/// The n-th request.
+pub fn request(operation: Operation, number: usize) -> Request {
     let body = format!(
         r#"{{"inferenceConfig":{{"maxTokens":200,"temperature":0.7}},"messages":[{{"content":[{{"text":"{}"}}],"role":"user"}}],"system":[{{"text":"{SYSTEM}"}}]}}"#,
         prompt(number)
@@ -108,9 +109,20 @@ fn answer(operation: Operation) -> Attempt {
     }
 }
 
-/// A cassette of so many exchanges, half of them streams.
+/// A cassette of so many exchanges, half of them streams: the one that is there, or a new one.
 pub fn cassette(folder: &Path, exchanges: usize) -> PathBuf {
     let path = folder.join(format!("{exchanges}.sqlite"));
+    if !path.exists() {
+        record(&path, exchanges);
+        pack(&path, &Keys::AsTheyAre).unwrap();
+    }
+    let bytes = std::fs::metadata(&path).unwrap().len();
+    let opening = opening(&path);
+    println!("{exchanges} exchanges: {bytes} bytes packed, opened in {opening:?}");
+    path
+}
+
+fn record(path: &Path, exchanges: usize) {
     let keyed_by = KeyedBy {
         canonical_version: CANONICAL_VERSION,
         match_on: MatchOn::new().to_string(),
@@ -120,36 +132,32 @@ pub fn cassette(folder: &Path, exchanges: usize) -> PathBuf {
         tool_version: "bench".into(),
         largest: None,
     };
-    let writer = Writer::open(&path, &keyed_by, session).unwrap();
+    let writer = Writer::open(path, &keyed_by, session).unwrap();
     let mut pending = Vec::new();
     for number in 0..exchanges / 2 {
         for operation in [Operation::Converse, Operation::ConverseStream] {
-            let request = request(operation, number);
-            pending.push(writer.put(Put {
-                call: (pending.len() + 1) as u64,
-                slot: Slot {
-                    key: RequestKey::of(&request, &MatchOn::new()),
-                    scope: String::new(),
-                    occurrence: 0,
-                },
-                place: Place::First(Occupied::ReplaceUnlessAnswer),
-                request,
-                provenance: Provenance::Simulated,
-                attempt: answer(operation),
-            }));
+            pending.push(writer.put(put(operation, number)));
         }
     }
     for pending in pending {
         pending.wait().unwrap();
     }
-    drop(writer);
-    let packed = pack(&path, &Keys::AsTheyAre).unwrap();
-    let opening = opening(&path);
-    println!(
-        "{exchanges} exchanges: {} bytes packed, opened in {opening:?}",
-        packed.after
-    );
-    path
+}
+
+fn put(operation: Operation, number: usize) -> Put {
+    let request = request(operation, number);
+    Put {
+        call: (2 * number + 1 + usize::from(operation.is_stream())) as u64,
+        slot: Slot {
+            key: RequestKey::of(&request, &MatchOn::new()),
+            scope: String::new(),
+            occurrence: 0,
+        },
+        place: Place::First(Occupied::ReplaceUnlessAnswer),
+        request,
+        provenance: Provenance::Simulated,
+        attempt: answer(operation),
+    }
 }
 
 /// How long opening takes: the median of some tries.

@@ -134,7 +134,7 @@ impl<'a> Reading<'a> {
     fn take(&mut self, number: usize, text: &str) {
         let mut id = None;
         let taken = serde_json::from_str::<PublishedLine>(text)
-            .map_err(|error| error.to_string())
+            .map_err(|error| not_an_exchange(&error))
             .and_then(|line| {
                 id.clone_from(&line.id);
                 self.exchange(&line)
@@ -199,6 +199,16 @@ impl<'a> Reading<'a> {
         recordings.push(recording);
         id
     }
+}
+
+/// What a line is not, in words; serde's own name a line 1 that nobody sees.
+fn not_an_exchange(error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    let found = told.split(" at line ").next().unwrap_or(&told);
+    let column = error.column();
+    format!(
+        "expected one JSON object with `request` (`url`, `headers`, `body_b64`) and `response` (`status`, `headers`, `body_b64`), found at column {column}: {found}"
+    )
 }
 
 fn read_request(published: &PublishedRequest) -> Result<Request, String> {

@@ -16,7 +16,12 @@ use crate::exchange::{Attempt, Request};
 pub fn delete_exchange(connection: &Connection, slot: &Slot) -> Result<(), Problem> {
     let mut place = Some(slot.outcome());
     while let Some(next) = place {
-        let previous = Standing::at(connection, next)?.and_then(|standing| standing.previous);
+        // Whether it is damaged or not: what is recorded anew takes its place.
+        let sql = "SELECT previous FROM attempt WHERE id = ?1";
+        let previous: Option<u32> = connection
+            .query_row(sql, [next.id], |row| row.get(0))
+            .optional()?
+            .flatten();
         connection.execute("DELETE FROM attempt WHERE id = ?1", [next.id])?;
         place = previous.map(|number| slot.retried(number));
     }
@@ -196,16 +201,20 @@ fn insert_texts(
     texts: &[Text],
 ) -> Result<(), Problem> {
     let mut select = connection.prepare_cached(SELECT_TEXT)?;
-    let mut insert =
-        connection.prepare_cached("INSERT INTO text (id, bytes, checksum) VALUES (?1, ?2, ?3)")?;
+    let mut insert = connection
+        .prepare_cached("INSERT OR REPLACE INTO text (id, bytes, checksum) VALUES (?1, ?2, ?3)")?;
     for text in texts {
         let id = text.id.0;
         let is_same = |stored: &[u8]| packer.is_packed(&text.bytes, stored);
-        match pieces::read(select.query([id])?, id, is_same)? {
-            Some(true) => {}
-            // Two of many quintillions may have one id; damage is more likely.
-            Some(false) => return Err(Problem::damaged("a long text")),
-            None => pieces::insert(&mut insert, id, &packer.pack(&text.bytes)?)?,
+        match pieces::read(select.query([id])?, id, is_same) {
+            Ok(Some(true)) => {}
+            // Two of many quintillions may have one id.
+            Ok(Some(false)) => return Err(Problem::damaged("a long text is another one")),
+            // What is recorded anew mends what is damaged.
+            Ok(None) | Err(Problem::Damaged { .. }) => {
+                pieces::insert(&mut insert, id, &packer.pack(&text.bytes)?)?;
+            }
+            Err(problem) => return Err(problem),
         }
     }
     Ok(())

@@ -172,9 +172,25 @@ const TRANSIENT_EXCEPTIONS: [&str; 5] = [
 ];
 
 fn is_transient_error(name: &str) -> bool {
-    TRANSIENT_EXCEPTIONS
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(name))
+    is_one_of(&TRANSIENT_EXCEPTIONS, name)
+}
+
+/// Errors that say who asked, not what was asked: with other credentials the same request gets
+/// its answer.
+const CREDENTIAL_ERRORS: [&str; 9] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignatureException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationTokenException",
+    "RequestExpired",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+];
+
+fn is_one_of(names: &[&str], name: &str) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 impl Attempt {
@@ -206,13 +222,13 @@ impl Attempt {
     }
 
     /// Whether this is an answer that may be served as *the* answer while recording: not
-    /// transient, and whole.
+    /// transient, whole, and no refusal of whoever asked.
     #[must_use]
     pub fn is_answer(&self) -> bool {
         !self.is_transient()
-            && self
-                .response()
-                .is_some_and(|response| response.ending == Ending::Complete)
+            && self.response().is_some_and(|response| {
+                response.ending == Ending::Complete && !response.refuses_credentials()
+            })
     }
 }
 
@@ -232,6 +248,15 @@ impl Response {
             .get("x-amzn-errortype")?
             .split([':', '#'])
             .next()
+    }
+
+    /// Whether the credentials were refused: out of date, unknown, or a wrong signature.
+    #[must_use]
+    pub fn refuses_credentials(&self) -> bool {
+        matches!(self.status, 400 | 401 | 403)
+            && self
+                .error_type()
+                .is_some_and(|name| is_one_of(&CREDENTIAL_ERRORS, name))
     }
 
     /// The exception that ends the stream, where there is one.

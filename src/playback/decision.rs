@@ -40,6 +40,8 @@ pub struct Ticket {
     pub(super) scope: Scope,
     pub(super) call: Call,
     pub(super) place: Place,
+    /// Whether an attempt of it was recorded before, perhaps as far as it had come then.
+    pub(super) is_counted: bool,
     /// The clock's time when the transmission began.
     pub(super) began: Duration,
 }

@@ -37,6 +37,8 @@ pub struct Playback {
     counts: Counts,
     /// What kept an attempt from the disk.
     unrecorded: OnceLock<CassetteError>,
+    /// What a miss tells of the cassette.
+    contents: OnceLock<(u64, String)>,
     files: Files,
 }
 
@@ -72,6 +74,7 @@ impl Playback {
             answered: Mutex::default(),
             counts: Counts::default(),
             unrecorded: OnceLock::new(),
+            contents: OnceLock::new(),
             options,
             clock,
         })
@@ -206,6 +209,7 @@ impl Playback {
             scope: scope.clone(),
             call,
             place,
+            is_counted: false,
             began: self.clock.elapsed(),
         })))
     }
@@ -225,14 +229,13 @@ impl Playback {
     ) -> Result<Decision, CassetteError> {
         let canonical = CanonicalRequest::of(request, &self.options.match_on);
         let before = self.counts.missed.fetch_add(1, Ordering::Relaxed);
-        let provenance = self.provenance_text()?;
-        let (exchanges, reason) = self.files.read(|reader| {
-            let reason = match before {
-                EXPLAINED.. => MissReason::Unexplained,
-                _ => MissReason::look(reader, &canonical, key, scope, &self.options.match_on)?,
-            };
-            Ok((reader.len()?, reason))
-        })?;
+        let (exchanges, provenance) = self.contents()?.clone();
+        let reason = match before {
+            EXPLAINED.. => MissReason::Unexplained,
+            _ => self.files.read(|reader| {
+                MissReason::look(reader, &canonical, key, scope, &self.options.match_on)
+            })?,
+        };
         let subject = canonical.labels().next().map_or("", |(_, value)| value);
         Ok(Decision::Miss(Box::new(ReplayMiss {
             cassette: self.path().to_owned(),
@@ -250,6 +253,19 @@ impl Playback {
                 Mode::RecordMissing
             ),
         })))
+    }
+
+    /// How many exchanges there are and who answered them, as the first miss found it: to
+    /// count them costs a scan.
+    fn contents(&self) -> Result<&(u64, String), CassetteError> {
+        if let Some(known) = self.contents.get() {
+            return Ok(known);
+        }
+        let found = (
+            self.files.read(|reader| reader.len())?,
+            self.provenance_text()?,
+        );
+        Ok(self.contents.get_or_init(|| found))
     }
 
     fn provenance_text(&self) -> Result<String, CassetteError> {
@@ -283,7 +299,9 @@ impl Playback {
         attempt: &Attempt,
         provenance: Option<Provenance>,
     ) -> Result<Pending, CassetteError> {
-        self.counts.recorded.fetch_add(1, Ordering::Relaxed);
+        if !std::mem::replace(&mut ticket.is_counted, true) {
+            self.counts.recorded.fetch_add(1, Ordering::Relaxed);
+        }
         let attempt = self.options.redaction.apply_attempt(attempt).into_owned();
         let place = std::mem::replace(&mut ticket.place, Place::Numbered(ticket.call.attempt));
         self.files.put(Put {

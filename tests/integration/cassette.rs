@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use bedrock_replay::cassette::{
-    CassetteError, KeyedBy, Keys, Occupied, Pending, Place, Put, Reader, Session, Slot, Writer,
-    pack, pack_to,
+    CassetteError, KeyedBy, Keys, Occupied, Pending, Place, Put, Reader, Session, Slot,
+    Verification, Writer, pack, pack_to,
 };
 use bedrock_replay::exchange::{
     Attempt, Body, Chunk, Ending, Headers, Operation, Origin, Outcome, Provenance, Request,
@@ -112,6 +112,88 @@ fn a_failed_try_is_replaced_and_an_answer_is_kept() {
         .collect();
     assert_eq!(slots, [0, 0, 1]);
     assert_eq!(Reader::open(&path).unwrap().len().unwrap(), 2);
+}
+
+/// A 403 of that type.
+fn refusal(error_type: &str) -> Attempt {
+    let mut refusal = answer(403, "no");
+    if let Outcome::Response(response) = &mut refusal.outcome {
+        response.headers = Headers::of_response([("x-amzn-errortype", error_type)]);
+    }
+    refusal
+}
+
+#[test]
+fn a_token_that_has_expired_costs_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let again = |attempt: Attempt| Put {
+        place: Place::First(Occupied::ReplaceIfEnded),
+        ..put("", "hi", attempt)
+    };
+    record(&path, 1, vec![again(answer(200, "paid for"))]);
+    let read = || {
+        let mut reader = Reader::open(&path).unwrap();
+        let slot = reader.slots().unwrap().remove(0);
+        assert_eq!(reader.len().unwrap(), 1);
+        reader.outcome(&slot).unwrap().unwrap().attempt
+    };
+    for error in [
+        "ExpiredTokenException:http://a",
+        "UnrecognizedClientException",
+    ] {
+        record(&path, 2, vec![again(refusal(error))]);
+        assert_eq!(read(), answer(200, "paid for"), "{error}");
+    }
+    // Whether a model may be asked is an answer.
+    let denied = refusal("AccessDeniedException");
+    record(&path, 3, vec![again(denied.clone())]);
+    assert_eq!(read(), denied);
+    record(&path, 4, vec![again(refusal("ExpiredTokenException"))]);
+    assert_eq!(read(), denied);
+}
+
+#[test]
+fn an_attempt_is_found_by_its_number_and_the_outcome_without_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let attempts: Vec<Attempt> = [429, 503, 200].map(|status| answer(status, "hi")).into();
+    let puts = attempts.iter().zip(0..).map(|(attempt, number)| Put {
+        place: match number {
+            0 => Place::First(Occupied::ReplaceUnlessAnswer),
+            number => Place::Numbered(number),
+        },
+        ..put("lane", "hi", attempt.clone())
+    });
+    let slot = record(&path, 1, puts.collect()).remove(0).unwrap();
+    let mut reader = Reader::open(&path).unwrap();
+    for (number, attempt) in (0..).zip(&attempts) {
+        let found = reader.attempt(&slot, number).unwrap().unwrap();
+        assert_eq!((found.number, &found.attempt), (number, attempt));
+    }
+    assert_eq!(reader.attempt(&slot, 3).unwrap(), None);
+    assert_eq!(reader.outcome(&slot).unwrap().unwrap().number, 2);
+    let exchange = reader.exchange(&slot).unwrap().unwrap().exchange;
+    assert_eq!(exchange.attempts, attempts);
+    drop(reader);
+    // Another try at the whole call leaves nothing of the old attempts behind.
+    let again = Put {
+        place: Place::First(Occupied::ReplaceIfEnded),
+        ..put("lane", "hi", answer(200, "anew"))
+    };
+    record(&path, 2, vec![again]);
+    let mut reader = Reader::open(&path).unwrap();
+    assert_eq!(
+        reader
+            .exchange(&slot)
+            .unwrap()
+            .unwrap()
+            .exchange
+            .attempts
+            .len(),
+        1
+    );
+    assert!(Verification::of(&path).unwrap().is_sound());
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use bedrock_replay::cassette::{
-    CassetteError, Keys, NumberedAttempt, Place, Put, Reader, Recording, Slot, StoredExchange,
-    Verification, Writer, pack,
+    CassetteError, Keys, NumberedAttempt, Occupied, Place, Put, Reader, Recording, Slot,
+    StoredExchange, Verification, Writer, pack,
 };
 use bedrock_replay::exchange::{
     Attempt, Body, Chunk, Ending, Fault, FaultKind, Frame, Headers, Outcome, Response,
@@ -66,6 +66,14 @@ fn refused() -> Attempt {
 /// A packed cassette with a bit of everything.
 pub fn sample(folder: &Path) -> PathBuf {
     let path = folder.join("sample.sqlite");
+    for slot in record(&path, 1, sample_puts()) {
+        slot.unwrap();
+    }
+    pack(&path, &Keys::AsTheyAre).unwrap();
+    path
+}
+
+fn sample_puts() -> Vec<Put> {
     let long = "What makes you think so? ".repeat(40);
     let noise: String = (0..4_000_u32)
         .map(|n| char::from(33 + (n * n % 89) as u8))
@@ -91,11 +99,7 @@ pub fn sample(folder: &Path) -> PathBuf {
         });
     }
     puts.extend(retried);
-    for slot in record(&path, 1, puts) {
-        slot.unwrap();
-    }
-    pack(&path, &Keys::AsTheyAre).unwrap();
-    path
+    puts
 }
 
 /// Everything that can be read of a cassette.
@@ -222,6 +226,37 @@ fn what_is_damaged_is_named_by_verify_and_by_no_other_exchange() {
     for other in others {
         assert!(reader.exchange(&other).unwrap().is_some());
     }
+}
+
+#[test]
+fn what_is_recorded_anew_mends_what_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = sample(folder.path());
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    for hurt in [
+        "UPDATE text SET checksum = 1",
+        "UPDATE attempt SET total = total + 1",
+    ] {
+        assert!(connection.execute(hurt, []).unwrap() > 0, "{hurt}");
+    }
+    drop(connection);
+    assert!(!Verification::of(&path).unwrap().is_sound());
+    let puts = sample_puts().into_iter().map(|put| Put {
+        place: match put.place {
+            Place::First(_) => Place::First(Occupied::ReplaceIfEnded),
+            later @ Place::Numbered(_) => later,
+        },
+        ..put
+    });
+    // A call of its own for each, but for the retried one.
+    let puts = puts.zip(1..).map(|(put, call)| Put {
+        call: call.min(8),
+        ..put
+    });
+    for slot in record(&path, 2, puts.collect()) {
+        assert_eq!(slot.unwrap().occurrence, 0);
+    }
+    assert_eq!(Verification::of(&path).unwrap().damaged, []);
 }
 
 proptest! {

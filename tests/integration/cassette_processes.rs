@@ -167,7 +167,9 @@ fn a_killed_recorder_loses_nothing_that_it_called_safe() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("killed.sqlite");
     let mut all = BTreeMap::new();
-    for round in 0..ROUNDS {
+    let mut round = 0;
+    // On a busy machine a recorder may be killed many times before it has recorded much.
+    while round < ROUNDS || all.len() < 100 {
         let mut child = child("until-killed", &path, round);
         // From before the file exists to many commits later.
         std::thread::sleep(Duration::from_millis(round * round * 37 % 180));
@@ -188,8 +190,8 @@ fn a_killed_recorder_loses_nothing_that_it_called_safe() {
             );
         }
         check(&path, &all);
+        round += 1;
     }
-    assert!(all.len() > 100, "{} were recorded", all.len());
     assert!(Verification::of(&path).unwrap().is_sound());
 }
 

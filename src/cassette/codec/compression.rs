@@ -22,8 +22,6 @@ mod form {
 const RECORDING_LEVEL: i32 = 3;
 /// The level of a packed cassette.
 const PACKED_LEVEL: i32 = 19;
-/// Bytes that have to be saved by each unpacking, which takes a few microseconds.
-const WORTH_UNPACKING: usize = 0;
 /// How much larger than its dictionary the samples are (measured on two cassettes, of 0.6 and
 /// of 9 MB of samples).
 const SAMPLES_TO_DICTIONARY: usize = 28;
@@ -82,15 +80,14 @@ impl Packer {
         self.unpacker.unpack(packed).as_deref() == Some(bytes)
     }
 
-    /// Packs bytes into the smallest form, unless another is almost as small and faster to
-    /// unpack.
+    /// Packs bytes into whatever form is smallest.
     ///
     /// # Errors
     /// Where zstd has no memory.
     pub fn pack(&mut self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
         let mut best = tagged(form::RAW, bytes);
         let plain = tagged(form::ZSTD, &self.plain.compress(bytes)?);
-        if plain.len() + WORTH_UNPACKING < best.len() {
+        if plain.len() < best.len() {
             best = plain;
         }
         if let Some(compressor) = &mut self.with_dictionary {

@@ -115,13 +115,23 @@ fn settings(body: &Value) -> Vec<String> {
         .filter(|(name, _)| !SAID.contains(&name.as_str()))
         .chain(nested)
         .filter(|(_, value)| !value.is_object() && !value.is_array() && !value.is_null())
-        .map(|(name, value)| format!("{name} {}", plain(value)))
+        .map(|(name, value)| format!("{name} {}", setting(name, value)))
         .collect();
     let tools = tools(body);
     if !tools.is_empty() {
         settings.push(format!("tools {}", tools.join(" ")));
     }
     settings
+}
+
+/// A value as it was meant: the Rust SDK sends an `f32` of 0.7 as 0.699999988079071.
+fn setting(name: &str, value: &Value) -> String {
+    let text = plain(value);
+    let is_narrow = value.is_f64() && ["temperature", "topP"].contains(&name);
+    match text.parse::<f32>() {
+        Ok(meant) if is_narrow => meant.to_string(),
+        _ => text,
+    }
 }
 
 fn plain(value: &Value) -> String {
@@ -144,4 +154,20 @@ fn tools(body: &Value) -> Vec<&str> {
         .find_map(Value::as_str)
     });
     names.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_widened_setting_is_shown_as_it_was_meant() {
+        let body = br#"{"inferenceConfig":{"temperature":0.699999988079071,"maxTokens":20},"seed":0.699999988079071}"#;
+        let mut settings = Asked::of_body(body).settings;
+        settings.sort();
+        assert_eq!(
+            settings,
+            ["maxTokens 20", "seed 0.699999988079071", "temperature 0.7"]
+        );
+    }
 }
