@@ -15,6 +15,7 @@ pub enum Command {
     Cassette(super::cassette::CassetteCommand),
     Cost(super::cost::Cost),
     Doctor(super::doctor::Doctor),
+    Exec(super::exec::Exec),
     Models(super::models::Models),
     Plan(super::plan::PlanCommand),
     Prices(super::prices::Prices),

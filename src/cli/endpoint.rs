@@ -14,10 +14,11 @@ use bedrock_replay::playback::{
     Attempts, MODE_VARIABLE, Pace, Playback, PlaybackOptions, ResolvedMode, Scope, Unused,
 };
 use bedrock_replay::redaction::{Redaction, Rule};
-use bedrock_replay::server::Builder;
+use bedrock_replay::server::{Builder, Running, Witness};
 use clap::{Args, ValueEnum};
 
 use super::call_log::CallLog;
+use super::closing_words::closing_words;
 use super::exit_code;
 use super::failure::Failure;
 use super::sender::Upwards;
@@ -95,6 +96,17 @@ pub enum Leftover {
     Error,
 }
 
+/// How an endpoint ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finished {
+    /// Every call was answered.
+    Well,
+    /// A call had no recording.
+    Missed,
+    /// Recorded exchanges were left over, and that is an error.
+    LeftOver,
+}
+
 impl EndpointOptions {
     /// The endpoint that these options make, before it listens.
     pub async fn builder(
@@ -110,9 +122,6 @@ impl EndpointOptions {
             let sender = self.sender(environment).await?;
             not_itself(&sender, listen).await?;
             builder = builder.sender(sender.shared());
-        }
-        if !self.quiet {
-            builder = builder.witness(Arc::new(CallLog::start()));
         }
         Ok(builder)
     }
@@ -167,6 +176,32 @@ impl EndpointOptions {
             .and_then(|reader| reader.keyed_by())
             .map_err(Failure::general)?;
         keyed_by.match_on.parse().map_err(Failure::general)
+    }
+
+    /// A line on standard error for each call.
+    pub fn log() -> Arc<dyn Witness> {
+        Arc::new(CallLog::start())
+    }
+
+    /// Stops an endpoint and says what it did.
+    pub async fn finish(&self, running: Running) -> Result<Finished, Failure> {
+        let mode = running.mode();
+        let missed = running.missed();
+        let summary = running.stop().await.map_err(Failure::general)?;
+        if !self.quiet {
+            anstream::eprintln!("{}", closing_words(mode, &summary, &missed));
+        }
+        Ok(match (summary.misses, self.unused) {
+            (1.., _) => Finished::Missed,
+            (0, Leftover::Error) if summary.unused > 0 => Finished::LeftOver,
+            (0, _) => Finished::Well,
+        })
+    }
+
+    /// The region that environment and profile name.
+    pub async fn configured_region(&self, environment: &Environment) -> Option<String> {
+        let upwards = self.sender(environment).await.ok()?;
+        upwards.region().map(str::to_owned)
     }
 
     /// What is recorded from.

@@ -8,5 +8,11 @@ pub const FAILURE: u8 = 1;
 pub const USAGE: u8 = 2;
 /// In replay mode a request had no recorded exchange.
 pub const REPLAY_MISS: u8 = 5;
+/// Recorded exchanges were left over, and that was to be an error.
+pub const UNUSED: u8 = 6;
+/// The command of `exec` could not be started; shells use the same.
+pub const NOT_EXECUTABLE: u8 = 126;
+/// The command of `exec` was not found; shells use the same.
+pub const NOT_FOUND: u8 = 127;
 /// The run was interrupted, as shells number it.
 pub const INTERRUPTED: u8 = 130;

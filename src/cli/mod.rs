@@ -4,9 +4,13 @@
 mod arguments;
 mod call_log;
 mod cassette;
+mod child;
+mod closing_words;
 mod cost;
 mod doctor;
 mod endpoint;
+mod exec;
+mod exec_environment;
 mod exit_code;
 mod failure;
 mod models;

@@ -12,12 +12,12 @@ use super::failure::Failure;
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match execute(arguments) {
-        Ok(()) => exit_code::OK.into(),
+        Ok(code) => code.into(),
         Err(failure) => failure.report(),
     }
 }
 
-fn execute(arguments: Arguments) -> Result<(), Failure> {
+fn execute(arguments: Arguments) -> Result<u8, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -27,12 +27,14 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
             Command::Cassette(options) => options.run(),
             Command::Cost(options) => options.run().await,
             Command::Doctor(options) => options.run().await,
+            Command::Exec(options) => return options.run().await,
             Command::Models(options) => options.run(),
             Command::Plan(options) => options.run().await,
             Command::Prices(options) => options.run(),
             Command::Run(options) => Box::pin(options.run()).await,
-            Command::Serve(options) => options.run().await,
+            Command::Serve(options) => return options.run().await,
             Command::Simulate(options) => options.run().await,
         }
+        .map(|()| exit_code::OK)
     })
 }

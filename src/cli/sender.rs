@@ -33,6 +33,11 @@ impl Upwards {
         Some(endpoint.authority().to_owned())
     }
 
+    /// The region that is configured, if any is.
+    pub fn region(&self) -> Option<&str> {
+        self.0.region()
+    }
+
     pub fn shared(self) -> Arc<dyn Sender> {
         Arc::new(self)
     }

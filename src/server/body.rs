@@ -13,7 +13,7 @@ use super::witness::{Answered, Witness};
 use crate::clock::SharedClock;
 use crate::exchange::FaultKind;
 use crate::relay::{ReplayBody, ReplayedFault};
-use crate::socket::{Answering, ResetSwitch};
+use crate::socket::{Answering, CloseSwitch};
 
 /// Why a body ends early.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -23,7 +23,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub struct AnswerBody {
     content: Content,
     failure: Failure,
-    switch: ResetSwitch,
+    switch: CloseSwitch,
     lasting: Option<Lasting>,
 }
 
@@ -75,20 +75,20 @@ impl Drop for Entry {
 impl AnswerBody {
     /// Bytes.
     pub fn whole(bytes: Bytes) -> Self {
-        Self::of(Content::Whole(bytes), ResetSwitch::default())
+        Self::of(Content::Whole(bytes), CloseSwitch::default())
     }
 
-    /// A recorded body; where it ends in a reset, `switch` is turned.
-    pub fn replayed(body: ReplayBody, switch: ResetSwitch) -> Self {
+    /// A recorded body; where it ended in a reset, the connection does, by its switch.
+    pub fn replayed(body: ReplayBody, switch: CloseSwitch) -> Self {
         Self::of(Content::Replayed(body), switch)
     }
 
     /// A body that is still arriving.
     pub fn passing(body: SdkBody) -> Self {
-        Self::of(Content::Passing(body), ResetSwitch::default())
+        Self::of(Content::Passing(body), CloseSwitch::default())
     }
 
-    const fn of(content: Content, switch: ResetSwitch) -> Self {
+    const fn of(content: Content, switch: CloseSwitch) -> Self {
         Self {
             content,
             failure: Failure::None,
@@ -117,7 +117,7 @@ impl AnswerBody {
     fn fail(&self, error: BoxError) -> BoxError {
         let fault = error.downcast_ref::<ReplayedFault>();
         if fault.is_some_and(|ReplayedFault(fault)| fault.kind == FaultKind::Reset) {
-            self.switch.turn();
+            self.switch.reset();
         }
         error
     }

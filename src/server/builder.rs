@@ -41,6 +41,12 @@ impl Builder {
         }
     }
 
+    /// The record mode that holds.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.playback.mode()
+    }
+
     /// What sends requests on, in a mode that forwards.
     pub fn sender(mut self, sender: Arc<dyn Sender>) -> Self {
         self.sender = Some(sender);

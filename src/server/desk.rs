@@ -13,10 +13,11 @@ use hyper::body::Incoming;
 use super::access::Access;
 use super::body::{AnswerBody, Entry, Lasting};
 use super::control::Control;
+use super::gate::TOKEN_HEADER;
 use super::limits::ServerLimits;
 use super::refusal::Refusal;
 use super::replay::{NoAnswer, Playing, play};
-use super::route::Route;
+use super::route::{Route, SCOPE_HEADER};
 use super::sender::{Outgoing, Sender};
 use super::tally::{Summary, Tally};
 use super::witness::{Answered, Source, Witness};
@@ -24,7 +25,7 @@ use super::{forward, gate};
 use crate::cassette::CassetteError;
 use crate::exchange::{Origin, Request, RequestParts, Target};
 use crate::playback::{Decision, Mode, Playback, ReplayMiss, Scope};
-use crate::socket::{ResetSwitch, Seat, Shape};
+use crate::socket::{CloseSwitch, Seat, Shape};
 
 /// What the connections of an endpoint share.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ pub struct Desk {
 pub struct Place {
     pub seat: Arc<Seat>,
     pub shape: Shape,
-    pub switch: ResetSwitch,
+    pub switch: CloseSwitch,
 }
 
 /// The connection ends without an answer.
@@ -86,7 +87,12 @@ impl Desk {
         };
         let mut response = match answer {
             Ok(response) => response,
-            Err(NoAnswer::Refused(refusal)) => refusal.response(),
+            Err(NoAnswer::Refused(refusal)) => {
+                if refusal.is_closing() {
+                    place.switch.linger();
+                }
+                refusal.response()
+            }
             Err(NoAnswer::Cut) => return Err(Cut),
         };
         if place.shape.is_last() {
@@ -323,10 +329,13 @@ impl Desk {
 
 impl Call<'_> {
     fn outgoing(self, region: Option<String>) -> Outgoing {
+        let mut headers = self.parts.headers.clone();
+        headers.remove(TOKEN_HEADER);
+        headers.remove(SCOPE_HEADER);
         Outgoing {
             method: self.parts.method.clone(),
             path_and_query: self.path.to_owned(),
-            headers: self.parts.headers.clone(),
+            headers,
             body: self.body,
             region,
         }

@@ -119,6 +119,11 @@ impl Refusal {
         self.status
     }
 
+    /// Whether nothing more is taken from the connection.
+    pub fn is_closing(&self) -> bool {
+        self.connection == Connection::Closed
+    }
+
     /// What the client is told.
     pub fn message(&self) -> &str {
         &self.message

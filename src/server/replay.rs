@@ -10,7 +10,7 @@ use crate::exchange::{self, Ending, Fault, FaultKind, Headers, Outcome, SIMULATE
 use crate::identity::RequestKey;
 use crate::playback::{Pace, Replayed};
 use crate::relay::{ReplayBody, Span, is_at_once, scaled};
-use crate::socket::ResetSwitch;
+use crate::socket::CloseSwitch;
 
 /// The header that names the exchange by its request key.
 pub const KEY_HEADER: &str = "x-bedrock-replay-key";
@@ -38,7 +38,7 @@ pub struct Playing {
     /// Whether no model was asked when it was recorded.
     pub is_simulated: bool,
     /// Ends the client's connection hard.
-    pub switch: ResetSwitch,
+    pub switch: CloseSwitch,
 }
 
 /// Plays an attempt.
@@ -60,10 +60,10 @@ pub async fn play(replayed: Replayed, playing: Playing) -> Result<Response<Answe
 }
 
 /// At an instant pace nobody waits for a time-out either: the connection ends at once.
-fn no_answer(fault: &Fault, switch: &ResetSwitch) -> NoAnswer {
+fn no_answer(fault: &Fault, switch: &CloseSwitch) -> NoAnswer {
     match fault.kind {
         FaultKind::Reset => {
-            switch.turn();
+            switch.reset();
             NoAnswer::Cut
         }
         FaultKind::Refused | FaultKind::Closed | FaultKind::Timeout | FaultKind::GivenUp => {

@@ -11,8 +11,9 @@ use super::desk::{Desk, Place};
 use super::limits::ServerLimits;
 use super::tally::{MissedCall, Summary};
 use crate::cassette::CassetteError;
+use crate::playback::Mode;
 use crate::socket::{
-    Bound, Connection, Guest, Heads, Limits, Listening, ResetSwitch, Shape, Spoken, Stopped, http2,
+    Bound, CloseSwitch, Connection, Guest, Heads, Limits, Listening, Shape, Spoken, Stopped, http2,
 };
 use tokio::net::TcpStream;
 
@@ -53,6 +54,12 @@ impl Running {
         format!("http://{}", self.addr())
     }
 
+    /// The record mode that holds.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.desk.playback.mode()
+    }
+
     /// What was answered so far.
     ///
     /// # Errors
@@ -80,10 +87,11 @@ impl Running {
     }
 }
 
+/// Pipelined answers are flushed one by one: hyper's `pipeline_flush` keeps an answer back for
+/// as long as anything is left in its buffer, were it half a request.
 fn http(desk: &Desk) -> http1::Builder {
     let mut http = http1::Builder::new();
     http.auto_date_header(false)
-        .pipeline_flush(true)
         .timer(TokioTimer::new())
         .header_read_timeout(desk.limits.head_time)
         .max_header_size(desk.limits.head)
@@ -102,7 +110,7 @@ async fn converse(guest: Guest, http: http1::Builder, desk: Arc<Desk>) {
     let place = Place {
         seat,
         shape: Shape::default(),
-        switch: ResetSwitch::default(),
+        switch: CloseSwitch::default(),
     };
     let spoken = tokio::time::timeout(desk.limits.head_time, Spoken::of(&stream));
     match spoken.await {
@@ -130,7 +138,7 @@ async fn converse(guest: Guest, http: http1::Builder, desk: Arc<Desk>) {
 async fn converse_http2(stream: TcpStream, place: Place, stopped: Stopped, desk: Arc<Desk>) {
     let head = desk.limits.head;
     // A switch of its own: what befalls one request befalls none beside it.
-    let connection = Connection::new(stream, ResetSwitch::default());
+    let connection = Connection::new(stream, CloseSwitch::default());
     let answer = move |request| {
         let desk = Arc::clone(&desk);
         let place = place.clone();

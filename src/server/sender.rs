@@ -9,7 +9,6 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, Method};
 
 use crate::exchange::Origin;
@@ -48,6 +47,19 @@ pub trait Sender: fmt::Debug + Send + Sync {
     fn send(&self, outgoing: Outgoing) -> Sending<'_, Result<HttpResponse, ConnectorError>>;
 }
 
+/// The client's connection and its signature: nothing of either holds for another host.
+const LEFT_BEHIND: [&str; 9] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "transfer-encoding",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-security-token",
+];
+
 /// Sends to one endpoint without a signature: the simulator, or a proxy that signs by itself.
 #[derive(Debug)]
 pub struct Unsigned {
@@ -82,7 +94,7 @@ impl Unsigned {
             .parse()
             .map_err(|error: http::uri::InvalidUri| ConnectorError::user(error.into()))?;
         *request.headers_mut() = outgoing.headers;
-        for name in [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, EXPECT] {
+        for name in LEFT_BEHIND {
             request.headers_mut().remove(name);
         }
         HttpRequest::try_from(request).map_err(|error| ConnectorError::user(error.into()))

@@ -13,7 +13,7 @@ use tokio::time::Sleep;
 
 use super::answer::Payload;
 use super::delivery::{Close, Delivery};
-use crate::socket::ResetSwitch;
+use crate::socket::CloseSwitch;
 
 /// The connection was ended on purpose.
 #[derive(Debug, thiserror::Error)]
@@ -30,13 +30,13 @@ impl From<Infallible> for Reset {
 pub(super) async fn respond(
     delivery: Delivery,
     date: String,
-    connection: &ResetSwitch,
+    connection: &CloseSwitch,
 ) -> Result<Response<Paced>, Reset> {
     if !delivery.latency.is_zero() {
         tokio::time::sleep(delivery.latency).await;
     }
     if delivery.close == Close::BeforeAnswer {
-        connection.turn();
+        connection.reset();
         return Err(Reset);
     }
     let mut response = Response::new(Paced::of(&delivery, connection.clone()));
@@ -69,7 +69,7 @@ pub(super) struct Paced {
     delay: Duration,
     sleep: Option<Pin<Box<Sleep>>>,
     ending: Ending,
-    connection: ResetSwitch,
+    connection: CloseSwitch,
 }
 
 #[derive(Clone, Copy)]
@@ -81,7 +81,7 @@ enum Ending {
 }
 
 impl Paced {
-    fn of(delivery: &Delivery, connection: ResetSwitch) -> Self {
+    fn of(delivery: &Delivery, connection: CloseSwitch) -> Self {
         let (parts, length) = match &delivery.answer.payload {
             Payload::Whole(bytes) => (vec![bytes.clone()], u64::try_from(delivery.promised).ok()),
             Payload::Events(frames) => (frames.clone(), None),
@@ -123,7 +123,7 @@ impl Paced {
                 Poll::Pending
             }
             Ending::Reset => {
-                self.connection.turn();
+                self.connection.reset();
                 Poll::Ready(Some(Err(Reset)))
             }
         }

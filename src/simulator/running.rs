@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 
 use super::desk::Desk;
 use super::http::{self, Reset};
-use crate::socket::{Bound, Connection, Guest, Limits, Listening, ResetSwitch, Spoken, http2};
+use crate::socket::{Bound, CloseSwitch, Connection, Guest, Limits, Listening, Spoken, http2};
 
 const LIMITS: Limits = Limits {
     connections: 4_096,
@@ -72,7 +72,7 @@ async fn converse(guest: Guest, desk: Arc<Desk>) {
     let Ok(spoken) = Spoken::of(&stream).await else {
         return;
     };
-    let switch = ResetSwitch::default();
+    let switch = CloseSwitch::default();
     let answer = |request| {
         let desk = Arc::clone(&desk);
         let switch = switch.clone();
@@ -83,7 +83,7 @@ async fn converse(guest: Guest, desk: Arc<Desk>) {
     };
     if spoken == Spoken::Http2 {
         // A switch of its own: what befalls one request befalls none beside it.
-        let connection = Connection::new(stream, ResetSwitch::default());
+        let connection = Connection::new(stream, CloseSwitch::default());
         let ended = http2::converse(connection, HEAD, answer, stopped).await;
         return told(ended);
     }

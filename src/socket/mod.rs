@@ -12,7 +12,7 @@ mod listening;
 mod reach;
 mod seats;
 
-pub use connection::{Connection, ResetSwitch};
+pub use connection::{CloseSwitch, Connection};
 pub use heads::{Heads, Shape};
 pub use http2::Spoken;
 pub use listening::{Guest, Limits, Listening, Stopped};

@@ -2,7 +2,7 @@
 //! longest for a request gives way: whoever opens many and sends nothing shuts nobody out.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -23,6 +23,8 @@ pub struct Seats {
 #[derive(Debug)]
 struct State {
     waiting_since: AtomicU64,
+    /// Answers under way: HTTP/2 has several at a time.
+    answers: AtomicUsize,
     give_way: Notify,
 }
 
@@ -82,6 +84,7 @@ impl Seats {
         let number = self.now();
         let state = Arc::new(State {
             waiting_since: AtomicU64::new(number),
+            answers: AtomicUsize::new(0),
             give_way: Notify::new(),
         });
         taken.insert(number, Arc::clone(&state));
@@ -111,6 +114,7 @@ impl Seat {
     /// A request has arrived whole: until the returned value is dropped, the seat is kept.
     #[must_use]
     pub fn answering(&self) -> Answering {
+        self.state.answers.fetch_add(1, Ordering::AcqRel);
         self.state.waiting_since.store(ANSWERING, Ordering::Relaxed);
         Answering {
             state: Arc::clone(&self.state),
@@ -133,6 +137,9 @@ impl Drop for Seat {
 
 impl Drop for Answering {
     fn drop(&mut self) {
+        if self.state.answers.fetch_sub(1, Ordering::AcqRel) > 1 {
+            return;
+        }
         let now = self.seats.now();
         self.state.waiting_since.store(now, Ordering::Relaxed);
         // A full house waits for the first who has nothing to do.

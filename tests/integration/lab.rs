@@ -202,8 +202,16 @@ pub fn upstream<F>(answer: F) -> SharedHttpClient
 where
     F: Fn(HttpRequest) -> HttpConnectorFuture + Send + Sync + 'static,
 {
-    let connector = SharedHttpConnector::new(Answering(Box::new(answer)));
+    let connector = connector(answer);
     SharedHttpClient::new(http_client_fn(move |_, _| connector.clone()))
+}
+
+/// The same as a connector.
+pub fn connector<F>(answer: F) -> SharedHttpConnector
+where
+    F: Fn(HttpRequest) -> HttpConnectorFuture + Send + Sync + 'static,
+{
+    SharedHttpConnector::new(Answering(Box::new(answer)))
 }
 
 type Answer = Box<dyn Fn(HttpRequest) -> HttpConnectorFuture + Send + Sync>;

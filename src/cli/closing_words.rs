@@ -1,0 +1,39 @@
+//! What is said when an endpoint stops.
+
+use std::fmt::Write as _;
+
+use bedrock_replay::Mode;
+use bedrock_replay::server::{MissedCall, Summary};
+
+/// A line of figures; and in full the first miss, which the program may have kept to itself.
+pub fn closing_words(mode: Mode, summary: &Summary, missed: &[MissedCall]) -> String {
+    let mut text = String::from("bedrock-replay: ");
+    let _ = write!(text, "{}", counted(summary.calls, "call"));
+    let parts = [
+        (summary.hits, "hit", mode == Mode::Replay),
+        (summary.recorded, "recorded", mode.records()),
+        (summary.passed, "passed", mode == Mode::Passthrough),
+        (summary.misses, "missed", mode == Mode::Replay),
+        (summary.refused, "refused", summary.refused > 0),
+        (summary.unused, "unused", mode == Mode::Replay),
+    ];
+    let shown = parts
+        .iter()
+        .filter(|(number, _, always)| *always || *number > 0);
+    for (index, (number, word, _)) in shown.enumerate() {
+        let _ = write!(
+            text,
+            "{}{number} {word}",
+            if index == 0 { ": " } else { ", " }
+        );
+    }
+    if let Some(first) = missed.first() {
+        let _ = write!(text, "\nthe first miss: {}", first.message);
+    }
+    text
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}

@@ -1,0 +1,267 @@
+//! The program's `serve` and `exec`, as a shell and a script see them.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use bedrock_replay::Mode;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::lab::Lab;
+use crate::server_lab::{hello, post, recorder, send, start};
+
+/// The program, in an environment that knows nothing of AWS.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .env("HOME", "/nonexistent");
+    command
+}
+
+async fn recorded() -> Lab {
+    let mut lab = Lab::new("").await;
+    let recording = start(recorder(&lab, Mode::RecordMissing)).await;
+    send(recording.addr(), &post(&hello())).await;
+    recording.stop().await.unwrap();
+    lab.unplug().await;
+    lab
+}
+
+fn exec(cassette: &Path, script: &str) -> Output {
+    let cassette = cassette.to_str().unwrap();
+    let arguments = ["exec", "--cassette", cassette, "--", "sh", "-c", script];
+    program(&arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[tokio::test]
+async fn a_command_is_told_of_the_endpoint_and_of_a_region_and_credentials_that_are_none() {
+    let lab = recorded().await;
+    let script = "env | grep -E '^(AWS_|NO_PROXY)' | sed 's/:[0-9]*$/:PORT/' | sort";
+    let output = exec(&lab.path(), script);
+    insta::assert_snapshot!(text(&output.stdout));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_command_that_records_gets_no_credentials_of_nobody() {
+    let lab = recorded().await;
+    let cassette = lab.path();
+    let arguments = [
+        "exec",
+        "--cassette",
+        cassette.to_str().unwrap(),
+        "--mode",
+        "record-missing",
+    ];
+    let more = ["--endpoint-url", "http://127.0.0.1:1", "--", "env"];
+    let output = program(&[&arguments[..], &more[..]].concat())
+        .output()
+        .unwrap();
+    let names = text(&output.stdout);
+    assert!(
+        names.contains("AWS_ENDPOINT_URL_BEDROCK_RUNTIME="),
+        "{names}"
+    );
+    assert!(!names.contains("AWS_ACCESS_KEY_ID"), "{names}");
+}
+
+#[tokio::test]
+async fn the_exit_code_is_the_commands_own() {
+    let lab = recorded().await;
+    for (script, code) in [("exit 7", 7), ("kill -TERM $$", 143), ("true", 0)] {
+        assert_eq!(
+            exec(&lab.path(), script).status.code(),
+            Some(code),
+            "{script}"
+        );
+    }
+    let cassette = lab.path();
+    let start = |command: &str| {
+        let arguments = ["exec", "-c", cassette.to_str().unwrap(), "--", command];
+        let output = program(&arguments).output().unwrap();
+        (output.status.code(), text(&output.stderr))
+    };
+    let (code, error) = start("no-such-command");
+    assert_eq!(code, Some(127));
+    assert!(
+        error.contains("`no-such-command` could not be started"),
+        "{error}"
+    );
+    assert_eq!(start(cassette.to_str().unwrap()).0, Some(126));
+}
+
+/// A command that makes one call, by the program itself, and forgives its failure.
+fn calling(plan: &Path) -> String {
+    let program = env!("CARGO_BIN_EXE_bedrock-replay");
+    let plan = plan.display();
+    format!("{program} run --quiet --mode passthrough --plan {plan} >/dev/null 2>&1; exit 0")
+}
+
+#[tokio::test]
+async fn a_command_that_succeeds_although_calls_missed_is_told_from_one_that_succeeds() {
+    let lab = recorded().await;
+    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/weekly.toml");
+    let output = exec(&lab.path(), &calling(&plan));
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{error}");
+    assert!(
+        error.contains("the first miss: no recorded exchange"),
+        "{error}"
+    );
+    assert!(error.contains("--mode record-missing"), "{error}");
+}
+
+#[tokio::test]
+async fn what_was_left_over_is_an_error_where_that_is_asked_for() {
+    let lab = recorded().await;
+    let cassette = lab.path();
+    let cassette = cassette.to_str().unwrap();
+    for (unused, code) in [("ok", 0), ("warn", 0), ("error", 6)] {
+        let arguments = ["exec", "-c", cassette, "--unused", unused, "--", "true"];
+        let output = program(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{unused}");
+    }
+}
+
+/// Waits for a line of a running program.
+fn wait_for(child: &mut Child, beginning: &str) -> String {
+    let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+    let line = lines.find(|line| line.as_ref().unwrap().starts_with(beginning));
+    line.unwrap().unwrap()
+}
+
+fn signal(child: &Child, signal: Signal) {
+    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(id, signal).unwrap();
+}
+
+/// In a group of its own, so that a terminal's foreground is none of its business.
+fn spawn(command: &mut Command) -> Child {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.process_group(0).spawn().unwrap()
+}
+
+#[tokio::test]
+async fn signals_are_passed_on_and_the_command_decides() {
+    let lab = recorded().await;
+    let cassette = lab.path();
+    let wait = "echo ready; while :; do sleep 0.05; done";
+    for (number, name, trapped) in [
+        (Signal::TERM, "TERM", true),
+        (Signal::INT, "INT", true),
+        (Signal::HUP, "HUP", true),
+        (Signal::TERM, "TERM", false),
+    ] {
+        let script = if trapped {
+            format!("trap 'exit 9' {name}; {wait}")
+        } else {
+            wait.to_owned()
+        };
+        let arguments = [
+            "exec",
+            "-c",
+            cassette.to_str().unwrap(),
+            "--",
+            "sh",
+            "-c",
+            &script,
+        ];
+        let mut child = spawn(&mut program(&arguments));
+        wait_for(&mut child, "ready");
+        signal(&child, number);
+        let expected = if trapped { 9 } else { 143 };
+        let status = child.wait().unwrap();
+        assert_eq!(
+            status.code(),
+            Some(expected),
+            "{name} {:?}",
+            status.signal()
+        );
+    }
+}
+
+#[tokio::test]
+async fn serve_says_where_it_listens_logs_each_call_and_stops_with_a_summary() {
+    let lab = recorded().await;
+    let cassette = lab.path();
+    let arguments = [
+        "serve",
+        "-c",
+        cassette.to_str().unwrap(),
+        "--listen",
+        "127.0.0.1:0",
+    ];
+    for number in [Signal::INT, Signal::TERM] {
+        let mut child = spawn(&mut program(&arguments));
+        let line = wait_for(&mut child, "listening on http://127.0.0.1:");
+        let address = line
+            .strip_prefix("listening on http://")
+            .unwrap()
+            .parse()
+            .unwrap();
+        send(address, &post(&hello())).await;
+        send(address, &post("{}")).await;
+        signal(&child, number);
+        let status = child.wait().unwrap();
+        let mut log = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut log)
+            .unwrap();
+        assert_eq!(status.code(), Some(5), "{log}");
+        insta::with_settings!({filters => vec![(r"\d+\.\d ms", "N ms"), (r"/.*/a\.sqlite", "a.sqlite")]}, {
+            insta::assert_snapshot!("serve_logs", log);
+        });
+    }
+}
+
+#[test]
+fn an_endpoint_never_records_from_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("a.sqlite");
+    let arguments = [
+        "serve",
+        "-c",
+        cassette.to_str().unwrap(),
+        "-m",
+        "record-missing",
+    ];
+    let output = program(&arguments)
+        .args(["--listen", "127.0.0.1:8399"])
+        .env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://localhost:8399")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("would record from itself"));
+}
+
+#[test]
+fn an_address_that_others_reach_needs_leave_and_a_token() {
+    let arguments = [
+        "serve",
+        "-c",
+        "cassettes/weekly.sqlite",
+        "--listen",
+        "0.0.0.0:0",
+    ];
+    let refused = |more: &[&str]| {
+        let output = program(&[&arguments[..], more].concat()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr)
+    };
+    assert!(refused(&[]).contains("--allow-remote"));
+    assert!(refused(&["--allow-remote"]).contains("BEDROCK_REPLAY_TOKEN"));
+}
