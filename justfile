@@ -119,6 +119,11 @@ fuzz target seconds="60":
     cargo +nightly fuzz run "{{ target }}" "fuzz/corpus/{{ target }}" "fixtures/foreign/{{ target }}" \
         -- -max_total_time={{ seconds }} -rss_limit_mb=2048
 
+# How fast the endpoint replays (needs wrk)
+bench-serve seconds="10":
+    cargo build --release
+    benches/serve/run target/release/bedrock-replay {{ seconds }}
+
 # Look at changed snapshots one by one (needs cargo-insta)
 snapshots:
     cargo insta test --review

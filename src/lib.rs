@@ -11,6 +11,7 @@
 //!   counted apart.
 //! - **A request that has no recording**: [`ReplayMiss::find`].
 //! - **Reading a cassette file**: [`cassette::Reader`].
+//! - **Another language**: the module `server`, or `bedrock-replay serve` and `exec`.
 //! - **Trying it without AWS**: the module `simulator`, or `bedrock-replay simulate`.
 //! - **Comparing models**: the module `bench`, or `bedrock-replay run`.
 //!
@@ -38,7 +39,7 @@
 //! | none | replay, and recording through an HTTP client of your own |
 //! | `live` | TLS and the AWS credential chain, so that [`Cassette::client`] can record |
 //! | `bench` | the Socratic benchmark and its judge |
-//! | `serve` | the simulator |
+//! | `serve` | the endpoint for other languages, and the simulator |
 //! | `cli` (default) | all of them and the program |
 //!
 //! A dev-dependency wants `default-features = false`.

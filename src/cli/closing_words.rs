@@ -27,6 +27,10 @@ pub fn closing_words(mode: Mode, summary: &Summary, missed: &[MissedCall]) -> St
             if index == 0 { ": " } else { ", " }
         );
     }
+    let (input, output) = (summary.input_tokens, summary.output_tokens);
+    if input + output > 0 {
+        let _ = write!(text, "; {input} tokens read, {output} written");
+    }
     if let Some(first) = missed.first() {
         let _ = write!(text, "\nthe first miss: {}", first.message);
     }

@@ -1,8 +1,10 @@
 //! The program: reads the command line, runs the command, says how it went.
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tokio::runtime::{Builder, Runtime};
 
 use super::arguments::{Arguments, Command};
 use super::exit_code;
@@ -18,10 +20,7 @@ pub fn main() -> ExitCode {
 }
 
 fn execute(arguments: Arguments) -> Result<u8, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Failure::general)?;
+    let runtime = runtime(&arguments.command).map_err(Failure::general)?;
     runtime.block_on(async {
         match arguments.command {
             Command::Cassette(options) => options.run(),
@@ -37,4 +36,14 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
         }
         .map(|()| exit_code::OK)
     })
+}
+
+/// An endpoint has one thread: its answers are short, and handing each to another thread costs
+/// more than giving it.
+fn runtime(command: &Command) -> io::Result<Runtime> {
+    let mut builder = match command {
+        Command::Exec(_) | Command::Serve(_) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    builder.enable_all().build()
 }

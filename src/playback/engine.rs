@@ -118,6 +118,15 @@ impl Playback {
         self.files.read(|reader| reader.provenances())
     }
 
+    /// Who gave a recorded answer.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn provenance_of(&self, slot: &Slot) -> Result<Option<Provenance>, CassetteError> {
+        let found = self.files.read(|reader| reader.exchange(slot))?;
+        Ok(found.map(|stored| stored.exchange.provenance))
+    }
+
     /// What a request gets.
     ///
     /// # Errors

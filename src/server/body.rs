@@ -9,6 +9,7 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use super::passing::Passing;
 use super::witness::{Answered, Witness};
 use crate::clock::SharedClock;
 use crate::exchange::FaultKind;
@@ -31,7 +32,7 @@ pub struct AnswerBody {
 enum Content {
     Whole(Bytes),
     Replayed(ReplayBody),
-    Passing(SdkBody),
+    Passing(SdkBody, Passing),
 }
 
 #[derive(Debug)]
@@ -84,8 +85,8 @@ impl AnswerBody {
     }
 
     /// A body that is still arriving.
-    pub fn passing(body: SdkBody) -> Self {
-        Self::of(Content::Passing(body), CloseSwitch::default())
+    pub fn passing(body: SdkBody, seen: Passing) -> Self {
+        Self::of(Content::Passing(body, seen), CloseSwitch::default())
     }
 
     const fn of(content: Content, switch: CloseSwitch) -> Self {
@@ -110,7 +111,13 @@ impl AnswerBody {
             Content::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Content::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Content::Replayed(body) => Pin::new(body).poll_frame(context),
-            Content::Passing(body) => Pin::new(body).poll_frame(context),
+            Content::Passing(body, seen) => {
+                let polled = std::task::ready!(Pin::new(body).poll_frame(context));
+                if let Some(Ok(frame)) = &polled {
+                    seen.see(frame.data_ref().map_or(&[], |part| part));
+                }
+                Poll::Ready(polled)
+            }
         }
     }
 
@@ -149,14 +156,14 @@ impl Body for AnswerBody {
             Content::Whole(bytes) => bytes.is_empty(),
             Content::Replayed(body) => body.is_end_stream(),
             // Its end has to be asked for: before it, nothing is on disk.
-            Content::Passing(_) => false,
+            Content::Passing(..) => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Content::Replayed(_) | Content::Passing(_) => SizeHint::default(),
+            Content::Replayed(_) | Content::Passing(..) => SizeHint::default(),
         }
     }
 }

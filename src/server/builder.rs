@@ -4,11 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::access::Access;
-use super::desk::Desk;
+use super::desk::{Desk, Simulated};
 use super::limits::ServerLimits;
 use super::running::Running;
 use super::sender::Sender;
-use super::tally::Tally;
 use super::witness::Witness;
 use crate::exchange::Provenance;
 use crate::playback::{Mode, Playback, Scope};
@@ -91,7 +90,7 @@ impl Builder {
         let bound = bind(address, self.access.reach()).await?;
         let limits = self.limits;
         let desk = Desk {
-            is_simulated: is_simulated(&self.playback),
+            simulated: simulated(&self.playback),
             playback: self.playback,
             sender: self.sender,
             witness: self.witness,
@@ -99,14 +98,21 @@ impl Builder {
             limits,
             scope: self.scope,
             help: self.help,
-            tally: Tally::default(),
+            tally: Arc::default(),
         };
         Ok(Running::start(bound, limits, Arc::new(desk)))
     }
 }
 
-/// Whether all that can be replayed came from the simulator.
-fn is_simulated(playback: &Playback) -> bool {
-    let provenance = (playback.mode() == Mode::Replay).then(|| playback.provenance());
-    matches!(provenance, Some(Ok(all)) if all == [Provenance::Simulated])
+/// In a mode that records, what is replayed changes as it goes.
+fn simulated(playback: &Playback) -> Simulated {
+    if playback.mode() != Mode::Replay {
+        return Simulated::Some;
+    }
+    let provenance = playback.provenance().unwrap_or_default();
+    match provenance.contains(&Provenance::Simulated) {
+        false => Simulated::None,
+        true if provenance.len() == 1 => Simulated::All,
+        true => Simulated::Some,
+    }
 }

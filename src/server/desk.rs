@@ -22,9 +22,9 @@ use super::sender::{Outgoing, Sender};
 use super::tally::{Summary, Tally};
 use super::witness::{Answered, Source, Witness};
 use super::{forward, gate};
-use crate::cassette::CassetteError;
-use crate::exchange::{Origin, Request, RequestParts, Target};
-use crate::playback::{Decision, Mode, Playback, ReplayMiss, Scope};
+use crate::cassette::{CassetteError, Slot};
+use crate::exchange::{Origin, Provenance, Request, RequestParts, Target};
+use crate::playback::{Decision, Mode, Playback, ReplayMiss, Replayed, Scope};
 use crate::socket::{CloseSwitch, Seat, Shape};
 
 /// What the connections of an endpoint share.
@@ -37,8 +37,17 @@ pub struct Desk {
     pub limits: ServerLimits,
     pub scope: Scope,
     pub help: Option<String>,
-    pub is_simulated: bool,
-    pub tally: Tally,
+    pub simulated: Simulated,
+    pub tally: Arc<Tally>,
+}
+
+/// Which of the recorded answers the simulator gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Simulated {
+    All,
+    None,
+    /// The cassette says it of each.
+    Some,
 }
 
 /// The connection that a request came by.
@@ -225,7 +234,7 @@ impl Desk {
             Err(error) => refused(Refusal::invalid(error)),
             Ok(Decision::Replay(replayed)) => Outcome {
                 source: Source::Hit,
-                answer: play(*replayed, self.playing(place)).await,
+                answer: self.replay(*replayed, place).await,
             },
             Ok(Decision::Miss(miss)) => Outcome {
                 source: Source::Miss,
@@ -238,8 +247,14 @@ impl Desk {
             Ok(Decision::Forward(ticket)) => {
                 let answer = match forward::sender(self.sender.as_ref(), self.playback.mode()) {
                     Ok(sender) => {
-                        forward::record(&self.playback, ticket, &**sender, call.outgoing(region))
-                            .await
+                        forward::record(
+                            &self.playback,
+                            ticket,
+                            &**sender,
+                            call.outgoing(region),
+                            &self.tally,
+                        )
+                        .await
                     }
                     Err(refusal) => Err(refusal),
                 };
@@ -251,17 +266,38 @@ impl Desk {
         }
     }
 
-    fn playing(&self, place: &Place) -> Playing {
+    async fn replay(
+        &self,
+        replayed: Replayed,
+        place: &Place,
+    ) -> Result<Response<AnswerBody>, NoAnswer> {
+        let playing = self.playing(place, &replayed.slot);
+        play(replayed, playing).await
+    }
+
+    fn playing(&self, place: &Place, slot: &Slot) -> Playing {
         Playing {
             pace: self.playback.pace(),
-            is_simulated: self.is_simulated,
+            is_simulated: self.is_simulated(slot),
+            tally: Arc::clone(&self.tally),
             switch: place.switch.clone(),
+        }
+    }
+
+    fn is_simulated(&self, slot: &Slot) -> bool {
+        match self.simulated {
+            Simulated::All => true,
+            Simulated::None => false,
+            Simulated::Some => {
+                let provenance = self.playback.provenance_of(slot);
+                matches!(provenance, Ok(Some(Provenance::Simulated)))
+            }
         }
     }
 
     async fn pass(&self, call: Call<'_>) -> Result<Response<AnswerBody>, Refusal> {
         let sender = forward::sender(self.sender.as_ref(), self.playback.mode())?;
-        forward::pass(&**sender, call.outgoing(None)).await
+        forward::pass(&**sender, call.outgoing(None), &self.tally).await
     }
 
     /// The endpoint that the request is meant for: never this one.

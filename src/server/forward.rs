@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, HeaderName, PROXY_AUTHENTICATE, TE, TRAILER, TRANSFER_ENCODING,
     UPGRADE,
@@ -13,8 +14,11 @@ use http::{HeaderMap, HeaderValue, Response};
 use http_body_util::BodyExt as _;
 
 use super::body::AnswerBody;
+use super::passing::Passing;
 use super::refusal::{Refusal, SOURCE_HEADER};
 use super::sender::{Outgoing, Sender};
+use super::tally::Tally;
+use super::tokens::Tokens;
 use super::witness::Source;
 use crate::playback::{Mode, Playback, Ticket};
 use crate::relay;
@@ -50,6 +54,7 @@ pub async fn record(
     ticket: Box<Ticket>,
     sender: &dyn Sender,
     outgoing: Outgoing,
+    tally: &Arc<Tally>,
 ) -> Result<Response<AnswerBody>, Refusal> {
     let is_stream = ticket.request().target.operation().is_stream();
     let sent = relay::forward(playback, ticket, sender.send(outgoing)).await;
@@ -57,6 +62,7 @@ pub async fn record(
         sent.map_err(|error| failed(&error))?,
         Source::Recorded,
         is_stream,
+        tally,
     )
     .await
 }
@@ -68,9 +74,16 @@ pub async fn record(
 pub async fn pass(
     sender: &dyn Sender,
     outgoing: Outgoing,
+    tally: &Arc<Tally>,
 ) -> Result<Response<AnswerBody>, Refusal> {
     let sent = sender.send(outgoing).await;
-    pass_on(sent.map_err(|error| failed(&error))?, Source::Passed, true).await
+    pass_on(
+        sent.map_err(|error| failed(&error))?,
+        Source::Passed,
+        true,
+        tally,
+    )
+    .await
 }
 
 /// What was never sent says why, and is not tried again.
@@ -98,6 +111,7 @@ async fn pass_on(
     response: HttpResponse,
     source: Source,
     is_stream: bool,
+    tally: &Arc<Tally>,
 ) -> Result<Response<AnswerBody>, Refusal> {
     let response = response.try_into_http1x();
     let response = response.map_err(|error| Refusal::unavailable(causes_of(&error)))?;
@@ -107,20 +121,24 @@ async fn pass_on(
         .headers
         .insert(SOURCE_HEADER, HeaderValue::from_static(source.name()));
     let body = if is_stream && parts.status.is_success() {
-        AnswerBody::passing(body)
+        AnswerBody::passing(body, Passing::new(parts.headers.clone(), Arc::clone(tally)))
     } else {
         parts.headers.remove(CONTENT_LENGTH);
-        whole(body).await?
+        let body = whole(body).await?;
+        if let Some(tokens) = Tokens::of(&parts.headers, &body) {
+            tally.spent(tokens);
+        }
+        AnswerBody::whole(body)
     };
     Ok(Response::from_parts(parts, body))
 }
 
-async fn whole(body: SdkBody) -> Result<AnswerBody, Refusal> {
+async fn whole(body: SdkBody) -> Result<Bytes, Refusal> {
     let collected = body.collect().await.map_err(|error| {
         let fault = relay::of_body(error.as_ref());
         Refusal::unavailable(format!("the upstream sent half an answer: {fault}"))
     })?;
-    Ok(AnswerBody::whole(collected.to_bytes()))
+    Ok(collected.to_bytes())
 }
 
 fn causes_of(error: &dyn std::error::Error) -> String {

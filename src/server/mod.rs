@@ -5,7 +5,7 @@
 //! may come in, `route` takes token and scope out of a path, `desk` makes one answer of one
 //! request: it asks the same `playback` as the client does, plays what is recorded (`replay`),
 //! has a [`Sender`] send what is forwarded (`forward`), and says in AWS's form what is refused
-//! (`refusal`). `control` answers under `/_replay/`; `tally` counts; [`Witness`] is told of each
+//! (`refusal`). `control` answers under `/_replay/`; `tally` counts, `tokens` and `passing` read what it counts; [`Witness`] is told of each
 //! call.
 
 mod access;
@@ -16,12 +16,14 @@ mod desk;
 mod forward;
 mod gate;
 mod limits;
+mod passing;
 mod refusal;
 mod replay;
 mod route;
 mod running;
 mod sender;
 mod tally;
+mod tokens;
 mod witness;
 
 pub use access::{Access, Token, WeakToken};

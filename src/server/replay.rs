@@ -1,11 +1,15 @@
 //! A recorded attempt, played to the client: its answer byte for byte, its fault as a
 //! connection shows it.
 
-use http::header::CONTENT_LENGTH;
+use std::sync::Arc;
+
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use super::body::AnswerBody;
 use super::refusal::{Refusal, SOURCE_HEADER};
+use super::tally::Tally;
+use super::tokens::Tokens;
 use crate::exchange::{self, Ending, Fault, FaultKind, Headers, Outcome, SIMULATED_HEADER};
 use crate::identity::RequestKey;
 use crate::playback::{Pace, Replayed};
@@ -37,6 +41,8 @@ pub struct Playing {
     pub pace: Pace,
     /// Whether no model was asked when it was recorded.
     pub is_simulated: bool,
+    /// Counts the answer's tokens.
+    pub tally: Arc<Tally>,
     /// Ends the client's connection hard.
     pub switch: CloseSwitch,
 }
@@ -83,8 +89,9 @@ fn answer(
     let status = StatusCode::from_u16(recorded.status)
         .map_err(|_| Refusal::invalid(format!("the recorded status {}", recorded.status)))?;
     let mut headers = headers(&recorded.headers)?;
-    if !length_holds(&headers, &recorded) {
-        headers.remove(CONTENT_LENGTH);
+    leave_out_what_does_not_hold(&mut headers, &recorded);
+    if let Some(tokens) = Tokens::of(&headers, &recorded.body.bytes) {
+        playing.tally.spent(tokens);
     }
     headers.insert(SOURCE_HEADER, HeaderValue::from_static("hit"));
     if let Ok(key) = HeaderValue::try_from(key.short()) {
@@ -107,6 +114,24 @@ fn body(recorded: exchange::Response, span: Span, playing: Playing) -> AnswerBod
         ReplayBody::new(recorded, span, playing.pace),
         playing.switch,
     )
+}
+
+/// What a recording says of its connection holds only where it can be done again: publishers
+/// redact these headers, too.
+fn leave_out_what_does_not_hold(headers: &mut HeaderMap, recorded: &exchange::Response) {
+    if !length_holds(headers, recorded) {
+        headers.remove(CONTENT_LENGTH);
+    }
+    if headers
+        .get(TRANSFER_ENCODING)
+        .is_some_and(|value| value != "chunked")
+    {
+        headers.remove(TRANSFER_ENCODING);
+    }
+    let does_hold = |value: &HeaderValue| value == "keep-alive" || value == "close";
+    if !headers.get(CONNECTION).is_some_and(does_hold) {
+        headers.remove(CONNECTION);
+    }
 }
 
 /// Whether the recorded length may be announced: of a whole body it has to be its length, of

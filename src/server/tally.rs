@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
+use super::tokens::Tokens;
 use super::witness::Source;
 use crate::playback::ReplayMiss;
 
@@ -43,6 +44,10 @@ pub struct Summary {
     pub refused: u64,
     /// Recorded exchanges that no request asked for, in mode `replay`.
     pub unused: u64,
+    /// Tokens that the answers read.
+    pub input_tokens: u64,
+    /// Tokens that the answers wrote.
+    pub output_tokens: u64,
 }
 
 /// Counts.
@@ -53,6 +58,8 @@ pub struct Tally {
     passed: AtomicU64,
     misses: AtomicU64,
     refused: AtomicU64,
+    input_tokens: AtomicU64,
+    output_tokens: AtomicU64,
     missed: Mutex<Vec<MissedCall>>,
 }
 
@@ -60,6 +67,13 @@ impl Tally {
     /// Counts an answer by its source.
     pub fn count(&self, source: Source) {
         self.of(source).fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts an answer's tokens.
+    pub fn spent(&self, tokens: Tokens) {
+        self.input_tokens.fetch_add(tokens.input, Ordering::Relaxed);
+        self.output_tokens
+            .fetch_add(tokens.output, Ordering::Relaxed);
     }
 
     /// Keeps a miss.
@@ -94,6 +108,8 @@ impl Tally {
             misses: number(Source::Miss),
             refused: number(Source::Refused),
             unused,
+            input_tokens: self.input_tokens.load(Ordering::Relaxed),
+            output_tokens: self.output_tokens.load(Ordering::Relaxed),
         }
     }
 

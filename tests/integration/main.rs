@@ -42,6 +42,7 @@ mod regions;
 mod retries;
 mod secrets;
 mod server_calls;
+mod server_corpus;
 mod server_exec;
 mod server_lab;
 mod server_wire;
