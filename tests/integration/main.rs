@@ -44,6 +44,7 @@ mod secrets;
 mod server_calls;
 mod server_corpus;
 mod server_exec;
+mod server_http2;
 mod server_lab;
 mod server_wire;
 mod simulator;
