@@ -97,8 +97,8 @@ clients *checks: (_python "clients" ".ci/requirements-clients.txt") (_node "clie
 
 # Our recorder beside aimock and ddapm-test-agent (several minutes)
 peers: (_python "peers" "benches/peers/requirements.txt") (_node "peers" "benches/peers")
-    cargo build --bin bedrock-replay
-    PYTHONPATH=tests/clients target/peers/venv/bin/python -m driver compare
+    cargo build --release --bin bedrock-replay
+    CLIENTS_PROFILE=release PYTHONPATH=tests/clients target/peers/venv/bin/python -m driver compare
 
 # Speed and size
 bench *arguments:

@@ -1,7 +1,8 @@
 """The scenarios in the AWS CLI: one `aws bedrock-runtime …` each.
 
 `scenarios.py NAME…` prints one normal line for each. Streams are not among them: the CLI has no
-command for a streaming operation, and none of its options sends an image's bytes inside JSON.
+command for a streaming operation. Nor are images: its version 1, the one on PyPI, takes what
+stands inside JSON for text and encodes it, so that octets cannot be written there.
 """
 
 import json

@@ -4,13 +4,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import crossing, frameworks, matrix, peers
+from . import crossing, frameworks, matrix, peers, readme
 
 CHECKS = {
     "matrix": matrix.check,
     "crossing": crossing.check,
     "frameworks": frameworks.check,
     "peers": peers.check,
+    "readme": readme.check,
 }
 # Needs the others, which `just peers` installs.
 COMPARISONS = {"compare": peers.compare}

@@ -15,7 +15,7 @@ BIN = Path(sys.executable).parent
 MODULES = programs.TARGET / "clients" / "npm"
 
 NO_STREAMS = "the AWS CLI has no command for a streaming operation"
-NO_OCTETS = "the AWS CLI takes text, not octets, inside JSON"
+NO_OCTETS = "version 1 of the AWS CLI takes text, not octets, inside JSON"
 STREAMS = [scenario.name for scenario in SCENARIOS if "stream" in scenario.name]
 
 

@@ -113,7 +113,8 @@ def check(folder):
         keyed[recorder.name] = keys(cassette)
         players = [(player, seen[recorder.name], cassette, folder) for player in clients]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            for player, cell in zip(clients, pool.map(lambda each: replay(*each), players)):
+            seen_by = pool.map(lambda each: replay(*each), players)
+            for player, cell in zip(clients, seen_by, strict=True):
                 cells[recorder.name, player.name] = cell
     table([client.name for client in clients], cells)
     for client in clients:

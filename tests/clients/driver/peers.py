@@ -7,6 +7,8 @@ endpoint; `compare` runs them against the others beside it and prints a table.
 import base64
 import json
 import re
+import shutil
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,13 +20,17 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from . import programs
-from .contenders import Aimock, Ours, TestAgent
+from .clients import BIN
+from .contenders import PEERS, Aimock, Ours, TestAgent
 from .matrix import Cell
 from .upstream import upstream
 
 MODEL = "anthropic.claude-3-5-haiku-20241022-v1:0"
 TRIES = 3
 PARALLEL = 24
+# Of the measurement.
+DISTINCT = 500
+CONNECTIONS = 16
 
 
 def client(endpoint):
@@ -45,9 +51,7 @@ def client(endpoint):
 
 def turns(*texts):
     roles = ["user", "assistant"]
-    return [
-        {"role": roles[at % 2], "content": [{"text": text}]} for at, text in enumerate(texts)
-    ]
+    return [{"role": roles[at % 2], "content": [{"text": text}]} for at, text in enumerate(texts)]
 
 
 JUDGE = {
@@ -235,9 +239,11 @@ def miss(bench):
     if "error" not in got:
         return False, "no miss: another request's answer"
     named = "/messages/0/content/0/text" in got["message"]
-    once = got.get("tries") == 1
-    told = f"{got['error']}, {got.get('tries')} tries, "
-    return named and once, told + ("names the JSON path" if named else f"{got['message'][:40]!r}")
+    tries = got.get("tries", "?")
+    told = f"{got['error']}, {tries} {'try' if tries == 1 else 'tries'}, "
+    return named and tries == 1, told + (
+        "names the JSON path" if named else f"{got['message'][:40]!r}"
+    )
 
 
 def secrets(bench):
@@ -263,6 +269,38 @@ def secrets_in(text):
         yield "the signature"
 
 
+def load(endpoint, rounds):
+    """Sends the distinct requests so many times, over several connections at once."""
+    script = PEERS / "npm" / "load.mjs"
+    shutil.copy(programs.ROOT / "benches" / "peers" / "load.mjs", script)
+    counts = (DISTINCT, rounds, CONNECTIONS)
+    done = subprocess.run(
+        [BIN / "node", script, endpoint, *map(str, counts)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=programs.PATIENCE * 5,
+        env=programs.bare_environment(),
+    )
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+    return json.loads(done.stdout)
+
+
+def speed(bench):
+    """Replayed requests a second. Ours gives each recorded answer once, so that it records
+    every round; the others give their one answer for ever."""
+    contender = bench.contender
+    with programs.simulator(bench.folder) as simulator:
+        with contender.recording(bench.folder, simulator.endpoint) as endpoint:
+            load(endpoint, contender.rounds if contender.counts_occurrences else 1)
+    with contender.replaying(bench.folder) as endpoint:
+        seen = load(endpoint, contender.rounds)
+    rate = seen["answered"] / seen["seconds"]
+    told = f"{rate:,.0f} a second, median {seen['median_ms']} ms"
+    return seen["failed"] == 0, told + (f", {seen['failed']} failed" if seen["failed"] else "")
+
+
 def short(reply):
     return f"{reply.get('error', 'an answer')}: {reply.get('message', '')[:60]!r}"
 
@@ -285,11 +323,14 @@ SCENARIOS = {
     "secrets": secrets,
 }
 
+# What is measured, and only beside the others.
+MEASURED = {f"replay of {DISTINCT} exchanges, {CONNECTIONS} connections": speed}
 
-def run(contender, folder):
+
+def run(contender, folder, scenarios=SCENARIOS):
     """Each scenario in a folder of its own: whether it went well, and what was seen."""
     results = {}
-    for number, (name, scenario) in enumerate(SCENARIOS.items()):
+    for number, (name, scenario) in enumerate(scenarios.items()):
         place = folder / f"{contender.name}-{number}"
         place.mkdir()
         try:
@@ -310,11 +351,15 @@ def check(folder):
 def compare(folder):
     """The same beside the others; only our own failures count."""
     started = time.monotonic()
-    results = {contender.name: run(contender, folder) for contender in (Ours(), Aimock(), TestAgent())}
+    scenarios = SCENARIOS | MEASURED
+    contenders = (Ours(), Aimock(), TestAgent())
+    results = {contender.name: run(contender, folder, scenarios) for contender in contenders}
     print("| scenario | " + " | ".join(results) + " |")
     print("|---" * (len(results) + 1) + "|")
-    for name in SCENARIOS:
-        told = (f"{'' if good else '✗ '}{text}" for good, text in (of[name] for of in results.values()))
+    for name in scenarios:
+        told = (
+            f"{'' if good else '✗ '}{text}" for good, text in (of[name] for of in results.values())
+        )
         print(f"| {name} | " + " | ".join(told) + " |")
     print(f"{time.monotonic() - started:.0f} s")
     ours = results[Ours.name]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-PROGRAM = TARGET / "debug" / "bedrock-replay"
+# What is measured is the optimised build.
+PROGRAM = TARGET / os.environ.get("CLIENTS_PROFILE", "debug") / "bedrock-replay"
 # Long enough for a busy machine; nothing here takes a tenth of it.
 PATIENCE = 120
 

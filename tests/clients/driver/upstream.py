@@ -8,7 +8,7 @@ import http.client
 import json
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -33,10 +33,8 @@ class Upstream:
         self.refused = []
 
     def nth(self, path, body):
-        try:
+        with suppress(ValueError):
             body = json.dumps(json.loads(body), sort_keys=True).encode()
-        except ValueError:
-            pass
         digest = hashlib.sha256(path.encode() + b"\0" + body).digest()
         with self.lock:
             self.calls += 1
