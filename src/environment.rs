@@ -1,10 +1,18 @@
 //! The process's environment, read in one place and passed in.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Environment variables.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment(BTreeMap<String, String>);
+
+/// Names alone: half of the secrets of a machine are values here.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Environment {
     /// The variables of this process; those that are not UTF-8 are left out.

@@ -97,6 +97,11 @@ const VALIDATION: &[(&str, Cause)] = &[
     ("prompt is too long", Cause::TooLong),
     ("input tokens exceeded", Cause::TooLong),
     ("too many total text bytes", Cause::TooLong),
+    // In Converse the body is the service's own: what the model refuses is a part of it.
+    (
+        "following errors: malformed input request",
+        Cause::Unsupported,
+    ),
     ("malformed input request", Cause::WrongBody),
     ("invalid model input", Cause::WrongBody),
     ("this model doesn't support", Cause::Unsupported),
@@ -206,6 +211,12 @@ mod tests {
 
     /// Texts of real answers.
     const SEEN: &[(&str, u16, &str, Cause)] = &[
+        (
+            "ValidationException",
+            400,
+            "The model returned the following errors: Malformed input request: #/messages/2/content/0: extraneous key [toolResult] is not permitted, please reformat your input and try again.",
+            Cause::Unsupported,
+        ),
         (
             "ValidationException",
             400,

@@ -46,7 +46,6 @@ pub enum Authority {
 }
 
 /// Where credentials come from; those in force are kept, and all requests share a renewal.
-#[derive(Debug)]
 pub struct Sources {
     environment: Environment,
     wire: Wire,
@@ -55,7 +54,7 @@ pub struct Sources {
     held: Mutex<Held>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 enum Held {
     #[default]
     Nothing,

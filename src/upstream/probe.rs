@@ -118,17 +118,21 @@ impl Upstream {
     }
 }
 
-/// The last of the ways that they came names the first source best.
+/// The way they came that says most: a profile may only point to it.
 fn source_of(credentials: &Credentials) -> &'static str {
     let features = credentials.get_property::<Vec<Feature>>();
-    let mut words = features.into_iter().flatten().filter_map(word);
-    words.next_back().unwrap_or("the credential chain")
+    let words: Vec<_> = features.into_iter().flatten().filter_map(word).collect();
+    let named = words.iter().rfind(|word| **word != PROFILE);
+    let named = named.or_else(|| words.first());
+    named.copied().unwrap_or("the credential chain")
 }
+
+const PROFILE: &str = "the profile";
 
 fn word(feature: &Feature) -> Option<&'static str> {
     Some(match feature {
         Feature::CredentialsEnvVars => "the environment",
-        Feature::CredentialsProfile | Feature::CredentialsProfileSourceProfile => "the profile",
+        Feature::CredentialsProfile | Feature::CredentialsProfileSourceProfile => PROFILE,
         Feature::CredentialsProfileProcess | Feature::CredentialsProcess => "credential_process",
         Feature::CredentialsProfileSso | Feature::CredentialsSso => "SSO",
         Feature::CredentialsEnvVarsStsWebIdToken

@@ -1,5 +1,6 @@
 //! Sends a request to AWS, or wherever the configuration points.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -23,10 +24,19 @@ use crate::clock::SharedClock;
 use crate::environment::Environment;
 
 /// Who is asked, and as whom. A copy of it shares its credentials and connections.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Upstream(Arc<Shared>);
 
-#[derive(Debug)]
+/// Without its settings: what they are read from holds credentials.
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upstream")
+            .field("region", &self.region())
+            .field("signing", &self.0.signing)
+            .finish_non_exhaustive()
+    }
+}
+
 struct Shared {
     endpoint_url: Option<String>,
     /// What the user chose, before any client.

@@ -14,7 +14,6 @@ use crate::environment::Environment;
 const NO_METADATA: &str = "AWS_EC2_METADATA_DISABLED";
 
 /// What is configured outside this program.
-#[derive(Debug)]
 pub struct Settings {
     config: SdkConfig,
 }

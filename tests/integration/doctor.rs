@@ -150,3 +150,26 @@ async fn a_run_that_is_refused_says_why_and_what_comes_next() {
     assert!(text.contains("#/modelaccess"), "{text}");
     assert_eq!(output.status.code(), Some(1), "{text}");
 }
+
+#[test]
+fn credentials_that_are_over_are_a_failure() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config");
+    let given = r#"{"Version":1,"AccessKeyId":"ASIAEXAMPLEEXAMPLE","SecretAccessKey":"s","SessionToken":"t","Expiration":"2020-01-01T00:00:00Z"}"#;
+    std::fs::write(home.path().join("given"), given).unwrap();
+    let process = format!(
+        "[default]\nregion = us-east-1\ncredential_process = cat {}\n",
+        home.path().join("given").display()
+    );
+    std::fs::write(&config, process).unwrap();
+    let variables = [
+        ("AWS_CONFIG_FILE", config.to_str().unwrap()),
+        ("BEDROCK_REPLAY_SIGN", "always"),
+        ("PATH", "/usr/bin:/bin"),
+    ];
+    let text = doctor(
+        &["--endpoint-url", "http://127.0.0.1:1", "--model", NOVA],
+        &variables,
+    );
+    insta::assert_snapshot!(text);
+}

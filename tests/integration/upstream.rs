@@ -242,6 +242,29 @@ async fn a_missing_region_is_one_clear_error() {
     insta::assert_snapshot!(error, @"no AWS region is known, so that there is no endpoint to send this request to (set `AWS_REGION`, or `region` in the AWS profile)");
 }
 
+#[tokio::test]
+async fn no_form_of_it_shows_a_credential() {
+    let bedrock = bedrock().await;
+    bedrock.allow(ID, SECRET, Some("a-session-token"));
+    let environment = environment()
+        .with("AWS_SESSION_TOKEN", "a-session-token")
+        .with("HTTPS_PROXY", "http://me:hunter2@proxy.invalid:1");
+    let builder = Upstream::builder().environment(environment.clone());
+    let upstream = upstream(&bedrock, environment.clone()).await;
+    assert_eq!(
+        sent(&upstream, outgoing("/model/m/converse", "{}")).await.0,
+        200
+    );
+    let shown = format!(
+        "{environment:?} {builder:?} {upstream:?} {:?}",
+        upstream.probe().await
+    );
+    for secret in [SECRET, "a-session-token", "hunter2"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(shown.contains("AWS_SECRET_ACCESS_KEY"), "{shown}");
+}
+
 mod the_sdks_door {
     //! `Cassette::client` sends through the same layer.
 

@@ -7,7 +7,7 @@ use bedrock_replay::cassette::{CassetteError, Reader};
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::explain::{Cause, Explanation, ServiceError};
 use bedrock_replay::upstream::{Identity, Probe, Trial, Upstream, UpstreamError};
-use jiff::{Timestamp, Unit};
+use jiff::{SignedDuration, Timestamp, Unit};
 
 use super::finding::{Finding, Level};
 
@@ -16,6 +16,10 @@ const CREDENTIALS: &str = "credentials";
 const REGION: &str = "region";
 const ENDPOINT: &str = "endpoint";
 const MODEL: &str = "model";
+
+const LOG_IN: &str = "log in again, for instance with `aws sso login`";
+/// Minutes in which a run may outlive its credentials.
+const SOON: i64 = 10;
 
 const RECORD: &str = "record one: `bedrock-replay run --mode record-missing`";
 
@@ -105,8 +109,13 @@ fn identity(identity: &Result<Identity, UpstreamError>) -> Finding {
             let role = role
                 .as_ref()
                 .map_or_else(String::new, |role| format!(" as {role}"));
-            let text = format!("{key}, from {source}{role}{}", expiry(*expires));
-            Finding::ok(CREDENTIALS, text)
+            let left = expires.map(|at| at.duration_since(SystemClock::new().now()));
+            let text = format!("{key}, from {source}{role}{}", expiry(*expires, left));
+            match left {
+                Some(left) if left.is_negative() => Finding::failure(CREDENTIALS, text, LOG_IN),
+                Some(left) if left.as_mins() < SOON => Finding::warning(CREDENTIALS, text, LOG_IN),
+                _ => Finding::ok(CREDENTIALS, text),
+            }
         }
         Err(error @ UpstreamError::NoCredentials { .. }) => {
             told(Level::Warning, CREDENTIALS, error)
@@ -115,14 +124,13 @@ fn identity(identity: &Result<Identity, UpstreamError>) -> Finding {
     }
 }
 
-fn expiry(expires: Option<Timestamp>) -> String {
-    let Some(expires) = expires else {
+fn expiry(expires: Option<Timestamp>, left: Option<SignedDuration>) -> String {
+    let (Some(expires), Some(left)) = (expires, left) else {
         return String::new();
     };
-    let left = expires.duration_since(SystemClock::new().now());
     let shown = expires.round(Unit::Second).unwrap_or(expires);
     match left.as_mins() {
-        minutes @ 0.. => format!(", for {minutes} min (until {shown})"),
+        minutes if !left.is_negative() => format!(", for {minutes} min (until {shown})"),
         _ => format!(", over since {shown}"),
     }
 }
