@@ -54,6 +54,8 @@ pub mod clock;
 pub mod environment;
 pub mod exchange;
 pub mod explain;
+#[cfg(feature = "bench")]
+pub mod iam;
 pub mod identity;
 #[cfg(feature = "bench")]
 pub mod judge;

@@ -16,6 +16,7 @@ pub enum Command {
     Cost(super::cost::Cost),
     Doctor(super::doctor::Doctor),
     Exec(super::exec::Exec),
+    IamPolicy(super::iam_policy::IamPolicy),
     Models(super::models::Models),
     Plan(super::plan::PlanCommand),
     Prices(super::prices::Prices),

@@ -114,7 +114,7 @@ impl Cost {
         } else {
             Tier::OnDemand
         };
-        let region = self.planned.region.as_deref();
+        let region = self.planned.first_region();
         let survey = loaded.survey(region, tier).await?;
         let seed = SeedCost::of(&loaded.plan, &loaded.prices, region, loaded.today);
         let costs = Costs {

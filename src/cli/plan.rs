@@ -43,7 +43,7 @@ Exit codes: 0 the plan was read, whether or not calls are missing; 1 it was not"
 impl PlanCommand {
     pub async fn run(self) -> Result<(), Failure> {
         let loaded = self.planned.load()?;
-        let region = self.planned.region.as_deref();
+        let region = self.planned.first_region();
         let survey = loaded.survey(region, Tier::OnDemand).await?;
         let text = match self.format {
             Shown::Text => self.text(&loaded, &survey),

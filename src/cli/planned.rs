@@ -16,6 +16,8 @@ use super::exit_code;
 use super::failure::Failure;
 
 const PLAN: &str = "scenarios/weekly.toml";
+/// The document's default.
+const REGION: &str = "us-east-1";
 const CASSETTES: &str = "cassettes";
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
@@ -42,9 +44,9 @@ pub struct Planned {
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
 
-    /// The region whose prices hold for what is to be recorded [default: us-east-1]
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
+    /// Region that is asked, and whose prices hold; may be repeated [default: us-east-1]
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    pub region: Vec<String>,
 
     /// Price what is to be recorded as of this day [default: today]
     #[arg(long, value_name = "DATE")]
@@ -86,6 +88,19 @@ impl Planned {
     fn cassette_path(&self, plan: &str) -> PathBuf {
         let default = || Path::new(CASSETTES).join(format!("{plan}.sqlite"));
         self.cassette.clone().unwrap_or_else(default)
+    }
+
+    /// The region whose prices hold.
+    pub fn first_region(&self) -> Option<&str> {
+        self.region.first().map(String::as_str)
+    }
+
+    /// The regions that are asked.
+    pub fn regions(&self) -> Vec<String> {
+        if self.region.is_empty() {
+            return vec![REGION.to_owned()];
+        }
+        self.region.clone()
     }
 
     /// The command that records what is missing, and nothing else.

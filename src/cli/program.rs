@@ -27,6 +27,7 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
             Command::Cost(options) => options.run().await,
             Command::Doctor(options) => options.run().await,
             Command::Exec(options) => return options.run().await,
+            Command::IamPolicy(options) => options.run(),
             Command::Models(options) => options.run(),
             Command::Plan(options) => options.run().await,
             Command::Prices(options) => options.run(),

@@ -19,8 +19,11 @@ use clap::{Args, ValueEnum};
 
 use super::exit_code;
 use super::failure::Failure;
+use super::plan::PlanCommand;
+use super::planned::Planned;
 use super::progress::{Audience, Progress};
 use super::stage;
+use super::spending::Spending;
 use super::stopping::stop_at_request;
 use super::upstream_options::UpstreamOptions;
 use super::watching::Watching;
@@ -90,12 +93,15 @@ pub struct Run {
     /// Mark the system prompts for Bedrock's prompt cache, where a model has one
     #[arg(long)]
     prompt_cache: bool,
+    /// Say what the run would ask, why and for how much, and ask nothing: the same as `plan`
+    dry_run: bool,
 
     #[command(flatten)]
     upstream: UpstreamOptions,
 
     #[command(flatten)]
     watching: Watching,
+    spending: Spending,
 }
 
 /// What is printed.
@@ -135,11 +141,15 @@ impl Shown {
 impl Run {
     pub async fn run(self) -> Result<(), Failure> {
         self.watching.start_log();
+        if self.dry_run {
+            return Box::pin(self.planned().run()).await;
+        }
         let plan = self.load()?;
         let mut plan = plan
             .select(&self.model, &self.scenario)
             .map_err(|unknown| Failure::with_code(exit_code::USAGE, unknown))?;
         plan.prompt_cache |= self.prompt_cache;
+        self.check_spending(&plan).await?;
         let cassette = self.open(&plan)?;
         let progress = self.progress(&plan);
         let stop = Stop::default();
@@ -168,6 +178,37 @@ impl Run {
                 .map_err(|error| Failure::with_code(exit_code::USAGE, error)),
             None => Ok(plan),
         }
+    }
+
+    /// The same run as `plan` takes it.
+    fn planned(&self) -> PlanCommand {
+        PlanCommand {
+            planned: Planned {
+                plan: self.plan.clone(),
+                cassette: self.cassette.clone(),
+                model: self.model.clone(),
+                scenario: self.scenario.clone(),
+                prices: self.spending.prices().cloned(),
+                region: self.upstream.first_region().cloned().into_iter().collect(),
+                on: None,
+            },
+            format: match self.format {
+                Shown::Json => super::cassette::Shown::Json,
+                Shown::Text | Shown::Dialogues => super::cassette::Shown::Text,
+            },
+        }
+    }
+
+    async fn check_spending(&self, plan: &Plan) -> Result<(), Failure> {
+        // An unknown mode is told where the cassette is opened.
+        let Ok(resolved) = Mode::resolve(self.mode, &self.environment()) else {
+            return Ok(());
+        };
+        let cassette = self.cassette_path(&plan.name);
+        let region = self.upstream.first_region().map(String::as_str);
+        self.spending
+            .check(plan, &cassette, resolved.mode(), region)
+            .await
     }
 
     fn open(&self, plan: &Plan) -> Result<Cassette, Failure> {

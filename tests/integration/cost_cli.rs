@@ -203,3 +203,42 @@ fn mistakes_in_a_price_table_are_named_with_their_place() {
     });
     insta::assert_snapshot!("mistakes_in_a_price_table", told.join("\n"));
 }
+
+#[test]
+fn a_run_over_its_limit_sends_nothing_and_makes_no_cassette() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("new.sqlite");
+    let run = [
+        "run",
+        "--mode",
+        "record-missing",
+        // Nobody listens there: a call that was sent would fail otherwise.
+        "--endpoint-url",
+        "http://127.0.0.1:9",
+        "--cassette",
+        cassette.to_str().unwrap(),
+        "--max-cost",
+        "0.10",
+    ];
+    let (text, code) = program(&run, &[]);
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("nothing was sent: this run would cost about $"),
+        "{text}"
+    );
+    assert!(
+        text.contains("for 306 calls, more than --max-cost $0.10"),
+        "{text}"
+    );
+    assert!(!cassette.exists());
+    let (text, code) = program(&["run", "--quiet", "--max-cost", "0"], &[]);
+    assert_eq!(code, 0, "a replay spends nothing: {text}");
+}
+
+#[test]
+fn a_dry_run_is_a_plan() {
+    let model = ["--model", "llama-3-1-70b"];
+    let (dry, code) = program(&[&["run", "--dry-run"], &model[..]].concat(), &[]);
+    assert_eq!(code, 0, "{dry}");
+    assert_eq!(dry, program(&[&["plan"], &model[..]].concat(), &[]).0);
+}

@@ -23,6 +23,7 @@ mod cost_cli;
 mod doctor;
 mod faults;
 mod foreign_bytes;
+mod iam_cli;
 mod identity;
 mod interrupted;
 mod lab;

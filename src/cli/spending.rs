@@ -1,0 +1,194 @@
+//! What a run may spend: refused above one sum, asked above another.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use bedrock_replay::Mode;
+use bedrock_replay::bench::{Plan, Survey};
+use bedrock_replay::pricing::{Bill, Money, PriceBook, Tier};
+use clap::Args;
+
+use super::failure::Failure;
+use super::planned::{Loaded, counted, today};
+
+/// Flags that keep a run from costing more than is meant.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Spending (a replay spends nothing)")]
+pub struct Spending {
+    /// Send nothing if the run would cost more than this, in US dollars
+    #[arg(long, value_name = "USD")]
+    max_cost: Option<Money>,
+
+    /// On a terminal, ask before a run that would cost more than this
+    #[arg(long, value_name = "USD", default_value = "5.00")]
+    ask_above: Money,
+
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+
+    /// Prices of this file, over the built-in ones [default: prices.toml beside the plan]
+    #[arg(long, value_name = "FILE")]
+    prices: Option<std::path::PathBuf>,
+}
+
+/// What is to be done about a sum.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Go,
+    Ask,
+    Refuse(String),
+}
+
+/// Whether somebody can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    Person,
+    Script,
+}
+
+impl Spending {
+    /// Stops a run that would spend too much, before anything is sent.
+    pub async fn check(
+        &self,
+        plan: &Plan,
+        cassette: &Path,
+        mode: Mode,
+        region: Option<&str>,
+    ) -> Result<(), Failure> {
+        let audience = audience();
+        if !mode.forwards() || !self.matters(audience) {
+            return Ok(());
+        }
+        let prices = match &self.prices {
+            Some(file) => PriceBook::load(file),
+            None => PriceBook::beside(&plan.path),
+        };
+        let loaded = Loaded {
+            plan: plan.clone(),
+            cassette: cassette.to_owned(),
+            prices: prices.map_err(Failure::general)?,
+            today: today(),
+        };
+        let survey = Box::pin(loaded.survey(region, Tier::OnDemand)).await?;
+        let (calls, bill) = spent(&survey, mode);
+        match self.verdict(calls, &bill, audience) {
+            Verdict::Go => Ok(()),
+            Verdict::Refuse(why) => Err(Failure::general(why)),
+            Verdict::Ask => ask(calls, &bill),
+        }
+    }
+
+    /// The file of prices, where one is named.
+    pub fn prices(&self) -> Option<&std::path::PathBuf> {
+        self.prices.as_ref()
+    }
+
+    fn matters(&self, audience: Audience) -> bool {
+        self.max_cost.is_some() || (audience == Audience::Person && !self.yes)
+    }
+
+    fn verdict(&self, calls: u64, bill: &Bill, audience: Audience) -> Verdict {
+        let help = "`bedrock-replay plan` says why";
+        let calls = counted(calls, "call");
+        if let Some(most) = self.max_cost {
+            if bill.amount > most {
+                return Verdict::Refuse(format!(
+                    "nothing was sent: this run would cost about {bill} for {calls}, more than --max-cost {most} ({help})"
+                ));
+            }
+            if !bill.is_whole() {
+                return Verdict::Refuse(format!(
+                    "nothing was sent: {} of {calls} have no known price, so --max-cost {most} cannot be kept (bedrock-replay prices import)",
+                    bill.unpriced
+                ));
+            }
+        }
+        let asks = audience == Audience::Person && !self.yes && bill.amount > self.ask_above;
+        if asks { Verdict::Ask } else { Verdict::Go }
+    }
+}
+
+/// The calls that a mode sends on, and what they cost: what is recorded already is sent again
+/// by all but one of them.
+fn spent(survey: &Survey, mode: Mode) -> (u64, Bill) {
+    let mut bill = Bill::default();
+    let mut calls = 0;
+    for line in &survey.lines {
+        calls += line.to_record.calls;
+        bill += line.to_record.bill;
+        if mode != Mode::RecordMissing {
+            calls += line.recorded.calls;
+            bill += line.recorded.bill;
+        }
+    }
+    (calls, bill)
+}
+
+fn audience() -> Audience {
+    if io::stdin().is_terminal() && io::stderr().is_terminal() {
+        Audience::Person
+    } else {
+        Audience::Script
+    }
+}
+
+fn ask(calls: u64, bill: &Bill) -> Result<(), Failure> {
+    let calls = counted(calls, "call");
+    anstream::eprint!("this run would cost about {bill} for {calls}. Go on? [y/N] ");
+    let _ = io::stderr().flush();
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    let is_yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+    match read {
+        Ok(_) if is_yes => Ok(()),
+        _ => Err(Failure::general("nothing was sent")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spending(max_cost: Option<&str>, yes: bool) -> Spending {
+        Spending {
+            max_cost: max_cost.map(|most| most.parse().unwrap()),
+            ask_above: "5.00".parse().unwrap(),
+            yes,
+            prices: None,
+        }
+    }
+
+    fn bill(amount: &str, unpriced: u64) -> Bill {
+        Bill {
+            amount: amount.parse().unwrap(),
+            priced: 10,
+            unpriced,
+        }
+    }
+
+    #[test]
+    fn a_run_over_the_limit_or_of_unknown_price_is_refused() {
+        let limited = spending(Some("1.00"), true);
+        let verdict = |bill| limited.verdict(10, &bill, Audience::Script);
+        assert_eq!(verdict(bill("1.00", 0)), Verdict::Go);
+        assert!(matches!(verdict(bill("1.01", 0)), Verdict::Refuse(why) if why.contains("$1.01")));
+        assert!(
+            matches!(verdict(bill("0.50", 3)), Verdict::Refuse(why) if why.contains("3 of 10 calls"))
+        );
+    }
+
+    #[test]
+    fn a_person_is_asked_above_a_sum_and_a_script_is_not() {
+        let unlimited = spending(None, false);
+        let verdict = |amount, audience| unlimited.verdict(10, &bill(amount, 0), audience);
+        assert_eq!(verdict("5.01", Audience::Person), Verdict::Ask);
+        assert_eq!(verdict("5.00", Audience::Person), Verdict::Go);
+        assert_eq!(verdict("5.01", Audience::Script), Verdict::Go);
+        let decided = spending(None, true);
+        assert_eq!(
+            decided.verdict(10, &bill("5.01", 0), Audience::Person),
+            Verdict::Go
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! `iam-policy` gives what the benchmark's document shows, and no more than a plan needs.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::bench_stand_in::project;
+
+fn policy(arguments: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+        .arg("iam-policy")
+        .args(arguments)
+        .current_dir(project(""))
+        .env_remove("BEDROCK_MODEL_IDS")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_documents_own_example_comes_out_as_it_stands_there() {
+    let found = policy(&[
+        "anthropic.claude-3-5-sonnet-20241022-v1:0",
+        "meta.llama3-1-70b-instruct-v1:0",
+        "mistral.mistral-large-2407-v1:0",
+        "amazon.titan-text-premier-v1:0",
+    ]);
+    let expected = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+            "Resource": [
+                "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3-5-sonnet-20241022-v1:0",
+                "arn:aws:bedrock:us-east-1::foundation-model/meta.llama3-1-70b-instruct-v1:0",
+                "arn:aws:bedrock:us-east-1::foundation-model/mistral.mistral-large-2407-v1:0",
+                "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-text-premier-v1:0"
+            ]
+        }]
+    });
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_documents_role_for_another_account_comes_out_as_it_stands_there() {
+    let found = policy(&["--cross-account", "987654321098", "--any-model"]);
+    let trust = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "AWS": "arn:aws:iam::987654321098:root" },
+            "Action": "sts:AssumeRole"
+        }]
+    });
+    let permissions = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+            "Resource": "arn:aws:bedrock:*::foundation-model/*"
+        }]
+    });
+    assert_eq!(found["trust_policy"], trust);
+    assert_eq!(found["permissions_policy"], permissions);
+}
+
+#[test]
+fn a_plan_needs_its_tutors_its_student_and_its_judge() {
+    let found = policy(&[
+        "--model",
+        "llama-3-1-70b",
+        "--region",
+        "us-east-1,us-west-2",
+    ]);
+    let arn =
+        |region: &str, model: &str| format!("arn:aws:bedrock:{region}::foundation-model/{model}");
+    let (llama, haiku, sonnet) = (
+        "meta.llama3-1-70b-instruct-v1:0",
+        "anthropic.claude-3-5-haiku-20241022-v1:0",
+        "anthropic.claude-3-5-sonnet-20241022-v2:0",
+    );
+    let expected: Vec<String> = [llama, haiku, sonnet]
+        .into_iter()
+        .flat_map(|model| [arn("us-east-1", model), arn("us-west-2", model)])
+        .collect();
+    assert_eq!(found["Statement"][0]["Resource"], json!(expected));
+}
