@@ -13,6 +13,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Cassette(super::cassette::CassetteCommand),
+    Config(super::config::Config),
     Cost(super::cost::Cost),
     Doctor(super::doctor::Doctor),
     Exec(super::exec::Exec),

@@ -6,6 +6,7 @@ mod call_log;
 mod cassette;
 mod child;
 mod closing_words;
+mod config;
 mod cost;
 mod doctor;
 mod endpoint;

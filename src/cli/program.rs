@@ -3,20 +3,37 @@
 use std::io;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use bedrock_replay::environment::Environment;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 use tokio::runtime::{Builder, Runtime};
 
 use super::arguments::{Arguments, Command};
+use super::config::Layers;
 use super::exit_code;
 use super::failure::Failure;
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match execute(arguments) {
+    match arguments().and_then(execute) {
         Ok(code) => code.into(),
         Err(failure) => failure.report(),
     }
+}
+
+/// The command line over what the environment and the configuration say. A mistake on the
+/// command line, and a wish for help, come before one in the file.
+fn arguments() -> Result<Arguments, Failure> {
+    let bare = Arguments::parse();
+    let folder = std::env::current_dir().map_err(Failure::general)?;
+    let environment = Environment::of_process();
+    let layers = Layers::read(&folder, environment)
+        .map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
+    if matches!(bare.command, Command::Config(_)) {
+        return Ok(bare);
+    }
+    let matches = layers.over(Arguments::command()).get_matches();
+    Arguments::from_arg_matches(&matches)
+        .map_err(|error| Failure::with_code(exit_code::USAGE, error.to_string()))
 }
 
 fn execute(arguments: Arguments) -> Result<u8, Failure> {
@@ -24,6 +41,7 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
     runtime.block_on(async {
         match arguments.command {
             Command::Cassette(options) => options.run(),
+            Command::Config(options) => options.run(),
             Command::Cost(options) => options.run().await,
             Command::Doctor(options) => options.run().await,
             Command::Exec(options) => return options.run().await,

@@ -95,6 +95,8 @@ pub struct Run {
     prompt_cache: bool,
     /// Say what the run would ask, why and for how much, and ask nothing: the same as `plan`
     dry_run: bool,
+    #[arg(long = "dry-run")]
+    only_planned: bool,
 
     #[command(flatten)]
     upstream: UpstreamOptions,
@@ -142,6 +144,7 @@ impl Run {
     pub async fn run(self) -> Result<(), Failure> {
         self.watching.start_log();
         if self.dry_run {
+        if self.only_planned {
             return Box::pin(self.planned().run()).await;
         }
         let plan = self.load()?;

@@ -153,7 +153,8 @@ fn problem(message: &str) -> String {
 }
 
 /// Line and column, both counted from 1, the column in characters.
-fn place_of(text: &str, offset: usize) -> (usize, usize) {
+#[must_use]
+pub fn place_of(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.split('\n').count();
     let own = before.rsplit('\n').next().unwrap_or_default();

@@ -5,7 +5,7 @@ mod date;
 mod file;
 mod suggestion;
 
-pub use file::{SettingsError, read_settings, settings_of};
+pub use file::{SettingsError, place_of, read_settings, settings_of};
 pub(crate) use file::{line_text, read_text};
 pub use suggestion::nearest;
 

@@ -17,6 +17,7 @@ mod cassette_corpus;
 mod cassette_damage;
 mod cassette_processes;
 mod cassette_transfer;
+mod config_cli;
 mod corpus;
 mod corpus_replay;
 mod cost_cli;

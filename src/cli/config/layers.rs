@@ -1,0 +1,116 @@
+//! The layers put together.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use bedrock_replay::environment::Environment;
+use bedrock_replay::settings::SettingsError;
+
+use super::file::{Entry, File};
+use super::setting::{SETTINGS, Setting};
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    Flag(String),
+    Variable(&'static str),
+    File {
+        path: PathBuf,
+        line: usize,
+        column: usize,
+    },
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "flag --{flag}"),
+            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::File { path, line, column } => write!(f, "{}:{line}:{column}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// What the environment and the file say.
+#[derive(Debug, Clone, Default)]
+pub struct Layers {
+    environment: Environment,
+    file: Option<File>,
+}
+
+impl Layers {
+    /// Reads the file that holds in a folder.
+    ///
+    /// # Errors
+    /// A file that cannot be used.
+    pub fn read(folder: &Path, environment: Environment) -> Result<Self, SettingsError> {
+        Ok(Self {
+            file: File::find(folder, &environment)?,
+            environment,
+        })
+    }
+
+    /// The file that holds.
+    pub fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(|file| file.path.as_path())
+    }
+
+    /// A setting's value below the flags, and where it came from.
+    pub fn value(&self, setting: &Setting) -> (String, Origin) {
+        if let Some(value) = self.environment.get(setting.variable) {
+            return (value.to_owned(), Origin::Variable(setting.variable));
+        }
+        let written = self.file.as_ref().and_then(|file| {
+            let found = file.entries.iter().find(|entry| entry.key == setting.key);
+            found.map(|entry| (file, entry))
+        });
+        match written {
+            Some((
+                file,
+                Entry {
+                    value,
+                    line,
+                    column,
+                    ..
+                },
+            )) => {
+                let origin = Origin::File {
+                    path: file.path.clone(),
+                    line: *line,
+                    column: *column,
+                };
+                (value.clone(), origin)
+            }
+            None => (setting.default.to_owned(), Origin::Default),
+        }
+    }
+
+    /// The command line with these values as the defaults of its flags.
+    pub fn over(&self, command: clap::Command) -> clap::Command {
+        SETTINGS.iter().fold(command, |command, setting| {
+            let (value, origin) = self.value(setting);
+            match origin {
+                Origin::Default => command,
+                Origin::Variable(_) if setting.is_read_elsewhere() => command,
+                _ => with_default(command, setting, &value),
+            }
+        })
+    }
+}
+
+fn with_default(command: clap::Command, setting: &Setting, value: &str) -> clap::Command {
+    setting.commands.iter().fold(command, |command, name| {
+        let flag = setting.flag();
+        command.mut_subcommand(name, |own| {
+            let found = own
+                .get_arguments()
+                .find(|arg| arg.get_long() == Some(&flag));
+            match found.map(|arg| arg.get_id().clone()) {
+                Some(id) => own.mut_arg(id, |arg| arg.default_value(value.to_owned())),
+                None => own,
+            }
+        })
+    })
+}

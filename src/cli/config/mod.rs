@@ -1,0 +1,14 @@
+//! Where a command's settings come from: flags, over environment variables, over one
+//! `bedrock-replay.toml`, over the defaults.
+//!
+//! [`setting`] lists them, [`file`] finds and reads the file, [`layers`] puts the layers
+//! together and hands them to clap as defaults, so that no command knows of them; [`show`]
+//! tells where each value came from.
+
+mod file;
+mod layers;
+mod setting;
+mod show;
+
+pub use layers::Layers;
+pub use show::Config;
