@@ -23,6 +23,7 @@ mod run;
 mod scenario;
 mod statistics;
 mod stop;
+mod stored;
 mod summary;
 mod survey;
 mod transcript;
@@ -39,6 +40,7 @@ pub use run::Run;
 pub use scenario::{Scenario, Student, Vector};
 pub use statistics::{Mean, Share};
 pub use stop::Stop;
+pub use stored::{Finding, StoredError, StoredRuns};
 pub use summary::{DimensionSummary, HeuristicShares, ModelSummary, TokenSum, VectorMean};
 pub use survey::{
     CHARACTERS_PER_TOKEN, Cause, Estimate, Line, Recorded, Role, SeedCost, Survey, SurveyError,

@@ -21,10 +21,10 @@ pub struct Setup {
     pub turns: u32,
     /// Dialogues of each scenario with each model.
     pub samples: u32,
-    /// The tutor's temperature.
-    pub temperature: f32,
-    /// The most tokens in a tutor turn.
-    pub max_tokens: i32,
+    /// The tutor's temperature, where it is known.
+    pub temperature: Option<f32>,
+    /// The most tokens in a tutor turn, where that is known.
+    pub max_tokens: Option<i32>,
     /// The models under test.
     pub models: Vec<Model>,
     /// The judge's name.
@@ -54,8 +54,8 @@ impl Setup {
             scenarios: plan.scenarios.len(),
             turns: plan.turns,
             samples: plan.samples,
-            temperature: plan.temperature,
-            max_tokens: plan.max_tokens,
+            temperature: Some(plan.temperature),
+            max_tokens: Some(plan.max_tokens),
             models: plan.models.clone(),
             judge: plan.judge.name.clone(),
             judge_model: plan.judge.model.clone(),

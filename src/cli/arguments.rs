@@ -24,4 +24,5 @@ pub enum Command {
     Run(super::run::Run),
     Serve(super::serve::Serve),
     Simulate(super::simulate::Simulate),
+    Stored(super::stored::Stored),
 }

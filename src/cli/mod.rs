@@ -30,6 +30,7 @@ mod stage;
 mod spending;
 mod stop;
 mod stopping;
+mod stored;
 mod upstream_options;
 mod watching;
 mod words;

@@ -52,6 +52,7 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
             Command::Run(options) => Box::pin(options.run()).await,
             Command::Serve(options) => return options.run().await,
             Command::Simulate(options) => options.run().await,
+            Command::Stored(options) => Box::pin(options.run()).await,
         }
         .map(|()| exit_code::OK)
     })

@@ -59,13 +59,17 @@ fn write_heading(out: &mut String, report: &Report) -> Result<(), FormatError> {
 
 /// What the run was to do.
 pub(super) fn plan_line(setup: &Setup) -> String {
+    let temperature = setup.temperature;
+    let temperature = temperature.map(|value| format!(", temperature {value}"));
+    let most = setup.max_tokens;
+    let most = most.map(|tokens| format!(", at most {tokens} tokens a turn"));
     format!(
-        "{} × {} × {}, temperature {}, at most {} tokens a turn",
+        "{} × {} × {}{}{}",
         counted(setup.scenarios, "scenario"),
         counted(setup.models.len(), "model"),
         counted(setup.turns as usize, "turn"),
-        setup.temperature,
-        setup.max_tokens
+        temperature.unwrap_or_default(),
+        most.unwrap_or_default()
     )
 }
 

@@ -53,6 +53,7 @@ mod simulator;
 mod simulator_faults;
 mod simulator_wire;
 mod speaking;
+mod stored_cli;
 mod streams;
 mod together;
 mod unused;

@@ -1,0 +1,12 @@
+//! Runs that another program stored: `raw/runs/RUN/turn_NNN.json` and `judge_NNN.json`.
+//!
+//! [`StoredRuns`] reads a folder into transcripts, so that old weeks can be read, shown and
+//! judged again. What that program mixed up is told apart and named as [`Finding`]s: an error
+//! that was stored as an answer is no answer, and a judgment that does not hold is no score.
+
+mod files;
+mod read;
+mod rejudge;
+
+pub use files::StoredError;
+pub use read::{Finding, StoredRuns};

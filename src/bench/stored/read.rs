@@ -1,0 +1,292 @@
+//! Stored runs as transcripts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::files::{RunFolder, StoredError, TurnFile, run_folders};
+use crate::bench::call::CallFailure;
+use crate::bench::model_ids;
+use crate::bench::outcome::{Outcome, Setup};
+use crate::bench::plan::{Model, Plan};
+use crate::bench::scenario::Vector;
+use crate::bench::transcript::{
+    Answer, Judging, StudentKind, StudentTurn, Transcript, Turn, TutorTurn, Unscored,
+};
+use crate::judge::{Heuristics, Reply, Tokens};
+
+/// What that program wrote in place of an answer.
+const STORED_ERROR: &str = "[ERROR";
+/// The stop reason of an answer of which none was stored.
+const NOT_STORED: &str = "not stored";
+/// The model of a run that does not tell it.
+const UNTOLD: &str = "untold-model";
+
+/// Stored runs.
+#[derive(Debug, Clone)]
+pub struct StoredRuns {
+    /// The folder.
+    pub path: PathBuf,
+    /// One for each run, in the order of their folders.
+    pub transcripts: Vec<Transcript>,
+    /// Personas, by scenario.
+    pub(super) personas: BTreeMap<String, String>,
+    /// What was mixed up there, and is told apart here.
+    pub findings: Vec<Finding>,
+}
+
+/// Something in a stored run that is not what it seems.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The run and the turn.
+    pub place: String,
+    /// What it is.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}
+
+impl StoredRuns {
+    /// Reads every run below a folder. Judgments are checked by the plan's rubric; the titles
+    /// of its scenarios are taken over.
+    ///
+    /// # Errors
+    /// [`StoredError`]: no run, or a file of another form.
+    pub fn read(path: &Path, plan: &Plan) -> Result<Self, StoredError> {
+        let mut runs = Self {
+            path: path.to_owned(),
+            transcripts: Vec::new(),
+            personas: BTreeMap::new(),
+            findings: Vec::new(),
+        };
+        for folder in run_folders(path)? {
+            let transcript = runs.run(&folder, plan);
+            runs.transcripts.push(transcript);
+        }
+        Ok(runs)
+    }
+
+    /// As the outcome of a run, so that every report can show it.
+    #[must_use]
+    pub fn outcome(&self, plan: &Plan) -> Outcome {
+        let mut models: Vec<Model> = Vec::new();
+        for transcript in &self.transcripts {
+            if !models.iter().any(|model| model.name == transcript.model) {
+                let mut model = model_ids::model(&plan.registry, &transcript.model_id);
+                model.name.clone_from(&transcript.model);
+                models.push(model);
+            }
+        }
+        let turns = self.transcripts.iter().map(|own| own.turns.len()).max();
+        let scenarios = self.transcripts.iter().map(|own| &own.scenario);
+        let scenarios: std::collections::BTreeSet<&String> = scenarios.collect();
+        let samples = self.transcripts.iter().map(|own| own.sample + 1).max();
+        Outcome {
+            setup: Setup {
+                plan: self.path.display().to_string(),
+                scenarios: scenarios.len(),
+                turns: turns
+                    .and_then(|turns| u32::try_from(turns).ok())
+                    .unwrap_or_default(),
+                samples: samples.unwrap_or_default(),
+                temperature: None,
+                max_tokens: None,
+                models,
+                ..Setup::of(plan)
+            },
+            transcripts: self.transcripts.clone(),
+            is_simulated: false,
+        }
+    }
+
+    fn run(&mut self, folder: &RunFolder, plan: &Plan) -> Transcript {
+        let first = &folder.turns[0].1;
+        let name = folder
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
+        let run = first.run_id.clone().unwrap_or_else(|| name.into_owned());
+        let known = plan
+            .scenarios
+            .iter()
+            .find(|own| own.id == first.scenario_id);
+        self.personas
+            .insert(first.scenario_id.clone(), first.persona.clone());
+        let model_id = first.model_id.clone().unwrap_or_else(|| {
+            self.find(&run, "the run does not tell its model");
+            UNTOLD.to_owned()
+        });
+        let model = model_ids::model(&plan.registry, &model_id);
+        let same = |own: &&Transcript| own.scenario == first.scenario_id && own.model == model.name;
+        let sample =
+            u32::try_from(self.transcripts.iter().filter(same).count()).unwrap_or_default();
+        Transcript {
+            scenario: first.scenario_id.clone(),
+            vector: first
+                .vector
+                .or(known.map(|own| own.vector))
+                .unwrap_or(Vector::Elenchus),
+            title: known.map_or_else(|| run.clone(), |own| own.title.clone()),
+            model: model.name,
+            model_id,
+            student: StudentKind::Script,
+            sample,
+            turns: self.turns(&run, folder, plan),
+        }
+    }
+
+    fn turns(&mut self, run: &str, folder: &RunFolder, plan: &Plan) -> Vec<Turn> {
+        let mut turns: Vec<Turn> = Vec::new();
+        let mut expected = folder.turns[0].0;
+        for (number, file) in &folder.turns {
+            while expected < *number {
+                self.find(run, &format!("turn_{expected:03}.json is missing"));
+                turns.push(Turn::not_reached(counted(&turns)));
+                expected += 1;
+            }
+            expected = number + 1;
+            let judge = folder.judges.iter().find(|(of, _)| of == number);
+            let index = file.turn_index.unwrap_or(*number);
+            let place = format!("{run}, turn {index}");
+            let turn = self.turn(
+                counted(&turns),
+                &place,
+                file,
+                judge.map(|(_, text)| &**text),
+                plan,
+            );
+            turns.push(turn);
+        }
+        turns
+    }
+
+    fn turn(
+        &mut self,
+        turn: u32,
+        place: &str,
+        file: &TurnFile,
+        judge: Option<&str>,
+        plan: &Plan,
+    ) -> Turn {
+        let tutor = tutor(file);
+        if let TutorTurn::Failed { failure } = &tutor {
+            let score = judge.and_then(stored_score);
+            let score = score.map_or_else(String::new, |score| format!(", and was scored {score}"));
+            self.find(
+                place,
+                &format!(
+                    "an error was stored as an answer: {}{score}",
+                    failure.label()
+                ),
+            );
+        }
+        let judge = match (&tutor, judge) {
+            (TutorTurn::Answered(_), Some(text)) => self.judging(place, text, plan),
+            (TutorTurn::Answered(_), None) => {
+                self.find(place, "an answer without a judgment");
+                Judging::NotAnswered
+            }
+            _ => Judging::NotAnswered,
+        };
+        Turn {
+            turn,
+            student: StudentTurn::Script {
+                text: file.student.clone(),
+            },
+            tutor,
+            judge,
+        }
+    }
+
+    /// The stored judgment, if it passes the checks that every judgment has to pass.
+    fn judging(&mut self, place: &str, text: &str, plan: &Plan) -> Judging {
+        let reply = Reply {
+            text: text.to_owned(),
+            stop_reason: "end_turn".to_owned(),
+            tokens: None,
+        };
+        match plan.judge.read(&reply) {
+            Ok(judgment) => Judging::Judged {
+                judgment,
+                tokens: None,
+            },
+            Err(rejection) => {
+                let score = stored_score(text).unwrap_or_else(|| "none".to_owned());
+                self.find(
+                    place,
+                    &format!("no valid judgment (its score: {score}): {rejection}"),
+                );
+                Judging::Unscored {
+                    reason: Unscored::Rejected {
+                        rejection,
+                        answer: text.to_owned(),
+                    },
+                    tokens: None,
+                }
+            }
+        }
+    }
+
+    fn find(&mut self, place: &str, what: &str) {
+        self.findings.push(Finding {
+            place: place.to_owned(),
+            what: what.to_owned(),
+        });
+    }
+}
+
+fn counted(turns: &[Turn]) -> u32 {
+    u32::try_from(turns.len() + 1).unwrap_or(u32::MAX)
+}
+
+fn tutor(file: &TurnFile) -> TutorTurn {
+    let text = file.ai.trim();
+    if text.starts_with(STORED_ERROR) {
+        return TutorTurn::Failed {
+            failure: CallFailure::Unanswered {
+                problem: error_name(text),
+                message: text.to_owned(),
+            },
+        };
+    }
+    let tokens = file.input_tokens.map(|input| Tokens {
+        input,
+        output: file.output_tokens.unwrap_or_default(),
+        ..Tokens::default()
+    });
+    if text.is_empty() {
+        return TutorTurn::Empty {
+            stop_reason: NOT_STORED.to_owned(),
+            tokens,
+        };
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a call")]
+    let latency_ms = file.latency_ms.map(|latency| latency.round() as i64);
+    TutorTurn::Answered(Answer {
+        heuristics: Heuristics::of(&file.ai),
+        text: file.ai.clone(),
+        stop_reason: NOT_STORED.to_owned(),
+        tokens,
+        latency_ms,
+    })
+}
+
+/// The exception that a stored error names, such as `ThrottlingException`.
+fn error_name(text: &str) -> String {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let mut named = words.filter(|word| word.ends_with("Exception") || word.ends_with("Error"));
+    named.next().unwrap_or("stored error").to_owned()
+}
+
+/// The overall score as it stands in the file, valid or not.
+fn stored_score(text: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    value.get("overall_score").map(ToString::to_string)
+}

@@ -1,0 +1,155 @@
+//! Runs that another program stored: read, shown, judged again, and what was mixed up in them
+//! named.
+
+use std::fs;
+use std::path::Path;
+
+use bedrock_replay::Scope;
+use bedrock_replay::bench::{Plan, StoredRuns};
+use serde_json::{Value, json};
+
+use super::bench_stand_in::{StandIn, project, scores};
+use super::models_cli::program;
+
+fn turn(index: u32, ai: &str) -> Value {
+    json!({
+        "run_id": "run-7", "turn_index": index, "scenario_id": "EL-CIV-FREE-HARM-01",
+        "vector": "elenchus", "persona": "Mira, 19", "student": "I am free.", "ai": ai,
+        "latency_ms": 1250.4, "input_tokens": 120, "output_tokens": 18,
+        "timestamp": "2025-11-05T10:00:00Z", "model_id": "meta.llama3-1-70b-instruct-v1:0",
+    })
+}
+
+fn judgment(form: u32, substance: u32, purity: u32) -> Value {
+    json!({
+        "overall_score": form + substance + purity,
+        "form": form, "substance": substance, "purity": purity,
+        "heuristics": { "has_question": true, "question_count": 1, "open_ended": true, "has_advice": false, "is_leading": false },
+        "rationale": { "form": "f", "substance": "s", "purity": "p" },
+    })
+}
+
+/// One run: a sound turn, a stored error that was scored, a judgment that did not parse and
+/// became 0, one on a scale of 100, and a gap.
+fn stored() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("weeks/raw/runs/run-7");
+    fs::create_dir_all(&run).unwrap();
+    fs::create_dir_all(folder.path().join("weeks/curated/runs/run-7")).unwrap();
+    let write = |path: &Path, value: &Value| fs::write(path, value.to_string()).unwrap();
+    write(
+        &run.join("turn_000.json"),
+        &turn(0, "What do you mean by free?"),
+    );
+    write(&run.join("judge_000.json"), &judgment(3, 3, 4));
+    let error =
+        "[ERROR: An error occurred (ThrottlingException) when calling the Converse operation]";
+    write(&run.join("turn_001.json"), &turn(1, error));
+    write(&run.join("judge_001.json"), &judgment(0, 0, 2));
+    write(
+        &run.join("turn_002.json"),
+        &turn(2, "And who else is concerned?"),
+    );
+    write(
+        &run.join("judge_002.json"),
+        &json!({ "overall_score": 0, "error": "could not parse" }),
+    );
+    write(&run.join("turn_004.json"), &turn(4, "Why?"));
+    let mut hundred = judgment(3, 2, 3);
+    hundred["form"] = json!(80);
+    write(&run.join("judge_004.json"), &hundred);
+    // What sums raw runs up is no run of its own.
+    write(
+        &folder.path().join("weeks/curated/runs/run-7/turn_000.json"),
+        &turn(0, "twice"),
+    );
+    folder
+}
+
+#[test]
+fn what_was_mixed_up_is_told_apart_and_named() {
+    let folder = stored();
+    let weeks = folder.path().join("weeks");
+    let (text, code) = program(&["stored", "show", weeks.to_str().unwrap()], &[]);
+    assert_eq!(code, 0, "{text}");
+    insta::assert_snapshot!(
+        "stored_runs",
+        text.replace(folder.path().to_str().unwrap(), "…")
+    );
+}
+
+#[test]
+fn errors_and_broken_judgments_are_in_no_mean() {
+    let folder = stored();
+    let weeks = folder.path().join("weeks");
+    let (text, _) = program(
+        &[
+            "stored",
+            "show",
+            weeks.to_str().unwrap(),
+            "--format",
+            "json",
+        ],
+        &[],
+    );
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let model = &report["models"][0];
+    assert_eq!(model["model"], "llama-3-1-70b");
+    assert_eq!(model["attempted"], 5);
+    assert_eq!(model["answered"], 3);
+    assert_eq!(model["judged"], 1);
+    assert_eq!(
+        model["overall"]["mean"], 10.0,
+        "neither 2 nor 0 is averaged"
+    );
+    assert_eq!(model["not_answered_because"]["ThrottlingException"], 1);
+    assert_eq!(report["provenance"], json!(["imported(weeks)"]));
+    assert_eq!(
+        report["setup"]["temperature"],
+        Value::Null,
+        "nobody stored it"
+    );
+}
+
+#[tokio::test]
+async fn stored_answers_are_judged_again_and_errors_are_not() {
+    let folder = stored();
+    let plan = Plan::load(&project("scenarios/weekly.toml")).unwrap();
+    let runs = StoredRuns::read(folder.path(), &plan).unwrap();
+    let judge = StandIn::new(|asked| {
+        assert!(asked.is_judge());
+        assert!(
+            Scope::current()
+                .name()
+                .starts_with("stored/EL-CIV-FREE-HARM-01/")
+        );
+        scores(3, 2, 4)
+    });
+    let runs = Box::pin(runs.judge_again(&plan, judge.client())).await;
+    assert_eq!(judge.asked().len(), 3);
+    assert!(
+        judge
+            .asked()
+            .iter()
+            .all(|asked| !asked.last().contains("[ERROR"))
+    );
+    let summary = &runs.outcome(&plan).summaries()[0];
+    assert_eq!((summary.answered, summary.judged), (3, 3));
+    assert_eq!(summary.overall.to_string(), "9.00");
+}
+
+#[test]
+fn a_folder_without_runs_and_a_file_of_another_form_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let (text, code) = program(&["stored", "show", path], &[]);
+    assert_eq!(code, 1);
+    assert!(text.contains("no stored run below"), "{text}");
+    fs::write(folder.path().join("turn_000.json"), "{\"ai\": \"x\"}").unwrap();
+    let (text, code) = program(&["stored", "show", path], &[]);
+    assert_eq!(code, 1);
+    assert!(
+        text.contains("turn_000.json`: missing field `scenario_id`"),
+        "{text}"
+    );
+}
