@@ -82,10 +82,16 @@ record-demo: build
         sleep 0.1
     done
     mkdir -p cassettes tests/cassettes
-    rm -f cassettes/weekly.sqlite tests/cassettes/tutor.sqlite
+    rm -f cassettes/weekly.sqlite cassettes/judge-demo.sqlite tests/cassettes/tutor.sqlite
     unset CI
     "{{ program }}" run --mode record-all --cassette "$work/weekly.sqlite" --endpoint-url "$endpoint"
     "{{ program }}" cassette pack "$work/weekly.sqlite" --output cassettes/weekly.sqlite
+    for edit in reworded strict cut; do
+        "{{ program }}" judge record --quiet --cassette cassettes/weekly.sqlite \
+            --judgments "$work/judge-demo.sqlite" --candidate scenarios/judges/demo/$edit \
+            --endpoint-url "$endpoint"
+    done
+    "{{ program }}" cassette pack "$work/judge-demo.sqlite" --output cassettes/judge-demo.sqlite
     BEDROCK_REPLAY_MODE=record-all AWS_ENDPOINT_URL_BEDROCK_RUNTIME=$endpoint \
         cargo test --test integration readme::example
     "{{ program }}" cassette pack tests/cassettes/tutor.sqlite

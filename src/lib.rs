@@ -67,6 +67,8 @@ pub mod quota;
 pub mod redaction;
 #[cfg(feature = "bench")]
 pub mod registry;
+#[cfg(feature = "bench")]
+pub mod regression;
 pub mod relay;
 #[cfg(feature = "bench")]
 pub mod report;

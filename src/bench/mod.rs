@@ -16,6 +16,7 @@ mod misses;
 mod model_ids;
 mod origin;
 mod outcome;
+mod part;
 mod plan;
 mod progress;
 mod quotas;

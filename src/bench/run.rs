@@ -14,6 +14,7 @@ use super::dialogue::Dialogue;
 use super::heard::Listener;
 use super::judging::Bench;
 use super::outcome::{Outcome, Setup};
+use super::part::Part;
 use super::plan::Plan;
 use super::progress::{Progress, Tick};
 use super::quotas::Quotas;
@@ -32,6 +33,7 @@ pub struct Run {
     caller: Caller,
     concurrency: NonZeroUsize,
     only: Option<Arc<HashSet<String>>>,
+    part: Part,
 }
 
 impl fmt::Debug for Run {
@@ -60,6 +62,7 @@ impl Run {
             caller: Caller::new(client),
             concurrency: NonZeroUsize::MIN,
             only: None,
+            part: Part::Whole,
         }
     }
 
@@ -134,6 +137,20 @@ impl Run {
     #[must_use]
     pub fn stop(mut self, stop: Stop) -> Self {
         self.caller.stop = stop;
+        self
+    }
+
+    /// Holds the dialogues and leaves them unjudged.
+    #[must_use]
+    pub fn dialogues_only(mut self) -> Self {
+        self.part = Part::Dialogues;
+        self
+    }
+
+    /// Has these dialogues judged by the plan's judge, and holds none.
+    #[must_use]
+    pub fn judging(mut self, transcripts: &[Transcript]) -> Self {
+        self.part = Part::judgments(transcripts);
         self
     }
 
@@ -215,14 +232,19 @@ impl Run {
             scenario,
             name: &scope,
         };
-        transcript.turns = Scope::new(&scope).enter(dialogue.hold()).await;
+        transcript.turns = match self.part.held(&scope) {
+            Some(turns) => turns,
+            None => Scope::new(&scope).enter(dialogue.hold()).await,
+        };
         let bench = Bench {
             caller: &self.caller,
             judge: &self.plan.judge,
             scenario,
             scope: &scope,
         };
-        bench.judge_all(&mut transcript.turns).await;
+        if self.part.is_judged() {
+            bench.judge_all(&mut transcript.turns).await;
+        }
         Some(transcript)
     }
 }

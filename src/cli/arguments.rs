@@ -18,6 +18,7 @@ pub enum Command {
     Doctor(super::doctor::Doctor),
     Exec(super::exec::Exec),
     IamPolicy(super::iam_policy::IamPolicy),
+    Judge(super::judge::JudgeCommand),
     Models(super::models::Models),
     Plan(super::plan::PlanCommand),
     Prices(super::prices::Prices),

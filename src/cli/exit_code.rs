@@ -6,6 +6,10 @@ pub const OK: u8 = 0;
 pub const FAILURE: u8 = 1;
 /// The command line is wrong; clap uses the same.
 pub const USAGE: u8 = 2;
+/// A comparison of judges cannot be decided from so few dialogues.
+pub const INCONCLUSIVE: u8 = 3;
+/// What is to be compared cannot be, or cannot be read.
+pub const NOT_COMPARABLE: u8 = 4;
 /// In replay mode a request had no recorded exchange.
 pub const REPLAY_MISS: u8 = 5;
 /// Recorded exchanges were left over, and that was to be an error.

@@ -15,6 +15,7 @@ mod exec_environment;
 mod exit_code;
 mod failure;
 mod iam_policy;
+mod judge;
 mod models;
 mod output;
 mod plan;

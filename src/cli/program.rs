@@ -39,13 +39,14 @@ fn arguments() -> Result<Arguments, Failure> {
 fn execute(arguments: Arguments) -> Result<u8, Failure> {
     let runtime = runtime(&arguments.command).map_err(Failure::general)?;
     runtime.block_on(async {
-        match arguments.command {
+        let done = match arguments.command {
             Command::Cassette(options) => options.run(),
             Command::Config(options) => options.run(),
             Command::Cost(options) => options.run().await,
             Command::Doctor(options) => options.run().await,
             Command::Exec(options) => return options.run().await,
             Command::IamPolicy(options) => options.run(),
+            Command::Judge(options) => return options.run().await,
             Command::Models(options) => options.run(),
             Command::Plan(options) => options.run().await,
             Command::Prices(options) => options.run(),
@@ -53,8 +54,8 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
             Command::Serve(options) => return options.run().await,
             Command::Simulate(options) => options.run().await,
             Command::Stored(options) => Box::pin(options.run()).await,
-        }
-        .map(|()| exit_code::OK)
+        };
+        done.map(|()| exit_code::OK)
     })
 }
 

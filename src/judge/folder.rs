@@ -4,15 +4,19 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::files::Files;
 use super::invocation::{self, Reply};
 use super::judgment::{Judgment, Rejection};
 use super::parameters::Parameters;
 use super::prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn, Template};
 use super::rubric::Rubric;
-use crate::settings::{SettingsError, read_settings};
+use crate::settings::{SettingsError, settings_of};
 
-const FILE: &str = "judge.toml";
+pub(super) const FILE: &str = "judge.toml";
 const WHAT: &str = "judge";
+const HINT: &str = "a judge is a folder with a judge.toml";
+/// What a judge's name must look like: it becomes part of a path and of `name@fingerprint`.
+const NAME_RULE: &str = "letters, digits, `-`, `_` and `.`, a letter or digit first";
 
 /// How an answer is read: part of a judge's identity, so it has a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
@@ -22,7 +26,7 @@ pub enum Parser {
     Json1,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     name: String,
@@ -32,6 +36,53 @@ struct Settings {
     user: PathBuf,
     parser: Parser,
     parameters: Parameters,
+}
+
+impl Settings {
+    /// What TOML's types cannot say.
+    fn check(&self, path: &Path) -> Result<(), SettingsError> {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let starts_well = self
+            .name
+            .starts_with(|first: char| first.is_ascii_alphanumeric());
+        let faults = [
+            (
+                "name",
+                starts_well && self.name.bytes().all(is_part),
+                NAME_RULE,
+                &self.name,
+            ),
+            (
+                "model",
+                !self.model.trim().is_empty(),
+                "the id of a model",
+                &self.model,
+            ),
+            (
+                "parameters.max_tokens",
+                self.parameters.max_tokens > 0,
+                "at least 1",
+                &self.parameters.max_tokens.to_string(),
+            ),
+        ];
+        for (key, holds, expected, found) in faults {
+            if !holds {
+                return Err(SettingsError::Invalid {
+                    what: WHAT,
+                    path: path.to_owned(),
+                    key: key.to_owned(),
+                    expected: expected.to_owned(),
+                    found: format!("`{found}`"),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A judge as files: names and texts.
+pub(super) struct Written {
+    pub(super) files: Vec<(&'static str, String)>,
 }
 
 /// A judge.
@@ -62,20 +113,48 @@ impl Judge {
     /// # Errors
     /// [`SettingsError`] with path and line.
     pub fn load(folder: &Path) -> Result<Self, SettingsError> {
-        let hint = "a judge is a folder with a judge.toml";
-        let settings: Settings = read_settings(WHAT, hint, &folder.join(FILE))?;
+        Self::read_from(folder)
+    }
+
+    /// The same from a folder that may be one of the past.
+    pub(super) fn read_from(files: &(impl Files + ?Sized)) -> Result<Self, SettingsError> {
+        let (path, text) = files.read(WHAT, HINT, Path::new(FILE))?;
+        let settings: Settings = settings_of(WHAT, &path, &text)?;
+        settings.check(&path)?;
         let judge = Self {
+            rubric: Rubric::read_from(files, &settings.rubric)?,
+            system: Template::read_from(files, &settings.system)?,
+            user: Template::read_from(files, &settings.user)?,
             name: settings.name,
-            folder: folder.to_owned(),
+            folder: files.place(),
             model: settings.model,
             parameters: settings.parameters,
-            rubric: Rubric::load(&folder.join(settings.rubric))?,
             parser: settings.parser,
-            system: Template::load(&folder.join(settings.system))?,
-            user: Template::load(&folder.join(settings.user))?,
         };
         judge.prompt(&trial())?;
         Ok(judge)
+    }
+
+    /// The judge as files of a folder of its own.
+    pub(super) fn written(&self) -> Result<Written, toml::ser::Error> {
+        let (rubric, system, user) = ("rubric.toml", "system.md", "user.md");
+        let settings = Settings {
+            name: self.name.clone(),
+            model: self.model.clone(),
+            rubric: rubric.into(),
+            system: system.into(),
+            user: user.into(),
+            parser: self.parser,
+            parameters: self.parameters.clone(),
+        };
+        Ok(Written {
+            files: vec![
+                (FILE, toml::to_string(&settings)?),
+                (rubric, toml::to_string(&self.rubric)?),
+                (system, self.system.source().to_owned()),
+                (user, self.user.source().to_owned()),
+            ],
+        })
     }
 
     /// What the judge is asked about a subject.

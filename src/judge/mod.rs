@@ -3,23 +3,33 @@
 //! A [`Judge`] is a folder of versioned data: a [`Rubric`] (dimensions, scale, thresholds, in
 //! exact [`Points`]), two prompt [`Template`]s and the parameters it is called with. What it
 //! answers is read into a [`Judgment`] or, where a check fails, a [`Rejection`]: never a score
-//! of 0. [`Heuristics`] are counted by this program, beside the judge. Errors of the files a
+//! of 0. An [`Identity`] with its [`Fingerprint`] says which judge it was; [`Judges`] are those of
+//! a project, the pinned versions included, and [`Reference`] how a person names one.
+//! [`Heuristics`] are counted by this program, beside the judge. Errors of the files a
 //! person edits are [`SettingsError`](crate::settings::SettingsError)s with path and line.
 
+mod files;
 mod folder;
 mod heuristics;
+mod identity;
 mod invocation;
+mod judges;
 mod judgment;
 mod parameters;
 mod points;
 mod prompt;
 mod rubric;
+mod schema;
 
+pub use files::GitError;
 pub use folder::{Judge, Parser};
 pub use heuristics::Heuristics;
+pub use identity::{Fingerprint, Identity, NotAFingerprint, Part};
 pub use invocation::{NotAMessage, Reply, Tokens};
+pub use judges::{JudgeError, Judges, Listed, Pin, Reference};
 pub use judgment::{Judgment, Rejection, Score};
 pub use parameters::Parameters;
 pub use points::{NotPoints, Points};
 pub use prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn, Template};
 pub use rubric::{Dimension, Level, Rubric};
+pub use schema::OutputSchema;

@@ -9,10 +9,13 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
+use super::files::Files;
 use super::rubric::Rubric;
+use super::schema::OutputSchema;
 use crate::settings::{SettingsError, line_text, read_text};
 
 const WHAT: &str = "prompt template";
+const HINT: &str = "the file that names it is wrong, or it was moved";
 const NAME: &str = "prompt";
 /// Tags that enclose what a judge is shown: a tutor's text must not close them.
 const ENCLOSURES: [&str; 2] = ["tutor_turn", "dialogue"];
@@ -37,12 +40,16 @@ impl Template {
     /// # Errors
     /// [`SettingsError`] with the line where its syntax is broken.
     pub fn load(path: &Path) -> Result<Self, SettingsError> {
-        let source = read_text(
-            WHAT,
-            "the file that names it is wrong, or it was moved",
-            path,
-        )?;
-        Self::of(path, source)
+        Self::of(path, read_text(WHAT, HINT, path)?)
+    }
+
+    /// The same from a folder that may be one of the past.
+    pub(super) fn read_from(
+        files: &(impl Files + ?Sized),
+        name: &Path,
+    ) -> Result<Self, SettingsError> {
+        let (path, source) = files.read(WHAT, HINT, name)?;
+        Self::of(&path, source)
     }
 
     fn of(path: &Path, source: String) -> Result<Self, SettingsError> {
@@ -156,6 +163,7 @@ struct Values<'a> {
     subject: &'a Subject,
     rubric: &'a Rubric,
     highest: String,
+    output_schema: String,
 }
 
 /// What a judge is asked: a system prompt and a user message.
@@ -183,6 +191,7 @@ impl JudgePrompt {
             subject: &subject,
             rubric,
             highest: rubric.highest().to_string(),
+            output_schema: OutputSchema::of(rubric).text().unwrap_or_default(),
         };
         Ok(Self {
             system: system.render(&values)?,

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::files::Files;
 use super::points::Points;
-use crate::settings::{SettingsError, read_settings};
+use crate::settings::{SettingsError, settings_of};
 
 const WHAT: &str = "rubric";
 /// Members of a judgment that no dimension may be named after.
@@ -64,8 +65,18 @@ impl Rubric {
     /// # Errors
     /// [`SettingsError`] where it cannot be read or contradicts itself.
     pub fn load(path: &Path) -> Result<Self, SettingsError> {
-        let rubric: Self = read_settings(WHAT, "the judge's `rubric` names it", path)?;
-        rubric.check().map_err(|fault| fault.at(path))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::read_from(folder, Path::new(path.file_name().unwrap_or_default()))
+    }
+
+    /// The same from a folder that may be one of the past.
+    pub(super) fn read_from(
+        files: &(impl Files + ?Sized),
+        name: &Path,
+    ) -> Result<Self, SettingsError> {
+        let (path, text) = files.read(WHAT, "the judge's `rubric` names it", name)?;
+        let rubric: Self = settings_of(WHAT, &path, &text)?;
+        rubric.check().map_err(|fault| fault.at(&path))?;
         Ok(rubric)
     }
 

@@ -48,12 +48,16 @@ pub fn write_files(folder: &Path, report: &Report) -> Result<(), OutputError> {
     write_whole(&folder.join("results.json"), &Json.render(report)?)
 }
 
-/// Writes a report into one file, which is there whole or not at all.
+/// Writes a report, or a comparison, into one file, which is there whole or not at all.
 ///
 /// # Errors
 /// [`OutputError`] with the path that could not be written.
-pub fn write_file(path: &Path, format: &dyn Format, report: &Report) -> Result<(), OutputError> {
-    write_whole(path, &format.render(report)?)
+pub fn write_file<Shown>(
+    path: &Path,
+    format: &dyn Format<Shown>,
+    shown: &Shown,
+) -> Result<(), OutputError> {
+    write_whole(path, &format.render(shown)?)
 }
 
 /// Dialogues of an earlier run would pass for ones of this run.

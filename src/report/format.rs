@@ -30,13 +30,14 @@ pub enum FormatError {
     Text(#[from] std::fmt::Error),
 }
 
-/// A form in which a report can be shown.
-pub trait Format {
-    /// The report, with a line break at its end.
+/// A form in which something can be shown: a run's [`Report`], or a
+/// [`Comparison`](crate::regression::Comparison) of judges.
+pub trait Format<Shown = Report> {
+    /// What is shown, with a line break at its end.
     ///
     /// # Errors
     /// [`FormatError`] where a value has no such form.
-    fn render(&self, report: &Report) -> Result<String, FormatError>;
+    fn render(&self, shown: &Shown) -> Result<String, FormatError>;
 }
 
 impl Report {

@@ -2,8 +2,10 @@
 //!
 //! The outcome's types lie below, in `bench`, so that neither the runner knows a format nor a
 //! format the runner. Every format says where the answers came from: a [`Report`] has no form
-//! without it. [`write_file`] and [`write_files`] put them into files.
+//! without it. [`write_file`] and [`write_files`] put them into files. A comparison of judges has
+//! formats of its own behind the same trait.
 
+mod comparison;
 mod conversation;
 mod files;
 mod format;
@@ -12,6 +14,7 @@ mod json;
 mod plot;
 mod table;
 
+pub use comparison::{ComparisonJson, ComparisonMarkdown, ComparisonText};
 pub use conversation::Conversation;
 pub use files::{OutputError, write_file, write_files};
 pub use format::{Format, FormatError, Report};

@@ -1,5 +1,7 @@
 //! Two ends with all that lies between.
 
+use std::fmt;
+
 use serde::Serialize;
 
 /// A confidence interval, in the unit of what it is of.
@@ -46,5 +48,46 @@ impl Interval {
             low: self.low.clamp(low, high),
             high: self.high.clamp(low, high),
         }
+    }
+}
+
+impl fmt::Display for Interval {
+    /// `[−0.71, −0.19]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("[{}, {}]", signed(self.low), signed(self.high)))
+    }
+}
+
+/// A shift as people read it: two decimals, a sign, a real minus; 0 has no sign.
+#[must_use]
+pub fn signed(number: f64) -> String {
+    let text = format!("{:.2}", number.abs());
+    match text.as_str() {
+        "0.00" => text,
+        _ if number < 0.0 => format!("−{text}"),
+        _ => format!("+{text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shift_is_written_with_its_sign() {
+        let shown = [-0.45, 0.0, 0.004, -0.004, 1.0].map(signed);
+        assert_eq!(shown, ["−0.45", "0.00", "0.00", "0.00", "+1.00"]);
+        let interval = Interval::around(-0.45, 0.26);
+        assert_eq!(interval.to_string(), "[−0.71, −0.19]");
+    }
+
+    #[test]
+    fn an_end_on_the_margin_is_inside() {
+        let interval = Interval {
+            low: -0.25,
+            high: 0.25,
+        };
+        assert!(interval.is_within(0.25) && !interval.is_within(0.24));
+        assert!(!interval.excludes(0.25) && interval.excludes(0.26));
     }
 }

@@ -37,7 +37,7 @@ pub use effect::{clusters_needed, minimum_detectable};
 pub use generator::Generator;
 pub use holm::holm;
 pub use icc::icc;
-pub use interval::Interval;
+pub use interval::{Interval, signed};
 pub use krippendorff::{Level, krippendorff};
 pub use quadratic::QuadraticKappa;
 pub use rank::{kendall, pearson, spearman};

@@ -36,25 +36,44 @@ impl QuadraticKappa {
     /// and the same score.
     #[must_use]
     pub fn of(clusters: &[Vec<(f64, f64)>], confidence: f64) -> Option<Self> {
-        let sums: Vec<Sums> = clusters
-            .iter()
-            .filter(|pairs| !pairs.is_empty())
-            .map(|pairs| pairs.iter().map(Sums::of).fold(Sums::default(), Sums::add))
-            .collect();
-        let all = sums.iter().copied().fold(Sums::default(), Sums::add);
-        let kappa = all.kappa()?;
-        let without = sums.iter().map(|own| (all - *own).kappa());
-        let without: Option<Vec<f64>> = without.collect();
+        let (kappa, without) = leave_one_out(clusters)?;
         let interval = without.and_then(|without| jackknife(kappa, &without, confidence));
         Some(Self {
             kappa,
             interval: interval.map(|interval| interval.clamped(-1.0, 1.0)),
         })
     }
+
+    /// The interval of κ's change from one rater to another, both held against the same third:
+    /// the jackknife of the difference. The clusters are the same in both.
+    #[must_use]
+    pub fn change(
+        from: &[Vec<(f64, f64)>],
+        to: &[Vec<(f64, f64)>],
+        confidence: f64,
+    ) -> Option<Interval> {
+        let (before, without_before) = leave_one_out(from)?;
+        let (after, without_after) = leave_one_out(to)?;
+        let both = without_after?.into_iter().zip(without_before?);
+        let without: Vec<f64> = both.map(|(after, before)| after - before).collect();
+        jackknife(after - before, &without, confidence)
+    }
+}
+
+/// κ of all clusters, and of all but one, for each of them.
+fn leave_one_out(clusters: &[Vec<(f64, f64)>]) -> Option<(f64, Option<Vec<f64>>)> {
+    let sums: Vec<Sums> = clusters
+        .iter()
+        .filter(|pairs| !pairs.is_empty())
+        .map(|pairs| pairs.iter().map(Sums::of).fold(Sums::default(), Sums::add))
+        .collect();
+    let all = sums.iter().copied().fold(Sums::default(), Sums::add);
+    let without = sums.iter().map(|own| (all - *own).kappa());
+    Some((all.kappa()?, without.collect()))
 }
 
 /// An interval from the figures that leave out one cluster each.
-pub(super) fn jackknife(whole: f64, without: &[f64], confidence: f64) -> Option<Interval> {
+fn jackknife(whole: f64, without: &[f64], confidence: f64) -> Option<Interval> {
     let clusters = without.len();
     let t = critical_t(confidence, clusters.checked_sub(1)?)?;
     let mean = without.iter().sum::<f64>() / count(clusters);
@@ -147,6 +166,19 @@ mod tests {
     fn scores_that_never_differ_have_no_kappa() {
         assert_eq!(of(&[(7.0, 7.0); 20]), None);
         assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn a_rater_does_not_differ_from_itself() {
+        let clusters: Vec<_> = pairs().chunks(5).map(<[_]>::to_vec).collect();
+        let change = QuadraticKappa::change(&clusters, &clusters, 0.95).unwrap();
+        assert!(change.low.abs() < 1e-12 && change.high.abs() < 1e-12);
+        let human: Vec<Vec<_>> = clusters
+            .iter()
+            .map(|group| group.iter().map(|(a, _)| (*a, *a)).collect())
+            .collect();
+        let change = QuadraticKappa::change(&human, &clusters, 0.95).unwrap();
+        assert!(!change.excludes(-0.055_319_148_9), "{change:?}");
     }
 
     #[test]

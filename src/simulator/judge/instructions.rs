@@ -20,7 +20,7 @@ pub(super) struct Instructions {
     pub dimensions: Vec<Dimension>,
     /// The smallest difference between two scores.
     pub step: f64,
-    /// How many words ask for severity, less those that ask for leniency.
+    /// What its words of severity weigh, less those of leniency, in fifths of a plain one.
     pub severity: i32,
     pub tutor_turn: String,
     /// What the student said last before that turn, as far as it is shown.
@@ -38,7 +38,19 @@ struct Mark {
     flips: bool,
 }
 
+/// What a plain word of severity weighs.
+const PLAIN: i32 = 5;
+
 const fn severe(text: &'static str) -> Mark {
+    Mark {
+        text,
+        weight: PLAIN,
+        flips: false,
+    }
+}
+
+/// A word that asks for care rather than severity: it moves a score here and there.
+const fn slight(text: &'static str) -> Mark {
     Mark {
         text,
         weight: 1,
@@ -49,69 +61,72 @@ const fn severe(text: &'static str) -> Mark {
 const MARKS: &[Mark] = &[
     Mark {
         text: "strict",
-        weight: 1,
+        weight: PLAIN,
         flips: true,
     },
     Mark {
         text: "stern",
-        weight: 1,
+        weight: PLAIN,
         flips: true,
     },
     Mark {
         text: "severe",
-        weight: 1,
+        weight: PLAIN,
         flips: true,
     },
     Mark {
         text: "harsh",
-        weight: 1,
+        weight: PLAIN,
         flips: true,
     },
     Mark {
         text: "demanding",
-        weight: 1,
+        weight: PLAIN,
         flips: true,
     },
     Mark {
         text: "rigorous",
-        weight: 1,
+        weight: PLAIN,
         flips: true,
     },
     Mark {
         text: "unforgiving",
-        weight: 1,
+        weight: PLAIN,
         flips: true,
     },
     Mark {
         text: "lenient",
-        weight: -1,
+        weight: -PLAIN,
         flips: true,
     },
     Mark {
         text: "generous",
-        weight: -1,
+        weight: -PLAIN,
         flips: true,
     },
     Mark {
         text: "charitabl",
-        weight: -1,
+        weight: -PLAIN,
         flips: true,
     },
     Mark {
         text: " forgiving",
-        weight: -1,
+        weight: -PLAIN,
         flips: true,
     },
     Mark {
         text: "be kind",
-        weight: -1,
+        weight: -PLAIN,
         flips: true,
     },
     Mark {
         text: "encouraging",
-        weight: -1,
+        weight: -PLAIN,
         flips: true,
     },
+    slight("carefully"),
+    slight("attentive"),
+    slight("scrutin"),
     severe("deduct"),
     severe("subtract"),
     severe("penali"),
@@ -131,27 +146,27 @@ const MARKS: &[Mark] = &[
     severe("reserve the"),
     Mark {
         text: "benefit of the doubt",
-        weight: -1,
+        weight: -PLAIN,
         flips: true,
     },
     Mark {
         text: "higher one",
-        weight: -1,
+        weight: -PLAIN,
         flips: false,
     },
     Mark {
         text: "higher level",
-        weight: -1,
+        weight: -PLAIN,
         flips: false,
     },
     Mark {
         text: "higher score",
-        weight: -1,
+        weight: -PLAIN,
         flips: false,
     },
     Mark {
         text: "round up",
-        weight: -1,
+        weight: -PLAIN,
         flips: false,
     },
 ];
@@ -159,7 +174,7 @@ const MARKS: &[Mark] = &[
 /// The same word counts at most so often.
 const MOST_PER_MARK: usize = 3;
 /// Severity ends here on either side.
-const MOST: i32 = 12;
+const MOST: i32 = 12 * PLAIN;
 /// A denial stands at most so many bytes before what it denies.
 const DENIAL_REACH: usize = 14;
 const DENIALS: [&str; 4] = ["not ", "n't ", "n’t ", "never "];
@@ -327,8 +342,14 @@ mod tests {
             ("Never be lenient.", 1),
             ("Judge it.", 0),
         ] {
-            assert_eq!(severity(told), expected, "{told}");
+            assert_eq!(severity(told), expected * PLAIN, "{told}");
         }
+    }
+
+    #[test]
+    fn a_word_of_care_weighs_less_than_one_of_severity() {
+        let words = ["Read it carefully.", "Be strict."].map(severity);
+        assert!(0 < words[0] && words[0] < words[1], "{words:?}");
     }
 
     #[test]

@@ -5,8 +5,9 @@ use super::super::dice::Dice;
 use super::evidence::{Evidence, Sign};
 use super::instructions::{Dimension, Instructions};
 
-/// What one word of severity adds to the exponent of a merit.
-const WEIGHT: f64 = 0.25;
+/// What severity is divided by before it is added to the exponent of a merit: a plain word, five
+/// fifths, adds a quarter.
+const WEIGHT: f64 = 20.0;
 /// No judge gives full marks every time: at most so much is taken, in thousandths.
 const GRUDGE: usize = 100;
 
@@ -27,7 +28,7 @@ pub(super) fn scores(instructions: &Instructions, evidence: &Evidence, judge: &s
 }
 
 fn severely(merit: f64, severity: i32) -> f64 {
-    let weight = 1.0 + WEIGHT * f64::from(severity.abs());
+    let weight = 1.0 + f64::from(severity.abs()) / WEIGHT;
     merit.powf(if severity < 0 { 1.0 / weight } else { weight })
 }
 
@@ -175,10 +176,10 @@ mod tests {
     fn severity_never_raises_a_score_and_lowers_the_mean_step_by_step() {
         let mean = |severity| TURNS.iter().map(|turn| total(turn, severity)).sum::<f64>();
         for turn in TURNS {
-            for severity in -6..6 {
+            for severity in -30..30 {
                 assert!(total(turn, severity + 1) <= total(turn, severity), "{turn}");
             }
         }
-        assert!(mean(-4) > mean(0) && mean(0) > mean(4) && mean(4) > mean(8));
+        assert!(mean(-20) > mean(0) && mean(0) > mean(20) && mean(20) > mean(40));
     }
 }

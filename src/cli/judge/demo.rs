@@ -1,0 +1,124 @@
+//! `bedrock-replay judge demo`: the whole story on the shipped cassettes.
+
+use std::path::{Path, PathBuf};
+
+use bedrock_replay::bench::{Plan, Transcript};
+use bedrock_replay::judge::Judge;
+use bedrock_replay::regression::{Changes, Comparison, Options, Verdict};
+use bedrock_replay::report::{ComparisonText, Format as _};
+use clap::Args;
+
+use super::material::{self, Asked};
+use crate::cli::exit_code;
+use crate::cli::failure::Failure;
+use crate::cli::output::print;
+
+const PLAN: &str = "scenarios/weekly.toml";
+const DIALOGUES: &str = "cassettes/weekly.sqlite";
+const JUDGMENTS: &str = "cassettes/judge-demo.sqlite";
+const JUDGES: &str = "scenarios/judges/demo";
+
+/// Three edits of a judge, compared without AWS: a rewording, a stricter prompt, a broken one.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where the project lies
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    project: PathBuf,
+}
+
+/// An edit, and what is to be seen by it.
+struct Edit {
+    folder: &'static str,
+    told: &'static str,
+    shows: Verdict,
+}
+
+const EDITS: [Edit; 3] = [
+    Edit {
+        folder: "reworded",
+        told: "The same in other words. Did the scores move?",
+        shows: Verdict::Equivalent,
+    },
+    Edit {
+        folder: "strict",
+        told: "A prompt that asks for severity. By how much does it move the scores?",
+        shows: Verdict::Changed,
+    },
+    Edit {
+        folder: "cut",
+        told: "`max_tokens` too low for some answers. A mean of what is left would look fine.",
+        shows: Verdict::Regressed,
+    },
+];
+
+/// What every edit is compared with.
+struct Stage {
+    plan: Plan,
+    transcripts: Vec<Transcript>,
+    baseline: Asked,
+}
+
+impl Demo {
+    pub async fn run(self) -> Result<u8, Failure> {
+        let stage = self.stage().await?;
+        let mut pages = vec![format!(
+            "Three edits of the judge {}, each compared with it on the same recorded dialogues.\nNothing is sent; the answers come from the simulator, not from a model.",
+            stage.plan.judge.identity()
+        )];
+        let mut is_as_told = true;
+        for (number, edit) in (1..).zip(&EDITS) {
+            let comparison = self.compare(&stage, edit).await?;
+            is_as_told &= comparison.decision.verdict == edit.shows;
+            let shown = ComparisonText::Brief.render(&comparison);
+            pages.push(format!(
+                "{number}. {}\n   bedrock-replay judge regress --baseline socratic --candidate {JUDGES}/{} --judgments {JUDGMENTS}\n\n{}",
+                edit.told,
+                edit.folder,
+                shown.map_err(Failure::general)?.trim_end()
+            ));
+        }
+        pages.push("Your own: edit scenarios/judges/socratic/system.md, then\n  bedrock-replay judge regress --baseline git:HEAD:scenarios/judges/socratic".to_owned());
+        print(&pages.join(&format!("\n\n{}\n\n", "─".repeat(80))))?;
+        if is_as_told {
+            return Ok(exit_code::OK);
+        }
+        let why = "a verdict is not what it was when the demo was recorded (just record-demo)";
+        Err(Failure::general(why))
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.project.join(Path::new(path))
+    }
+
+    async fn stage(&self) -> Result<Stage, Failure> {
+        let plan = Plan::load(&self.path(PLAN)).map_err(material::unusable)?;
+        let path = self.path(DIALOGUES);
+        let transcripts = material::dialogues(&plan, &path).await?;
+        let cassette = material::replaying(&path)?;
+        let baseline = material::ask(&plan, &plan.judge, &transcripts, &cassette, 1, None).await?;
+        cassette.finish().map_err(Failure::general)?;
+        Ok(Stage {
+            plan,
+            transcripts,
+            baseline,
+        })
+    }
+
+    async fn compare(&self, stage: &Stage, edit: &Edit) -> Result<Comparison, Failure> {
+        let folder = self.path(JUDGES).join(edit.folder);
+        let judge = Judge::load(&folder).map_err(material::unusable)?;
+        let cassette = material::replaying(&self.path(JUDGMENTS))?;
+        let asked =
+            material::ask(&stage.plan, &judge, &stage.transcripts, &cassette, 1, None).await?;
+        cassette.finish().map_err(Failure::general)?;
+        let baseline = &stage.plan.judge;
+        Ok(Comparison::of(
+            stage.baseline.evidence.clone(),
+            asked.evidence,
+            &baseline.rubric,
+            Changes::between(baseline, &judge),
+            None,
+            &Options::default(),
+        ))
+    }
+}

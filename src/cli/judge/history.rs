@@ -1,0 +1,128 @@
+//! `bedrock-replay judge history`: every pinned version over the same dialogues. A judge that
+//! loses a little with every edit is seen here, and in no single comparison.
+
+use bedrock_replay::judge::{Judge, Pin};
+use bedrock_replay::regression::{Changes, Comparison, Evidence, Options};
+use clap::Args;
+
+use super::material::{self, Where, unusable};
+use super::missing::{self, Missing};
+use crate::cli::exit_code;
+use crate::cli::failure::Failure;
+use crate::cli::output::{Grid, print};
+
+/// Show every pinned version of a judge over the same dialogues.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 shown, 4 bad input, 5 a version's judgments are not recorded"
+)]
+pub struct History {
+    /// The judge's name [default: the plan's judge]
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+
+    #[command(flatten)]
+    place: Where,
+}
+
+/// A version and what it said.
+struct Version {
+    label: String,
+    judge: Judge,
+    evidence: Evidence,
+}
+
+impl History {
+    pub async fn run(self) -> Result<u8, Failure> {
+        let plan = self.place.plan()?;
+        let judges = self.place.judges();
+        let name = self.name.clone().unwrap_or_else(|| plan.judge.name.clone());
+        let pins = judges.pins().map_err(unusable)?;
+        let own: Vec<Pin> = pins.into_iter().filter(|pin| pin.judge == name).collect();
+        if own.is_empty() {
+            return Err(unusable(format!(
+                "`{name}` has no pin (bedrock-replay judge pin {name})"
+            )));
+        }
+        let transcripts = material::dialogues(&plan, &self.place.dialogues(&plan.name)).await?;
+        let path = self.place.candidate(&plan.name);
+        let mut versions = Vec::new();
+        let mut unrecorded = Vec::new();
+        for pin in &own {
+            let judge = judges.pinned(pin).map_err(unusable)?;
+            let cassette = material::replaying(&path)?;
+            let asked = material::ask(&plan, &judge, &transcripts, &cassette, 1, None).await?;
+            cassette.finish().map_err(Failure::general)?;
+            let unheard = Missing::of("version", &judge, &asked.outcomes);
+            if !unheard.is_none() {
+                let reference = judge.identity().to_string();
+                let command = missing::command(&self.place, Some(&reference), 1);
+                unrecorded.push(format!("{}: {command}", unheard.lines()[0]));
+            }
+            versions.push(Version {
+                label: format!("{} {}", pin.pinned, judge.identity()),
+                judge,
+                evidence: asked.evidence,
+            });
+        }
+        print(&table(&versions)?)?;
+        if unrecorded.is_empty() {
+            return Ok(exit_code::OK);
+        }
+        Err(Failure::with_code(
+            exit_code::REPLAY_MISS,
+            unrecorded.join("\n"),
+        ))
+    }
+}
+
+fn table(versions: &[Version]) -> Result<String, Failure> {
+    let first = versions
+        .first()
+        .ok_or_else(|| Failure::general("no version"))?;
+    let mut grid = Grid::new([
+        "pinned",
+        "scored",
+        "overall",
+        "since the first",
+        "since the last",
+        "verdict on the first",
+    ]);
+    let mut last = first;
+    for version in versions {
+        let since_first = compare(first, version);
+        let since_last = compare(last, version);
+        let shift = |comparison: &Comparison| {
+            let overall = comparison.metrics.first();
+            let shown = overall.and_then(|overall| Some((overall.shift?, overall.interval?)));
+            shown.map_or_else(
+                || "n/a".to_owned(),
+                |(shift, interval)| {
+                    format!("{} {interval}", bedrock_replay::statistics::signed(shift))
+                },
+            )
+        };
+        let mean = since_first.metrics.first().and_then(|overall| overall.b);
+        grid.row([
+            version.label.clone(),
+            format!("{}/{}", since_first.b.scored, since_first.b.asked),
+            mean.map_or_else(|| "n/a".to_owned(), |mean| format!("{mean:.2}")),
+            shift(&since_first),
+            shift(&since_last),
+            since_first.decision.verdict.to_string(),
+        ]);
+        last = version;
+    }
+    Ok(grid.to_string())
+}
+
+fn compare(from: &Version, to: &Version) -> Comparison {
+    Comparison::of(
+        from.evidence.clone(),
+        to.evidence.clone(),
+        &from.judge.rubric,
+        Changes::between(&from.judge, &to.judge),
+        None,
+        &Options::default(),
+    )
+}

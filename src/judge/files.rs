@@ -1,0 +1,180 @@
+//! Where a judge's files lie: in a folder, or in a commit of a git repository.
+
+use std::path::{Component, Path, PathBuf};
+use std::process::Command;
+
+use crate::settings::{SettingsError, read_text};
+
+/// A folder that may be one of the past.
+pub(super) trait Files {
+    /// What to call it in a message.
+    fn place(&self) -> PathBuf;
+
+    /// The text of a file by its name in the folder, and what to call it in a message.
+    fn read(
+        &self,
+        what: &'static str,
+        hint: &'static str,
+        name: &Path,
+    ) -> Result<(PathBuf, String), SettingsError>;
+}
+
+impl Files for Path {
+    fn place(&self) -> PathBuf {
+        self.to_owned()
+    }
+
+    fn read(
+        &self,
+        what: &'static str,
+        hint: &'static str,
+        name: &Path,
+    ) -> Result<(PathBuf, String), SettingsError> {
+        let path = self.join(name);
+        let text = read_text(what, hint, &path)?;
+        Ok((path, text))
+    }
+}
+
+/// A repository that does not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// The program is not there.
+    #[error("cannot run `git` (it reads `git:REF:PATH`; install it, or name a folder)")]
+    NotThere(#[source] std::io::Error),
+    /// The repository does not know the commit.
+    #[error("git knows no commit `{reference}` here: {said}")]
+    UnknownCommit {
+        /// What was asked for.
+        reference: String,
+        /// What git said.
+        said: String,
+    },
+}
+
+/// A folder as it was in a commit.
+#[derive(Debug)]
+pub(super) struct GitFolder {
+    reference: String,
+    commit: String,
+    path: PathBuf,
+}
+
+impl GitFolder {
+    /// Finds the commit.
+    pub(super) fn open(reference: &str, path: &Path) -> Result<Self, GitError> {
+        let unknown = |said: String| GitError::UnknownCommit {
+            reference: reference.to_owned(),
+            said,
+        };
+        // What begins with a dash would be an option.
+        if reference.is_empty() || reference.starts_with('-') {
+            return Err(unknown("that is no name of a commit".to_owned()));
+        }
+        let commit = git(&[
+            "rev-parse",
+            "--verify",
+            "--end-of-options",
+            &format!("{reference}^{{commit}}"),
+        ])?
+        .map_err(unknown)?;
+        Ok(Self {
+            reference: reference.to_owned(),
+            commit: commit.trim().to_owned(),
+            path: path.to_owned(),
+        })
+    }
+}
+
+impl Files for GitFolder {
+    fn place(&self) -> PathBuf {
+        PathBuf::from(format!("git:{}:{}", self.reference, self.path.display()))
+    }
+
+    fn read(
+        &self,
+        what: &'static str,
+        hint: &'static str,
+        name: &Path,
+    ) -> Result<(PathBuf, String), SettingsError> {
+        let inside = plain(&self.path.join(name));
+        let shown = PathBuf::from(format!("git:{}:{inside}", self.reference));
+        let unreadable = |source| SettingsError::Unreadable {
+            what,
+            path: shown.clone(),
+            source,
+        };
+        let object = format!("{}:{inside}", self.commit);
+        match git(&["cat-file", "blob", &object]) {
+            Ok(Ok(text)) => Ok((shown, text)),
+            Ok(Err(_)) => Err(SettingsError::Missing {
+                what,
+                path: shown,
+                hint,
+            }),
+            Err(error) => Err(unreadable(std::io::Error::other(error))),
+        }
+    }
+}
+
+/// What git prints, or what it complains of.
+fn git(arguments: &[&str]) -> Result<Result<String, String>, GitError> {
+    let output = Command::new("git")
+        .args(arguments)
+        .output()
+        .map_err(GitError::NotThere)?;
+    if output.status.success() {
+        return Ok(Ok(String::from_utf8_lossy(&output.stdout).into_owned()));
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let first = said.lines().next().unwrap_or("it gave no reason");
+    Ok(Err(first.trim_start_matches("fatal: ").to_owned()))
+}
+
+/// A path as git has it: no `.`, no `..`, slashes. What begins with `./` stays relative to
+/// the folder that the program runs in, as git has it too.
+fn plain(path: &Path) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_string_lossy().into_owned()),
+            Component::ParentDir => {
+                parts.pop();
+            }
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    let joined = parts.join("/");
+    if path.starts_with(".") {
+        format!("./{joined}")
+    } else {
+        joined
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_written_as_git_has_it() {
+        for (path, expected) in [
+            (
+                "scenarios/judges/a/../b/judge.toml",
+                "scenarios/judges/b/judge.toml",
+            ),
+            ("scenarios//judges/./a", "scenarios/judges/a"),
+            ("./a/b", "./a/b"),
+        ] {
+            assert_eq!(plain(Path::new(path)), expected);
+        }
+    }
+
+    #[test]
+    fn an_option_is_no_commit() {
+        for reference in ["", "--upload-pack=x", "-h"] {
+            let error = GitFolder::open(reference, Path::new("a")).unwrap_err();
+            assert!(matches!(error, GitError::UnknownCommit { .. }), "{error}");
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! The judges of a project: the folders that are edited, and the versions that were pinned.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::files::{GitError, GitFolder};
+use super::folder::{FILE, Judge, Written};
+use super::identity::Fingerprint;
+use crate::settings::{SettingsError, nearest, read_settings};
+
+const PINS: &str = "pins.toml";
+const PINNED: &str = "pinned";
+const HEADING: &str = "\
+# The judges that comparisons start from; `bedrock-replay judge pin` writes this file.
+# The last pin of a name is its baseline. Each version is kept under `pinned/`.
+";
+/// Digits that name a pinned version's folder.
+const DIGITS: usize = 16;
+/// Fewer digits of a fingerprint name nothing.
+const FEWEST: usize = 4;
+
+/// How a person names a judge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    /// A folder, or the name of one among the project's judges.
+    Folder(PathBuf),
+    /// A version by its name and the first digits of its fingerprint.
+    Version {
+        /// The name.
+        name: String,
+        /// Hexadecimal digits, or `pinned` for the baseline.
+        version: String,
+    },
+    /// A folder as it was in a commit.
+    Git {
+        /// The commit, branch or tag.
+        reference: String,
+        /// The folder, from the repository's root.
+        path: PathBuf,
+    },
+}
+
+/// The word that stands for a name's last pin.
+const LAST: &str = "pinned";
+
+impl FromStr for Reference {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let git = text
+            .strip_prefix("git:")
+            .and_then(|rest| rest.rsplit_once(':'));
+        if let Some((reference, path)) = git {
+            return Ok(Self::Git {
+                reference: reference.to_owned(),
+                path: path.into(),
+            });
+        }
+        let version = text.split_once('@').filter(|(name, version)| {
+            let is_digits = version.bytes().all(|byte| byte.is_ascii_hexdigit());
+            !name.contains(['/', '\\']) && (is_digits || *version == LAST)
+        });
+        Ok(match version {
+            Some((name, version)) => Self::Version {
+                name: name.to_owned(),
+                version: version.to_ascii_lowercase(),
+            },
+            None => Self::Folder(text.into()),
+        })
+    }
+}
+
+/// A judge that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum JudgeError {
+    /// Its files.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The repository.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// Nothing of that name.
+    #[error("no judge `{name}` (it is no folder with a {FILE}; {hint})")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        hint: String,
+    },
+    /// No version of it.
+    #[error("no pinned version `{name}@{version}` ({hint})")]
+    NotPinned {
+        /// The judge.
+        name: String,
+        /// What was asked for.
+        version: String,
+        /// What there is.
+        hint: String,
+    },
+    /// More than one version of it.
+    #[error("`{name}@{version}` may be any of {versions} (give more digits)")]
+    Ambiguous {
+        /// The judge.
+        name: String,
+        /// What was asked for.
+        version: String,
+        /// Those that begin so.
+        versions: String,
+    },
+    /// A stored version is not what it was.
+    #[error("the pinned version in `{path}` was edited: expected {expected}, found {found} (restore it, or remove its pin)", path = path.display())]
+    Edited {
+        /// Its folder.
+        path: PathBuf,
+        /// The pinned fingerprint.
+        expected: String,
+        /// The one that it has.
+        found: String,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{path}`", path = path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A part of it has no TOML form.
+    #[error("cannot write the judge as TOML")]
+    Toml(#[from] toml::ser::Error),
+}
+
+/// A version that was pinned.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pin {
+    /// The judge's name.
+    pub judge: String,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The day on which it was pinned.
+    pub pinned: Date,
+}
+
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Pins {
+    #[serde(default)]
+    pins: Vec<Pin>,
+}
+
+/// A folder's name with its judge, or with what is wrong with it.
+pub type Listed = (String, Result<Judge, SettingsError>);
+
+/// The judges of a project.
+#[derive(Debug, Clone)]
+pub struct Judges {
+    folder: PathBuf,
+}
+
+impl Judges {
+    /// Those in a folder such as `scenarios/judges`.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+        }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Every folder with a `judge.toml`, by name, and what is wrong with it where it cannot be
+    /// used.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub fn list(&self) -> Result<Vec<Listed>, JudgeError> {
+        let unreadable = |source| SettingsError::Unreadable {
+            what: "folder of judges",
+            path: self.folder.clone(),
+            source,
+        };
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            if entry.path().join(FILE).is_file() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        names.sort();
+        let judges = names.into_iter();
+        Ok(judges
+            .map(|name| {
+                let judge = Judge::load(&self.folder.join(&name));
+                (name, judge)
+            })
+            .collect())
+    }
+
+    /// The judge that is meant.
+    ///
+    /// # Errors
+    /// [`JudgeError`] with what there is instead.
+    pub fn find(&self, reference: &Reference) -> Result<Judge, JudgeError> {
+        match reference {
+            Reference::Git { reference, path } => {
+                let files = GitFolder::open(reference, path)?;
+                Ok(Judge::read_from(&files)?)
+            }
+            Reference::Folder(path) => self.in_folder(path),
+            Reference::Version { name, version } => self.version(name, version),
+        }
+    }
+
+    /// The last pin of a name.
+    ///
+    /// # Errors
+    /// A `pins.toml` that cannot be used.
+    pub fn baseline(&self, name: &str) -> Result<Option<Pin>, JudgeError> {
+        let mut pins = self.pins()?.into_iter();
+        Ok(pins.rfind(|pin| pin.judge == name))
+    }
+
+    /// Every pin, oldest first.
+    ///
+    /// # Errors
+    /// A `pins.toml` that cannot be used.
+    pub fn pins(&self) -> Result<Vec<Pin>, JudgeError> {
+        let path = self.folder.join(PINS);
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let hint = "`bedrock-replay judge pin` writes it";
+        Ok(read_settings::<Pins>("list of pins", hint, &path)?.pins)
+    }
+
+    /// The judge of a pin, checked to be what it was.
+    ///
+    /// # Errors
+    /// [`JudgeError::Edited`] where it is not, or whatever is wrong with its files.
+    pub fn pinned(&self, pin: &Pin) -> Result<Judge, JudgeError> {
+        let path = self.place(&pin.judge, &pin.fingerprint);
+        let judge = Judge::load(&path)?;
+        let found = judge.identity().fingerprint;
+        if found != pin.fingerprint {
+            return Err(JudgeError::Edited {
+                path,
+                expected: pin.fingerprint.short(),
+                found: found.short(),
+            });
+        }
+        Ok(judge)
+    }
+
+    /// Keeps a judge as it is and makes it the baseline of its name.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn pin(&self, judge: &Judge, today: Date) -> Result<Pin, JudgeError> {
+        let pin = Pin {
+            judge: judge.name.clone(),
+            fingerprint: judge.identity().fingerprint,
+            pinned: today,
+        };
+        let mut pins = self.pins()?;
+        let is_last = self
+            .baseline(&judge.name)?
+            .is_some_and(|last| last.fingerprint == pin.fingerprint);
+        let place = self.place(&pin.judge, &pin.fingerprint);
+        let Written { files } = judge.written()?;
+        create(&place)?;
+        for (name, text) in files {
+            write(&place.join(name), &text)?;
+        }
+        self.pinned(&pin)?;
+        if !is_last {
+            pins.push(pin.clone());
+            let text = toml::to_string(&Pins { pins })?;
+            write(&self.folder.join(PINS), &format!("{HEADING}\n{text}"))?;
+        }
+        Ok(pin)
+    }
+
+    fn place(&self, name: &str, fingerprint: &Fingerprint) -> PathBuf {
+        let digits: String = fingerprint.to_string().chars().take(DIGITS).collect();
+        self.folder.join(PINNED).join(name).join(digits)
+    }
+
+    fn in_folder(&self, path: &Path) -> Result<Judge, JudgeError> {
+        let named = self.folder.join(path);
+        if !path.join(FILE).exists() && named.join(FILE).exists() {
+            return Ok(Judge::load(&named)?);
+        }
+        if path.is_dir() {
+            return Ok(Judge::load(path)?);
+        }
+        let name = path.display().to_string();
+        let known: Vec<String> = self.names();
+        let hint = match nearest(&name, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => format!("`{}` has none", self.folder.display()),
+            None => format!("`{}` has {}", self.folder.display(), known.join(", ")),
+        };
+        Err(JudgeError::Unknown { name, hint })
+    }
+
+    fn names(&self) -> Vec<String> {
+        let listed = self.list().unwrap_or_default();
+        listed.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Among the pins, and what lies in the folder of that name now.
+    fn version(&self, name: &str, version: &str) -> Result<Judge, JudgeError> {
+        let own = self.pins()?.into_iter().filter(|pin| pin.judge == name);
+        let mut own: Vec<Pin> = own.collect();
+        let not_pinned = |own: &[Pin]| JudgeError::NotPinned {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            hint: known(name, own),
+        };
+        if version == LAST {
+            let last = own.last().ok_or_else(|| not_pinned(&own))?;
+            return self.pinned(last);
+        }
+        if version.len() < FEWEST {
+            return Err(not_pinned(&own));
+        }
+        if let Some(current) = self.current(name, version) {
+            return Ok(current);
+        }
+        own.sort_by_key(|pin| pin.fingerprint);
+        own.dedup_by_key(|pin| pin.fingerprint);
+        let begins = |pin: &&Pin| pin.fingerprint.to_string().starts_with(version);
+        let matching: Vec<&Pin> = own.iter().filter(begins).collect();
+        match matching[..] {
+            [] => Err(not_pinned(&own)),
+            [pin] => self.pinned(pin),
+            _ => Err(JudgeError::Ambiguous {
+                name: name.to_owned(),
+                version: version.to_owned(),
+                versions: versions(&matching),
+            }),
+        }
+    }
+
+    fn current(&self, name: &str, version: &str) -> Option<Judge> {
+        let judge = Judge::load(&self.folder.join(name)).ok()?;
+        let fingerprint = judge.identity().fingerprint.to_string();
+        fingerprint.starts_with(version).then_some(judge)
+    }
+}
+
+fn known(name: &str, pins: &[Pin]) -> String {
+    if pins.is_empty() {
+        return format!("`{name}` has no pin: bedrock-replay judge pin {name}");
+    }
+    let pins: Vec<&Pin> = pins.iter().collect();
+    format!("there are {}", versions(&pins))
+}
+
+fn versions(pins: &[&Pin]) -> String {
+    let named: Vec<String> = pins
+        .iter()
+        .map(|pin| format!("{}@{}", pin.judge, pin.fingerprint.short()))
+        .collect();
+    named.join(", ")
+}
+
+fn create(folder: &Path) -> Result<(), JudgeError> {
+    std::fs::create_dir_all(folder).map_err(|source| JudgeError::Write {
+        path: folder.to_owned(),
+        source,
+    })
+}
+
+/// Beside the path first: nobody reads half a file.
+fn write(path: &Path, text: &str) -> Result<(), JudgeError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.partial", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|source| {
+        // The first error is the one to tell.
+        let _ = std::fs::remove_file(&beside);
+        JudgeError::Write {
+            path: path.to_owned(),
+            source,
+        }
+    })
+}

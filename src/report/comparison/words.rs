@@ -1,0 +1,95 @@
+//! Numbers as people read them. What is not defined is `n/a`.
+
+use crate::bench::Share;
+use crate::statistics::{Method, signed};
+
+pub(super) const NOT_AVAILABLE: &str = "n/a";
+
+/// Two decimals.
+pub(super) fn mean(number: Option<f64>) -> String {
+    or_none(number, |number| format!("{number:.2}"))
+}
+
+/// Two decimals with a sign.
+pub(super) fn shift(number: Option<f64>) -> String {
+    or_none(number, signed)
+}
+
+/// `.31`; `1.00` and `−.05` where they are.
+pub(super) fn ratio(number: Option<f64>) -> String {
+    or_none(number, |number| {
+        let text = format!("{:.2}", number.abs());
+        let short = text.strip_prefix('0').unwrap_or(&text);
+        match short {
+            ".00" => short.to_owned(),
+            _ if number < 0.0 => format!("−{short}"),
+            _ => short.to_owned(),
+        }
+    })
+}
+
+/// Three decimals, or that it is less.
+pub(super) fn probability(p: Option<f64>) -> String {
+    or_none(p, |p| {
+        if p < 0.001 {
+            "<0.001".to_owned()
+        } else {
+            format!("{p:.3}")
+        }
+    })
+}
+
+/// Whole percent.
+pub(super) fn percent(share: Share) -> String {
+    or_none(share.value(), |share| format!("{:.0}", share * 100.0))
+}
+
+/// How a p was found.
+pub(super) fn method(method: Method) -> String {
+    match method {
+        Method::Exact => "exact".to_owned(),
+        Method::MonteCarlo { draws, seed } => {
+            format!("{} random flips, seed {seed}", thousands(u64::from(draws)))
+        }
+    }
+}
+
+/// `10,000`.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev();
+    let groups: Vec<&str> = groups
+        .map(|group| std::str::from_utf8(group).unwrap_or_default())
+        .collect();
+    groups.join(",")
+}
+
+/// `1 turn`, `2 turns`.
+pub(super) fn counted(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", thousands(number as u64))
+}
+
+pub(super) fn or_none(number: Option<f64>, shown: impl Fn(f64) -> String) -> String {
+    number.map_or_else(|| NOT_AVAILABLE.to_owned(), shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_read_them() {
+        assert_eq!(mean(Some(6.816)), "6.82");
+        assert_eq!(ratio(Some(0.306)), ".31");
+        assert_eq!(ratio(Some(-0.05)), "−.05");
+        assert_eq!(ratio(Some(1.0)), "1.00");
+        assert_eq!(probability(Some(0.0004)), "<0.001");
+        assert_eq!(probability(Some(0.25)), "0.250");
+        assert_eq!(probability(None), "n/a");
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(thousands),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+    }
+}

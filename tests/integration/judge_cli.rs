@@ -1,0 +1,346 @@
+//! `bedrock-replay judge` as a person uses it: pin, edit, plan, record, compare.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use bedrock_replay::environment::Environment;
+use bedrock_replay::simulator::{Running, Simulator};
+use tempfile::TempDir;
+
+use super::bench_stand_in::{copy, project};
+
+const SOME: [&str; 4] = ["--model", "llama-3-1-70b", "--model", "claude-3-5-haiku"];
+
+/// A project of its own: scenarios, judges and the recorded dialogues.
+struct Project(TempDir);
+
+impl Project {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&project("scenarios"), &folder.path().join("scenarios"));
+        let cassettes = folder.path().join("cassettes");
+        fs::create_dir_all(&cassettes).unwrap();
+        fs::copy(
+            project("cassettes/weekly.sqlite"),
+            cassettes.join("weekly.sqlite"),
+        )
+        .unwrap();
+        Self(folder)
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.path(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no `{from}`");
+        fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    async fn judge(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+        command
+            .arg("judge")
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env_clear()
+            .env(
+                "PATH",
+                Environment::of_process().get("PATH").unwrap_or_default(),
+            );
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap()
+    }
+}
+
+const PROMPT: &str = "scenarios/judges/socratic/system.md";
+const LOWER: &str = "When two levels seem to fit";
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn error(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[track_caller]
+fn assert_code(output: &Output, code: i32) {
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{}{}",
+        out(output),
+        error(output)
+    );
+}
+
+async fn simulator() -> Running {
+    let address = "127.0.0.1:0".parse().unwrap();
+    Simulator::builder().start(address).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_is_pinned_planned_recorded_once_and_compared_offline() {
+    let project = Project::new();
+    assert_code(&project.judge(&["pin", "--on", "2026-11-22"]).await, 0);
+    project.edit(PROMPT, LOWER, "Be strict. When two levels seem to fit");
+
+    let missed = project.judge(&[&["regress"][..], &SOME].concat()).await;
+    assert_code(&missed, 5);
+    insta::assert_snapshot!("judge_missing", error(&missed));
+    let planned = project.judge(&[&["plan"][..], &SOME].concat()).await;
+    assert_code(&planned, 0);
+    insta::assert_snapshot!("judge_plan", out(&planned));
+
+    let simulator = simulator().await;
+    let url = simulator.url();
+    let record = [&["record", "--endpoint-url", &url][..], &SOME].concat();
+    let first = project.judge(&record).await;
+    assert_code(&first, 0);
+    assert!(
+        out(&first).contains("90 judgments recorded, 0 there already"),
+        "{}",
+        out(&first)
+    );
+    let again = project.judge(&record).await;
+    assert!(
+        out(&again).contains("0 judgments recorded, 90 there already"),
+        "{}",
+        out(&again)
+    );
+    simulator.stop().await;
+
+    let before = fs::read(project.path("cassettes/weekly.sqlite")).unwrap();
+    let compared = project.judge(&[&["regress"][..], &SOME].concat()).await;
+    assert_code(&compared, 1);
+    insta::assert_snapshot!("judge_regress", out(&compared));
+    let after = fs::read(project.path("cassettes/weekly.sqlite")).unwrap();
+    assert!(before == after, "a comparison changed the cassette");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_goes_on_where_it_stopped() {
+    let project = Project::new();
+    project.edit(PROMPT, LOWER, "Be strict. When two levels seem to fit");
+    let simulator = simulator().await;
+    let url = simulator.url();
+    let half = ["record", "--endpoint-url", &url, SOME[0], SOME[1]];
+    let first = out(&project.judge(&half).await);
+    assert!(
+        first.contains("45 judgments: 45 scored, 0 unscored"),
+        "{first}"
+    );
+    let whole = [&["record", "--endpoint-url", &url][..], &SOME].concat();
+    let rest = out(&project.judge(&whole).await);
+    simulator.stop().await;
+    assert!(
+        rest.contains("45 judgments recorded, 45 there already"),
+        "{rest}"
+    );
+}
+
+#[tokio::test]
+async fn under_ci_nothing_is_recorded_by_chance() {
+    let project = Project::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+    command
+        .args(["judge", "record", "--endpoint-url", "http://127.0.0.1:1"])
+        .current_dir(project.0.path())
+        .env_clear()
+        .env("CI", "true");
+    let output = command.output().unwrap();
+    assert_code(&output, 2);
+    assert!(error(&output).contains("CI=true"), "{}", error(&output));
+}
+
+#[tokio::test]
+async fn a_version_is_found_by_its_fingerprint_after_it_was_edited_away() {
+    let project = Project::new();
+    project.judge(&["pin", "--on", "2026-11-20"]).await;
+    let listed = out(&project.judge(&["list"]).await);
+    let fingerprint = listed.split("socratic@").nth(1).unwrap()[..8].to_owned();
+    project.edit(PROMPT, LOWER, "When in doubt");
+    project.judge(&["pin", "--on", "2026-11-22"]).await;
+    let old = format!("socratic@{fingerprint}");
+    let shown = out(&project.judge(&["show", &old]).await);
+    assert!(shown.contains(LOWER), "{shown}");
+    let last = out(&project.judge(&["show", "socratic@pinned"]).await);
+    assert!(last.contains("When in doubt"), "{last}");
+
+    let stored = project.path("scenarios/judges/pinned/socratic");
+    for version in fs::read_dir(stored).unwrap() {
+        let file = version.unwrap().path().join("system.md");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(file, text + "\nBe kind.").unwrap();
+    }
+    let edited = project.judge(&["show", &old]).await;
+    assert_code(&edited, 4);
+    assert!(error(&edited).contains("was edited"), "{}", error(&edited));
+}
+
+#[tokio::test]
+async fn a_judge_that_is_not_there_or_broken_is_named() {
+    let project = Project::new();
+    let mut told = Vec::new();
+    for reference in [
+        "socratik",
+        "socratic@0000",
+        "socratic@pinned",
+        "git:no-such-commit:scenarios/judges/socratic",
+        "git:-x:scenarios/judges/socratic",
+    ] {
+        let output = project.judge(&["show", reference]).await;
+        assert_code(&output, 4);
+        let text = error(&output).replace(project.0.path().to_str().unwrap(), "…");
+        // What git says differs with its version and whether it is there at all.
+        let own = text.lines().next().unwrap();
+        let own = own
+            .split(" here:")
+            .next()
+            .unwrap()
+            .replace("cannot run `git`", "git knows no commit");
+        told.push(own.split(" (it reads").next().unwrap().to_owned());
+    }
+    for (file, from, to) in [
+        ("judge.toml", "max_tokens = 800", "max_tokens = 0"),
+        ("judge.toml", "name = \"socratic\"", "name = \"so/cratic\""),
+        ("judge.toml", "parser = \"json-1\"\n", ""),
+        ("judge.toml", "\"system.md\"", "\"sistem.md\""),
+        ("system.md", "{{ rubric.id }}", "{{ rubrik.id }}"),
+        ("sdb-1.toml", "high = 3", "high = -3"),
+    ] {
+        let project = Project::new();
+        project.edit(&format!("scenarios/judges/socratic/{file}"), from, to);
+        let output = project.judge(&["show", "socratic"]).await;
+        assert_code(&output, 4);
+        told.push(error(&output).replace(project.0.path().to_str().unwrap(), "…"));
+    }
+    insta::assert_snapshot!("judge_not_there", told.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_baseline_may_lie_in_a_commit() {
+    let project = Project::new();
+    let git = |arguments: &[&str]| {
+        Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@example.org"])
+            .args(arguments)
+            .current_dir(project.0.path())
+            .output()
+    };
+    let reference = "git:HEAD:scenarios/judges/socratic";
+    let compare = [
+        "regress",
+        "--baseline",
+        reference,
+        "--format",
+        "brief",
+        SOME[0],
+        SOME[1],
+    ];
+    if git(&["init", "--quiet"]).is_err() {
+        let output = project.judge(&compare).await;
+        assert_code(&output, 4);
+        assert!(
+            error(&output).contains("cannot run `git`"),
+            "{}",
+            error(&output)
+        );
+        return;
+    }
+    git(&["add", "scenarios"]).unwrap();
+    let committed = git(&["commit", "--quiet", "-m", "a judge"]).unwrap();
+    assert!(committed.status.success(), "{committed:?}");
+    let output = project.judge(&compare).await;
+    assert_code(&output, 0);
+    assert!(out(&output).contains("EQUIVALENT"), "{}", out(&output));
+    project.edit(PROMPT, LOWER, "When in doubt");
+    let output = project.judge(&["show", reference]).await;
+    assert!(out(&output).contains(LOWER), "{}", out(&output));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_pinned_version_is_shown_over_the_same_dialogues() {
+    let project = Project::new();
+    project.judge(&["pin", "--on", "2026-11-01"]).await;
+    project.edit(PROMPT, LOWER, "Be strict. When two levels seem to fit");
+    project.judge(&["pin", "--on", "2026-11-22"]).await;
+    let history = ["history", SOME[0], SOME[1]];
+    let output = project.judge(&history).await;
+    assert_code(&output, 5);
+    let simulator = simulator().await;
+    let url = simulator.url();
+    project
+        .judge(&["record", "--endpoint-url", &url, SOME[0], SOME[1]])
+        .await;
+    simulator.stop().await;
+    let output = project.judge(&history).await;
+    assert_code(&output, 0);
+    insta::assert_snapshot!("judge_history", out(&output));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repeated_judgments_are_recorded_and_tell_the_noise_floor() {
+    let project = Project::new();
+    let simulator = simulator().await;
+    let url = simulator.url();
+    let three = ["--epochs", "3", SOME[0], SOME[1]];
+    let record = [&["record", "--endpoint-url", &url][..], &three].concat();
+    assert_code(&project.judge(&record).await, 0);
+    simulator.stop().await;
+    let compare = [
+        "regress",
+        "--baseline",
+        "socratic",
+        "--candidate",
+        "socratic",
+    ];
+    let output = project.judge(&[&compare[..], &three].concat()).await;
+    assert_code(&output, 0);
+    assert!(
+        out(&output).contains("3 epochs of 45 turns: same 100.0%"),
+        "{}",
+        out(&output)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reports_are_written_into_a_folder() {
+    let project = Project::new();
+    let compare = [
+        "regress",
+        "--baseline",
+        "socratic",
+        "--out",
+        "results",
+        SOME[0],
+        SOME[1],
+    ];
+    assert_code(&project.judge(&compare).await, 0);
+    let mut names: Vec<String> = fs::read_dir(project.path("results"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["comparison.json", "comparison.md", "comparison.txt"]
+    );
+}
+
+#[test]
+fn the_demo_shows_an_equivalent_a_changed_and_a_regressed_judge() {
+    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+        .args(["judge", "demo"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_code(&output, 0);
+    insta::assert_snapshot!("judge_demo", out(&output));
+}
