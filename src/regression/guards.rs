@@ -32,6 +32,17 @@ pub enum Guard {
 }
 
 impl Guard {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::ParseFailures,
+        Self::Unscored,
+        Self::Flips,
+        Self::Kappa,
+        Self::Tau,
+        Self::Winner,
+        Self::Human,
+    ];
+
     /// Whether it counts facts: no sample is too small for those.
     #[must_use]
     pub const fn is_fact(self) -> bool {

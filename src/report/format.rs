@@ -25,6 +25,9 @@ pub enum FormatError {
     /// One of its plots.
     #[error(transparent)]
     Plot(#[from] PlotError),
+    /// As a test report.
+    #[error("cannot write the report as JUnit")]
+    Junit(#[from] quick_junit::SerializeError),
     /// As text.
     #[error("cannot write the report as text")]
     Text(#[from] std::fmt::Error),

@@ -14,7 +14,10 @@ mod json;
 mod plot;
 mod table;
 
-pub use comparison::{ComparisonJson, ComparisonMarkdown, ComparisonText};
+pub use comparison::{
+    ComparisonGithub, ComparisonHtml, ComparisonJson, ComparisonJunit, ComparisonMarkdown,
+    ComparisonText,
+};
 pub use conversation::Conversation;
 pub use files::{OutputError, write_file, write_files};
 pub use format::{Format, FormatError, Report};

@@ -234,6 +234,27 @@ class Filters(PageTest):
         self.until(page, "!CSS.highlights.has('found')")
 
 
+class Comparison(PageTest):
+    def test_the_turns_that_moved_can_be_filtered(self):
+        page = self.open("comparison.html")
+        self.found(page, "23 of 23 turns")
+        self.choose(page, "kind", "unscored")
+        self.found(page, "1 of 23 turns")
+        self.choose(page, "kind", "to-fail")
+        self.found(page, "1 of 23 turns")
+        page.locator(f"{SHOWN} > summary").click()
+        self.assertIn("form is 0", page.locator(f"{SHOWN} .both").text_content())
+        self.choose(page, "kind", "")
+        page.get_by_label("by at least").fill("2")
+        self.found(page, "2 of 23 turns")
+        page.keyboard.press("Escape")
+        page.keyboard.press("x")
+        self.found(page, "23 of 23 turns")
+
+    def test_a_weekly_comparison_is_small(self):
+        self.assertLess((PAGES / "comparison.html").stat().st_size, 2_000_000)
+
+
 class Keys(PageTest):
     def focused(self, page):
         return page.evaluate("document.activeElement.closest('[data-item]')?.id")

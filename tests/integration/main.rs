@@ -37,6 +37,7 @@ mod modes;
 mod offline;
 mod operations;
 mod page;
+mod page_comparison;
 mod page_reports;
 mod plan_cli;
 mod quotas;

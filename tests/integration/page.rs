@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::page_reports::{HOSTILE, empty, hostile, thousand};
 
 /// Writes a page where the browser's tests find it, whole or not at all.
-fn keep(name: &str, page: &str) -> PathBuf {
+pub fn keep(name: &str, page: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join(name);

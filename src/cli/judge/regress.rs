@@ -6,7 +6,8 @@ use bedrock_replay::bench::Transcript;
 use bedrock_replay::judge::Judge;
 use bedrock_replay::regression::{Changes, Comparison, Verdict};
 use bedrock_replay::report::{
-    ComparisonJson, ComparisonMarkdown, ComparisonText, Format, write_file,
+    ComparisonGithub, ComparisonHtml, ComparisonJson, ComparisonJunit, ComparisonMarkdown,
+    ComparisonText, Format, write_file,
 };
 use clap::{Args, ValueEnum};
 
@@ -45,7 +46,11 @@ pub struct Regress {
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub format: Shown,
 
-    /// Also write comparison.json, comparison.md and comparison.txt into this folder
+    /// Also write one page with everything on it, to open in a browser
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+
+    /// Also write comparison.json, .md, .txt, .html and .xml (JUnit) into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
@@ -64,6 +69,10 @@ pub enum Shown {
     Json,
     /// For a pull request
     Markdown,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// A test report that CI systems read
+    Junit,
 }
 
 const EXAMPLES: &str = "\
@@ -82,6 +91,8 @@ impl Shown {
             Self::Brief => Box::new(ComparisonText::Brief),
             Self::Json => Box::new(ComparisonJson),
             Self::Markdown => Box::new(ComparisonMarkdown),
+            Self::Github => Box::new(ComparisonGithub),
+            Self::Junit => Box::new(ComparisonJunit),
         }
     }
 }
@@ -165,14 +176,20 @@ impl Regress {
     fn show(&self, comparison: &Comparison) -> Result<(), Failure> {
         if let Some(folder) = &self.out {
             std::fs::create_dir_all(folder).map_err(Failure::general)?;
-            for (name, shown) in [
-                ("comparison.json", Shown::Json),
-                ("comparison.md", Shown::Markdown),
-                ("comparison.txt", Shown::Text),
-            ] {
+            let forms: [(&str, Box<dyn Format<Comparison>>); 5] = [
+                ("comparison.json", Shown::Json.format()),
+                ("comparison.md", Shown::Markdown.format()),
+                ("comparison.txt", Shown::Text.format()),
+                ("comparison.xml", Shown::Junit.format()),
+                ("comparison.html", Box::new(ComparisonHtml)),
+            ];
+            for (name, form) in forms {
                 let path = folder.join(name);
-                write_file(&path, &*shown.format(), comparison).map_err(Failure::general)?;
+                write_file(&path, &*form, comparison).map_err(Failure::general)?;
             }
+        }
+        if let Some(path) = &self.html {
+            write_file(path, &ComparisonHtml, comparison).map_err(Failure::general)?;
         }
         let text = self.format.format().render(comparison);
         print(&text.map_err(Failure::general)?)

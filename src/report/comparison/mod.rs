@@ -1,13 +1,22 @@
 //! A comparison of two judges: [`ComparisonText`] for a terminal, [`ComparisonMarkdown`] for a
-//! pull request, [`ComparisonJson`] for programs. [`words`] and [`lines`] hold what the first
-//! two share: how numbers are written, and what is said of each part.
+//! pull request, [`ComparisonJson`] for programs, [`ComparisonHtml`] to read with its [`plots`]
+//! and the turns that [`moved`]. [`words`] and [`lines`] hold what they share: how numbers are
+//! written, and what is said of each part.
 
+mod github;
 mod json;
+mod junit;
 mod lines;
 mod markdown;
+mod moved;
+mod page;
+mod plots;
 mod text;
 mod words;
 
+pub use github::ComparisonGithub;
 pub use json::ComparisonJson;
+pub use junit::ComparisonJunit;
 pub use markdown::ComparisonMarkdown;
+pub use page::ComparisonHtml;
 pub use text::ComparisonText;

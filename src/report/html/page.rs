@@ -39,10 +39,11 @@ static FRAME: LazyLock<Frame> = LazyLock::new(|| Frame {
     version: env!("CARGO_PKG_VERSION"),
 });
 
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: [(&str, &str); 4] = [
     ("page.html", include_str!("templates/page.html")),
     ("parts.html", include_str!("templates/parts.html")),
     ("run.html", include_str!("templates/run.html")),
+    ("comparison.html", include_str!("templates/comparison.html")),
 ];
 
 impl Pinned {
@@ -55,7 +56,7 @@ impl Pinned {
 }
 
 /// Fills a template in; every text is escaped unless the template says otherwise.
-pub(super) fn render(template: &str, content: impl Serialize) -> Result<String, Error> {
+pub(in crate::report) fn render(template: &str, content: impl Serialize) -> Result<String, Error> {
     let page = Page {
         frame: &FRAME,
         content,

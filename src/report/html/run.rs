@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::dialogue::DialogueView;
 use super::page;
+use super::parts::{PlotView, TableView};
 use crate::bench::{Mean, ModelSummary, Outcome, Setup, Turn};
 use crate::judge::{Points, Rubric};
 use crate::report::format::{Format, FormatError, Report};
@@ -34,19 +35,6 @@ struct RunView<'a> {
     plots: Vec<PlotView>,
     choices: Choices<'a>,
     dialogues: Vec<DialogueView<'a>>,
-}
-
-#[derive(Serialize)]
-struct TableView {
-    title: &'static str,
-    headings: Vec<String>,
-    rows: Vec<(String, Vec<String>)>,
-}
-
-#[derive(Serialize)]
-struct PlotView {
-    caption: &'static str,
-    svg: String,
 }
 
 /// What can be filtered by.
@@ -151,15 +139,15 @@ fn plots(outcome: &Outcome, summaries: &[ModelSummary]) -> Result<Vec<PlotView>,
     let rubric = &outcome.setup.rubric;
     Ok(vec![
         PlotView {
-            caption: "Mean overall score by turn",
+            caption: "Mean overall score by turn".into(),
             svg: by_turn(rubric, summaries)?,
         },
         PlotView {
-            caption: "Overall scores by share of turns",
+            caption: "Overall scores by share of turns".into(),
             svg: distribution(outcome)?,
         },
         PlotView {
-            caption: "Mean by dimension, of its scale",
+            caption: "Mean by dimension, of its scale".into(),
             svg: by_dimension(rubric, summaries)?,
         },
     ])

@@ -3,7 +3,7 @@
 use plotters::element::Rectangle;
 use plotters::style::Color as _;
 
-use super::canvas::{Area, Axes, Canvas, PlotError, Stop, ticks};
+use super::canvas::{Area, Axes, Canvas, PlotError, Stop, short, ticks};
 use super::ink;
 
 const SIZE: (u32, u32) = (440, 270);
@@ -42,7 +42,7 @@ impl Bars<'_> {
         let right = place(self.groups.len()) - 0.5;
         let axes = Axes::new(area, MARGINS, (-0.5, right.max(0.5)), (0.0, self.high))?;
         for value in ticks(0.0, self.high) {
-            axes.level(value, &format!("{value}{}", self.unit))?;
+            axes.level(value, &format!("{}{}", short(value), self.unit))?;
         }
         for (index, group) in self.groups.iter().enumerate() {
             axes.mark(place(index), &group.name)?;

@@ -140,6 +140,16 @@ pub(super) fn word(
     area.draw(&Text::new(text.to_owned(), at, style))
 }
 
+/// A value without the digits that adding up steps leaves behind.
+pub(super) fn short(value: f64) -> String {
+    let text = format!("{value:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" {
+        return "0".to_owned();
+    }
+    text.to_owned()
+}
+
 /// Round values that divide a scale into a handful of parts.
 pub(super) fn ticks(low: f64, high: f64) -> Vec<f64> {
     const STEPS: [f64; 10] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
@@ -165,6 +175,12 @@ mod tests {
         assert_eq!(ticks(0.0, 100.0), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
         assert_eq!(ticks(-1.5, 0.5), [-1.5, -1.0, -0.5, 0.0, 0.5]);
         assert_eq!(ticks(0.0, 600.0).len(), 6);
+    }
+
+    #[test]
+    fn ticks_have_no_digits_too_many() {
+        let written = [0.1 + 0.2, -0.0, -1.0, 0.25, 10.0].map(short);
+        assert_eq!(written, ["0.3", "0", "-1", "0.25", "10"]);
     }
 
     #[test]

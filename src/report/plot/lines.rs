@@ -3,7 +3,7 @@
 use plotters::element::{Circle, Cross, PathElement, TriangleMarker};
 use plotters::style::Color as _;
 
-use super::canvas::{Area, Axes, Canvas, PlotError, Stop, ticks};
+use super::canvas::{Area, Axes, Canvas, PlotError, Stop, short, ticks};
 use super::ink;
 
 const SIZE: (u32, u32) = (440, 270);
@@ -41,7 +41,7 @@ impl Lines<'_> {
         let steps = lengths.max().unwrap_or(0);
         let axes = Axes::new(area, MARGINS, (0.5, place(steps) - 0.5), self.scale)?;
         for value in ticks(self.scale.0, self.scale.1) {
-            axes.level(value, &value.to_string())?;
+            axes.level(value, &short(value))?;
         }
         let stride = steps.div_ceil(NUMBERED).max(1);
         for step in (0..steps).step_by(stride) {

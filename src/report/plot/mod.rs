@@ -4,9 +4,17 @@
 
 mod bars;
 mod canvas;
+mod forest;
+mod heat;
 mod ink;
 mod lines;
+mod scatter;
+mod slope;
 
 pub(super) use bars::{Bars, Group};
 pub use canvas::PlotError;
+pub(super) use forest::{Forest, Row};
+pub(super) use heat::Heat;
 pub(super) use lines::{Course, Lines};
+pub(super) use scatter::{Scatter, Spot};
+pub(super) use slope::{Slope, Slopes};

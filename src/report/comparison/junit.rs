@@ -1,0 +1,89 @@
+//! A comparison as a test report that CI systems read.
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::lines;
+use crate::regression::{Broken, Comparison, Guard, Metric, Verdict};
+use crate::report::format::{Format, FormatError};
+
+/// A comparison as JUnit XML: a test for the verdict, one for each guard, and one for each
+/// metric, which holds its figures and cannot fail by itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ComparisonJunit;
+
+const NAME: &str = "judge regress";
+
+impl Format<Comparison> for ComparisonJunit {
+    fn render(&self, comparison: &Comparison) -> Result<String, FormatError> {
+        let mut suite = TestSuite::new(NAME);
+        suite.add_test_case(verdict(comparison));
+        for guard in Guard::ALL {
+            suite.add_test_case(guarded(guard, comparison));
+        }
+        for metric in comparison.metrics.iter().filter(|metric| metric.n > 0) {
+            suite.add_test_case(measured(metric, comparison));
+        }
+        let mut report = Report::new(NAME);
+        report.add_test_suite(suite);
+        Ok(format!("{}\n", report.to_string()?.trim_end()))
+    }
+}
+
+fn verdict(comparison: &Comparison) -> TestCase {
+    let decision = &comparison.decision;
+    let name = decision.verdict.to_string();
+    let status = match decision.verdict {
+        Verdict::Equivalent => TestCaseStatus::success(),
+        Verdict::Changed | Verdict::Regressed | Verdict::Inconclusive => {
+            failed(NonSuccessKind::Failure, &decision.because, &name)
+        }
+        Verdict::NotComparable => failed(NonSuccessKind::Error, &decision.because, &name),
+    };
+    let (a, b) = (&comparison.a.judge, &comparison.b.judge);
+    let mut lines = vec![
+        format!("A {a} → B {b}"),
+        format!("changed: {}", lines::changes(comparison)),
+        format!("answers {}", lines::provenance(comparison)),
+        lines::paired(comparison),
+    ];
+    lines.extend(decision.notes.iter().cloned());
+    case("verdict", status, &lines)
+}
+
+fn guarded(guard: Guard, comparison: &Comparison) -> TestCase {
+    let is_own = |broken: &&Broken| broken.guard == guard;
+    let status = match comparison.decision.broken.iter().find(is_own) {
+        Some(broken) => failed(NonSuccessKind::Failure, &broken.detail, "guard"),
+        None => TestCaseStatus::success(),
+    };
+    case(&format!("guard: {guard}"), status, &[])
+}
+
+fn measured(metric: &Metric, comparison: &Comparison) -> TestCase {
+    let headings = lines::metric_headings(comparison);
+    let cells = lines::metric(metric);
+    let figures = headings.iter().zip(&cells).skip(1);
+    let lines: Vec<String> = figures
+        .map(|(name, cell)| format!("{name} {cell}"))
+        .collect();
+    case(
+        &format!("metric: {}", metric.name),
+        TestCaseStatus::success(),
+        &lines,
+    )
+}
+
+fn failed(kind: NonSuccessKind, message: &str, kind_of_failure: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(message).set_type(kind_of_failure);
+    status
+}
+
+fn case(name: &str, status: TestCaseStatus, lines: &[String]) -> TestCase {
+    let mut case = TestCase::new(name, status);
+    case.set_classname(NAME.replace(' ', "."));
+    if !lines.is_empty() {
+        case.set_system_out(lines.join("\n"));
+    }
+    case
+}
