@@ -18,6 +18,7 @@ mod cassette_damage;
 mod cassette_processes;
 mod cassette_transfer;
 mod config_cli;
+mod ci_workflow;
 mod corpus;
 mod corpus_replay;
 mod cost_cli;
