@@ -22,8 +22,8 @@ use super::failure::Failure;
 use super::plan::PlanCommand;
 use super::planned::Planned;
 use super::progress::{Audience, Progress};
-use super::stage;
 use super::spending::Spending;
+use super::stage;
 use super::stopping::stop_at_request;
 use super::upstream_options::UpstreamOptions;
 use super::watching::Watching;
@@ -93,8 +93,8 @@ pub struct Run {
     /// Mark the system prompts for Bedrock's prompt cache, where a model has one
     #[arg(long)]
     prompt_cache: bool,
+
     /// Say what the run would ask, why and for how much, and ask nothing: the same as `plan`
-    dry_run: bool,
     #[arg(long = "dry-run")]
     only_planned: bool,
 
@@ -103,6 +103,8 @@ pub struct Run {
 
     #[command(flatten)]
     watching: Watching,
+
+    #[command(flatten)]
     spending: Spending,
 }
 
@@ -143,7 +145,6 @@ impl Shown {
 impl Run {
     pub async fn run(self) -> Result<(), Failure> {
         self.watching.start_log();
-        if self.dry_run {
         if self.only_planned {
             return Box::pin(self.planned().run()).await;
         }
