@@ -72,10 +72,15 @@ fn what_was_mixed_up_is_told_apart_and_named() {
     let weeks = folder.path().join("weeks");
     let (text, code) = program(&["stored", "show", weeks.to_str().unwrap()], &[]);
     assert_eq!(code, 0, "{text}");
-    insta::assert_snapshot!(
-        "stored_runs",
-        text.replace(folder.path().to_str().unwrap(), "…")
-    );
+    for line in [
+        "run-7, turn 1: an error was stored as an answer: ThrottlingException, and was scored 2",
+        "run-7, turn 2: no valid judgment (its score: 0): ",
+        "run-7: turn_003.json is missing",
+        "run-7, turn 4: no valid judgment (its score: 8): ",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(text.contains("imported(weeks)"), "{text}");
 }
 
 #[test]
