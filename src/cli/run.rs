@@ -245,9 +245,18 @@ impl Run {
         }
     }
 
+    /// By default below the working folder, or, where none is there, beside the plan's own.
     fn cassette_path(&self, plan: &str) -> PathBuf {
-        let default = || Path::new(CASSETTES).join(format!("{plan}.sqlite"));
-        self.cassette.clone().unwrap_or_else(default)
+        if let Some(path) = &self.cassette {
+            return path.clone();
+        }
+        let here = Path::new(CASSETTES).join(format!("{plan}.sqlite"));
+        let folder = self.plan.parent().and_then(Path::parent);
+        let beside = folder.map(|folder| folder.join(&here));
+        match beside {
+            Some(beside) if !here.exists() && beside.exists() => beside,
+            _ => here,
+        }
     }
 
     /// The process's environment, but a mode on the command line wins over one in a variable:

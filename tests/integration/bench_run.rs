@@ -240,6 +240,31 @@ fn stderr(output: &Output) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_narrower_run_leaves_no_dialogue_of_the_one_before_beside_its_own() {
+    let program = Program::new();
+    let shipped = project("cassettes/weekly.sqlite");
+    let run = format!(
+        "--cassette {} --model claude-3-5-haiku --out out",
+        shipped.display()
+    );
+    let wide = program.run(&run).await;
+    assert!(wide.status.success(), "{}", stderr(&wide));
+    let folder = program.path("out/dialogues");
+    fs::write(folder.join("my--own--notes.json"), "{}").unwrap();
+    let narrow = program
+        .run(&format!("{run} --scenario APO-PHY-HEAT-TEMP-01"))
+        .await;
+    assert!(narrow.status.success(), "{}", stderr(&narrow));
+    let entries = fs::read_dir(&folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    let own = "APO-PHY-HEAT-TEMP-01--claude-3-5-haiku--0.json";
+    assert_eq!(names, [own, "my--own--notes.json"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_program_records_replays_and_writes_files_under_stable_names() {
     let program = Program::new();
     let running = simulator("none").await;
