@@ -86,13 +86,8 @@ pub struct Run {
     #[arg(long, short)]
     quiet: bool,
 
-    /// Show the dialogues as they are held, word by word (by ConverseStream)
-    #[arg(long)]
-    stream: bool,
-
-    /// Mark the system prompts for Bedrock's prompt cache, where a model has one
-    #[arg(long)]
-    prompt_cache: bool,
+    #[command(flatten)]
+    manner: Manner,
 
     /// Say what the run would ask, why and for how much, and ask nothing: the same as `plan`
     #[arg(long = "dry-run")]
@@ -106,6 +101,18 @@ pub struct Run {
 
     #[command(flatten)]
     spending: Spending,
+}
+
+/// How the dialogues are held.
+#[derive(Debug, Args)]
+struct Manner {
+    /// Show the dialogues as they are held, word by word (by ConverseStream)
+    #[arg(long)]
+    stream: bool,
+
+    /// Mark the system prompts for Bedrock's prompt cache, where a model has one
+    #[arg(long)]
+    prompt_cache: bool,
 }
 
 /// What is printed.
@@ -152,7 +159,7 @@ impl Run {
         let mut plan = plan
             .select(&self.model, &self.scenario)
             .map_err(|unknown| Failure::with_code(exit_code::USAGE, unknown))?;
-        plan.prompt_cache |= self.prompt_cache;
+        plan.prompt_cache |= self.manner.prompt_cache;
         self.check_spending(&plan).await?;
         let cassette = self.open(&plan)?;
         let progress = self.progress(&plan);
@@ -288,7 +295,7 @@ impl Run {
             .on_call(Arc::new(move || ticked.tick()));
         let run = self.upstream.apply(run, cassette);
         let run = self.watching.apply(run, cassette)?;
-        let run = match (self.stream, self.quiet) {
+        let run = match (self.manner.stream, self.quiet) {
             (false, _) => run,
             (true, false) => run.listener(stage::listener()),
             (true, true) => run.listener(Arc::new(|_, _| {})),
@@ -301,7 +308,7 @@ impl Run {
     }
 
     fn progress(&self, plan: &Plan) -> Progress {
-        let audience = if self.quiet || self.stream {
+        let audience = if self.quiet || self.manner.stream {
             Audience::Nobody
         } else {
             Audience::of_stderr()
@@ -390,8 +397,8 @@ impl Run {
         words.extend(self.model.iter().map(|model| format!("--model {model}")));
         words.extend(self.scenario.iter().map(|id| format!("--scenario {id}")));
         let flags = [
-            (self.stream, "--stream"),
-            (self.prompt_cache, "--prompt-cache"),
+            (self.manner.stream, "--stream"),
+            (self.manner.prompt_cache, "--prompt-cache"),
         ];
         let set = flags.into_iter().filter(|(is_set, _)| *is_set);
         words.extend(set.map(|(_, flag)| flag.to_owned()));

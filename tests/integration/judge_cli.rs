@@ -329,7 +329,13 @@ async fn reports_are_written_into_a_folder() {
     names.sort();
     assert_eq!(
         names,
-        ["comparison.json", "comparison.md", "comparison.txt"]
+        [
+            "comparison.html",
+            "comparison.json",
+            "comparison.md",
+            "comparison.txt",
+            "comparison.xml"
+        ]
     );
 }
 
