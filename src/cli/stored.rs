@@ -123,7 +123,10 @@ impl Judge {
         let outcome = runs.outcome(&plan);
         let turns = outcome.transcripts.iter().flat_map(|own| &own.turns);
         let answered = turns.filter(|turn| turn.answer().is_some());
-        match answered.flat_map(bedrock_replay::bench::Turn::failures).count() {
+        match answered
+            .flat_map(bedrock_replay::bench::Turn::failures)
+            .count()
+        {
             0 => Ok(()),
             failed => Err(Failure::general(format!(
                 "{failed} calls of the judge have no answer (--mode record-missing asks for them)"
