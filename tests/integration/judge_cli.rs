@@ -210,7 +210,7 @@ async fn a_judge_that_is_not_there_or_broken_is_named() {
         ("judge.toml", "max_tokens = 800", "max_tokens = 0"),
         ("judge.toml", "name = \"socratic\"", "name = \"so/cratic\""),
         ("judge.toml", "parser = \"json-1\"\n", ""),
-        ("judge.toml", "\"system.md\"", "\"sistem.md\""),
+        ("judge.toml", "\"system.md\"", "\"elsewhere.md\""),
         ("system.md", "{{ rubric.id }}", "{{ rubrik.id }}"),
         ("sdb-1.toml", "high = 3", "high = -3"),
     ] {
