@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::{CassetteError, Problem};
 use super::header::{self, Found, Header, Journal};
-use super::lease::{Lease, Purpose};
+use super::lease::{Alone, Lease, Purpose};
 use super::recording::Recording;
 use super::schema::{self, KeyedBy, PAGE_SIZE};
 
@@ -18,8 +18,8 @@ use super::schema::{self, KeyedBy, PAGE_SIZE};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long between two tries to change the journal, which SQLite does not wait for by itself.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How often the last of several processes tries to leave one plain file.
-const LAST_TRIES: u32 = 10;
+/// How long `pack` waits for those who only look in.
+const PATIENCE_TO_BE_ALONE: Duration = Duration::from_secs(1);
 /// SQLite's names of the journals.
 const ROLLBACK: &str = "delete";
 const WRITE_AHEAD: &str = "wal";
@@ -38,7 +38,51 @@ const READER_CACHE: i64 = -8_192;
 #[derive(Debug)]
 pub struct Opened {
     pub connection: Connection,
-    lease: Lease,
+    /// None where this process is alone with the file already.
+    #[expect(dead_code, reason = "held until the connection is closed")]
+    visit: Option<Visit>,
+}
+
+/// A lease whose last holder leaves one plain file: who only read it may have been the last to
+/// have the log open, and SQLite lets no reader end it.
+#[derive(Debug)]
+struct Visit {
+    path: PathBuf,
+    /// Present until the end.
+    lease: Option<Lease>,
+}
+
+impl Visit {
+    fn new(path: &Path, purpose: Purpose) -> Result<Self, Problem> {
+        let lease = Lease::new(path, purpose)?;
+        Ok(Self {
+            path: path.to_owned(),
+            lease: Some(lease),
+        })
+    }
+
+    fn found(&self) -> Result<Found, Problem> {
+        self.lease.as_ref().map_or(Ok(Found::Empty), header::look)
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        let alone = self.lease.take().and_then(Lease::alone);
+        if alone
+            .as_ref()
+            .is_some_and(|alone| is_unsettled(&self.path, alone))
+        {
+            leave_log_once(&self.path);
+        }
+        drop(alone);
+    }
+}
+
+fn is_unsettled(path: &Path, alone: &Alone) -> bool {
+    let is_log =
+        |found| matches!(found, Found::Cassette(header) if header.journal == Journal::WriteAhead);
+    header::look(alone).is_ok_and(is_log) || has_beside(path, LOG)
 }
 
 /// Opens a cassette to read it; a plain file is neither changed nor joined by another.
@@ -50,8 +94,8 @@ pub fn open_reader(path: &Path) -> Result<Opened, CassetteError> {
 }
 
 fn reader(path: &Path) -> Result<Opened, Problem> {
-    let lease = Lease::new(path, Purpose::Read)?;
-    let settled = settle(path, &lease)?;
+    let visit = Visit::new(path, Purpose::Read)?;
+    let settled = settle(path, &visit)?;
     let is_unsettled = has_log(path) || has_beside(path, JOURNAL);
     let connection = if settled == Settled::CannotWrite && !is_unsettled {
         // Nobody can write here, so nobody will: there is nothing to lock.
@@ -63,7 +107,10 @@ fn reader(path: &Path) -> Result<Opened, Problem> {
             problem => problem,
         })?
     };
-    Ok(Opened { connection, lease })
+    Ok(Opened {
+        connection,
+        visit: Some(visit),
+    })
 }
 
 fn open_read_only(name: &Path, more: OpenFlags) -> Result<Connection, Problem> {
@@ -90,23 +137,23 @@ enum Settled {
 }
 
 /// Ends what a killed recording left: its log goes into the file.
-fn settle(path: &Path, lease: &Lease) -> Result<Settled, Problem> {
-    let header = cassette_header(lease)?;
+fn settle(path: &Path, visit: &Visit) -> Result<Settled, Problem> {
+    let header = cassette_header(visit)?;
     let is_plain = header.journal == Journal::Rollback && !has_beside(path, JOURNAL);
     if is_plain && header.check_length().is_ok() {
         return Ok(Settled::Plain);
     }
     // A file that seems too short may be one that another process is just creating.
     let settled = leave_log_once(path);
-    let header = cassette_header(lease)?;
+    let header = cassette_header(visit)?;
     if settled != Settled::InUse && header.journal == Journal::Rollback {
         header.check_length()?;
     }
     Ok(settled)
 }
 
-fn cassette_header(lease: &Lease) -> Result<Header, Problem> {
-    match header::look(lease)? {
+fn cassette_header(visit: &Visit) -> Result<Header, Problem> {
+    match visit.found()? {
         Found::Cassette(header) => Ok(header),
         Found::Empty => Err(Problem::Empty),
     }
@@ -174,27 +221,23 @@ fn writer(path: &Path, keyed_by: &KeyedBy, largest: Option<u64>) -> Result<Opene
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    loop {
-        let lease = Lease::new(path, Purpose::Write)?;
-        let entered = connect_and_enter_log(path, keyed_by, &lease);
-        // `pack` may have put another file in its place before the log was entered, and
-        // whatever went wrong then does not count; from then on it cannot.
-        if lease.is_at(path) {
-            let connection = entered?;
-            check_keys(&connection, keyed_by)?;
-            limit(&connection, largest)?;
-            return Ok(Opened { connection, lease });
-        }
-    }
+    let visit = Visit::new(path, Purpose::Write)?;
+    let connection = connect_and_enter_log(path, keyed_by, &visit)?;
+    check_keys(&connection, keyed_by)?;
+    limit(&connection, largest)?;
+    Ok(Opened {
+        connection,
+        visit: Some(visit),
+    })
 }
 
 fn connect_and_enter_log(
     path: &Path,
     keyed_by: &KeyedBy,
-    lease: &Lease,
+    visit: &Visit,
 ) -> Result<Connection, Problem> {
-    let is_new = header::look(lease)? == Found::Empty;
-    let is_plain = !is_new && settle(path, lease)? == Settled::Plain;
+    let is_new = visit.found()? == Found::Empty;
+    let is_plain = !is_new && settle(path, visit)? == Settled::Plain;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
@@ -262,61 +305,56 @@ fn reserve(connection: &Connection) -> Result<Reserved, Problem> {
     Ok(Reserved::Plain)
 }
 
-/// While this lives, nobody begins to record into a file.
+/// While this lives, nobody else opens a file.
 #[derive(Debug)]
-pub struct HeldBack(#[expect(dead_code, reason = "held for its lock")] Opened);
-
-/// Keeps every writer out of a file that nobody records into.
-///
-/// # Errors
-/// [`Problem::Busy`] while another process records.
-pub fn hold_back_writers(path: &Path) -> Result<HeldBack, Problem> {
-    let lease = Lease::new(path, Purpose::Read)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    leave_log(&connection)?;
-    if reserve(&connection)? == Reserved::Log || !lease.is_at(path) {
-        return Err(Problem::Busy);
-    }
-    Ok(HeldBack(Opened { connection, lease }))
+pub struct HeldBack {
+    /// Held against those who know SQLite's locks alone; dropped before the lease.
+    #[expect(dead_code, reason = "held for its lock")]
+    connection: Connection,
+    alone: Alone,
 }
 
-/// One plain file again, if no other process has it open; whoever ends last succeeds.
-pub fn leave_plain(path: &Path, opened: Opened) {
-    if leave_log(&opened.connection).is_ok() {
-        return;
+impl HeldBack {
+    /// Keeps everybody out of a file that nobody has open.
+    ///
+    /// # Errors
+    /// [`Problem::Busy`] while another has it open.
+    pub fn everybody(path: &Path) -> Result<Self, Problem> {
+        let alone = be_alone(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        leave_log(&connection)?;
+        if reserve(&connection)? == Reserved::Log {
+            return Err(Problem::Busy);
+        }
+        Ok(Self { connection, alone })
     }
-    // Two that end at once keep each other from it as long as both are connected. If each
-    // fails ten times, the next reader does it.
-    let Opened { connection, lease } = opened;
-    drop(connection);
-    for _ in 0..LAST_TRIES {
+
+    /// Opens a file to read it, be it the one that is held or another.
+    ///
+    /// # Errors
+    /// As [`open_reader`].
+    pub fn open_reader(&self, path: &Path) -> Result<Opened, CassetteError> {
+        if !self.alone.is_at(path) {
+            return open_reader(path);
+        }
+        let opened = open_read_only(path, OpenFlags::empty());
+        let connection = opened.map_err(|problem| problem.of(path))?;
+        Ok(Opened {
+            connection,
+            visit: None,
+        })
+    }
+}
+
+fn be_alone(path: &Path) -> Result<Alone, Problem> {
+    for _ in 0..PATIENCE_TO_BE_ALONE.as_millis() / PAUSE.as_millis() {
+        if let Some(alone) = Lease::new(path, Purpose::Read)?.alone() {
+            return Ok(alone);
+        }
         std::thread::sleep(PAUSE);
-        if leave_log_once(path) != Settled::InUse {
-            break;
-        }
     }
-    drop(lease);
-}
-
-/// Leaves one plain file when it is dropped, to be dropped after a connection that only read:
-/// if a recording began and ended meanwhile, that one was the last to have the log open, and
-/// may not end it itself.
-#[derive(Debug)]
-pub struct PlainAfter(PathBuf);
-
-impl PlainAfter {
-    pub fn reading(path: &Path) -> Self {
-        Self(path.to_owned())
-    }
-}
-
-impl Drop for PlainAfter {
-    fn drop(&mut self) {
-        if has_beside(&self.0, "-wal") {
-            leave_log_once(&self.0);
-        }
-    }
+    Err(Problem::Busy)
 }
 
 /// One plain file again.

@@ -107,7 +107,7 @@ pub enum Problem {
     )]
     Full,
     /// Another process holds it.
-    #[error("another process is using the file (wait until its recording ends)")]
+    #[error("another process is using the file (wait until its recording or replay ends)")]
     Busy,
     /// Anything else SQLite says.
     #[error("SQLite: {message}")]

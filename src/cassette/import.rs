@@ -8,7 +8,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _, Params, TransactionBehavior, params};
 
 use super::codec::Packer;
-use super::connection::{leave_plain, open_writer};
+use super::connection::open_writer;
 use super::error::{CassetteError, Problem};
 use super::insert::{insert_attempt, insert_exchange};
 use super::lines::{ExchangeLine, Line, LineProblem};
@@ -118,7 +118,6 @@ impl Incoming {
     pub fn merge_into(&self, path: &Path) -> Result<Imported, CassetteError> {
         let mut file = open_writer(path, &self.keyed_by, None)?;
         let merged = self.merge(&mut file.connection);
-        leave_plain(path, file);
         merged.map_err(|problem| problem.of(path))
     }
 

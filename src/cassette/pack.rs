@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::codec::{MessageCodec, Packer, SharedTexts, TextId, train};
-use super::connection::{HeldBack, hold_back_writers};
+use super::connection::HeldBack;
 use super::error::{CassetteError, Problem};
 use super::in_order::InOrder;
 use super::insert::{insert_attempt, insert_exchange};
@@ -62,7 +62,11 @@ pub fn pack_to(path: &Path, output: &Path, keys: &Keys) -> Result<Packed, Casset
     drop(Reader::open(path)?);
     let target = std::fs::canonicalize(output).unwrap_or_else(|_| output.to_owned());
     let held_back = hold_back(output, &target)?;
-    let packed = write_packed(path, &target, keys).map_err(|problem| problem.of(path));
+    let reader = match &held_back {
+        Some(held) => Reader::open_held(path, held)?,
+        None => Reader::open(path)?,
+    };
+    let packed = write_packed(reader, &target, keys).map_err(|problem| problem.of(path));
     drop(held_back);
     packed
 }
@@ -77,14 +81,14 @@ fn hold_back(output: &Path, target: &Path) -> Result<Option<HeldBack>, CassetteE
         Err(_) => return Ok(None),
         Ok(reader) => drop(reader),
     }
-    let held_back = hold_back_writers(target).map_err(|problem| problem.of(output))?;
+    let held_back = HeldBack::everybody(target).map_err(|problem| problem.of(output))?;
     Ok(Some(held_back))
 }
 
-fn write_packed(path: &Path, output: &Path, keys: &Keys) -> Result<Packed, Problem> {
-    let before = std::fs::metadata(path)?;
+fn write_packed(reader: Reader, output: &Path, keys: &Keys) -> Result<Packed, Problem> {
+    let before = std::fs::metadata(reader.path())?;
     let copy = Copy::beside(output);
-    write_copy(path, &copy, keys)?;
+    write_copy(reader, &copy, keys)?;
     std::fs::set_permissions(&copy.packed, before.permissions())?;
     std::fs::File::open(&copy.packed)?.sync_all()?;
     std::fs::rename(&copy.packed, output)?;
@@ -142,10 +146,10 @@ impl Drop for Copy {
     }
 }
 
-fn write_copy(path: &Path, copy: &Copy, keys: &Keys) -> Result<(), Problem> {
-    let mut reader = Reader::open(path).map_err(|error| error.problem)?;
+fn write_copy(mut reader: Reader, copy: &Copy, keys: &Keys) -> Result<(), Problem> {
+    let path = reader.path().to_owned();
     let copied =
-        reader.held(|reader| copy_all(reader, copy, keys).map_err(|problem| problem.of(path)));
+        reader.held(|reader| copy_all(reader, copy, keys).map_err(|problem| problem.of(&path)));
     copied.map_err(|error| error.problem)
 }
 

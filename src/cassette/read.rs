@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use super::codec::{Message, MessageCodec, TextId, TextSource, Unpacker};
-use super::connection::{Opened, PlainAfter, open_reader};
+use super::connection::{HeldBack, Opened, open_reader};
 use super::error::{CassetteError, Problem};
 use super::pieces;
 use super::recording::Recording;
@@ -21,8 +21,6 @@ use crate::identity::RequestKey;
 pub struct Reader {
     path: PathBuf,
     file: Opened,
-    /// Declared after the file, so that it is dropped after it.
-    _plain: PlainAfter,
     messages: Unpacker,
     texts: Unpacker,
 }
@@ -74,12 +72,20 @@ impl Reader {
         Self::over(path, file).map_err(|problem| problem.of(path))
     }
 
+    /// Opens a cassette while nobody else can open one of them.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub(super) fn open_held(path: &Path, held: &HeldBack) -> Result<Self, CassetteError> {
+        let file = held.open_reader(path)?;
+        Self::over(path, file).map_err(|problem| problem.of(path))
+    }
+
     fn over(path: &Path, file: Opened) -> Result<Self, Problem> {
         let dictionary = read_dictionary(&file.connection)?;
         Ok(Self {
             path: path.to_owned(),
             file,
-            _plain: PlainAfter::reading(path),
             messages: Unpacker::new(&dictionary)?,
             texts: Unpacker::new(&dictionary)?,
         })

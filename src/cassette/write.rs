@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use tokio::sync::oneshot;
 
 use super::codec::Packer;
-use super::connection::{Opened, leave_plain, open_writer};
+use super::connection::{Opened, open_writer};
 use super::error::{CassetteError, Problem};
 use super::insert::{delete_exchange, insert_attempt, insert_exchange};
 use super::read::read_dictionary;
@@ -268,7 +268,6 @@ impl Scribe {
         for id in self.progress.recordings.values() {
             let _ = Recording::end(&self.file.connection, *id);
         }
-        leave_plain(&self.path, self.file);
     }
 }
 
