@@ -16,6 +16,7 @@ use super::heard::Listener;
 use super::origin::Origin;
 use super::progress::Tick;
 use super::quotas::Quotas;
+use super::regions::{Answered as AnsweredIn, asked_for};
 use super::stop::{Stop, Stopped};
 use crate::client::{Gate, Passage, Waiting, Way};
 use crate::clock::{SharedClock, SystemClock};
@@ -59,6 +60,8 @@ pub(crate) struct Caller {
     pub(crate) meter: Option<Meter>,
     /// Tried in this order; none is the client's own.
     pub(crate) regions: Vec<String>,
+    /// Where the calls of this dialogue were answered.
+    pub(crate) answered_in: AnsweredIn,
     retry: RetryPolicy,
     quotas: Option<Arc<Quotas>>,
 }
@@ -76,6 +79,7 @@ impl Caller {
             meter: None,
             quotas: None,
             regions: Vec::new(),
+            answered_in: AnsweredIn::default(),
             retry: RetryPolicy::never(),
         }
     }
@@ -92,6 +96,14 @@ impl Caller {
         let patient = StalledStreamProtectionConfig::enabled().upload_enabled(false);
         self.reconfigure(|config| config.stalled_stream_protection(patient.build()));
         self.quotas = Some(Arc::new(quotas));
+    }
+
+    /// The same for one dialogue: what it is told of its calls is told of no other's.
+    pub(crate) fn of_dialogue(&self) -> Self {
+        Self {
+            answered_in: AnsweredIn::default(),
+            ..self.clone()
+        }
     }
 
     fn reconfigure(&mut self, change: impl FnOnce(Builder) -> Builder) {
@@ -167,15 +179,19 @@ impl Caller {
     {
         let mut hopeful: Option<Failed> = None;
         let own = [None];
-        let named: Vec<Option<&String>> = self.regions.iter().map(Some).collect();
+        let named = asked_for(&self.regions, ask.model);
+        let named: Vec<Option<&String>> = named.into_iter().map(Some).collect();
         let regions: &[Option<&String>] = if named.is_empty() { &own } else { &named };
-        for region in regions {
+        for (index, region) in regions.iter().enumerate() {
             let attempt = Try::new(invocation, region.cloned(), &self.origin);
             let failed = match self.transmit(ask, &once, attempt, span).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) if failed.again == Again::Never => return Err(failed),
                 Err(failed) => failed,
             };
+            if let (Some(here), Some(Some(next))) = (region, regions.get(index + 1)) {
+                span.going_on(failed.failure.label(), here, next);
+            }
             // A region that was only busy may answer later; one without the model will not.
             hopeful = match hopeful {
                 Some(before) if before.again.is_transient() && !failed.again.is_transient() => {
@@ -203,9 +219,13 @@ impl Caller {
         }
         span.invoking(ask.model);
         let queue = self.queue(ask, &attempt);
-        let passage = Passage::new(Some(Box::new(queue.clone())));
+        let gate = Some(Box::new(queue.clone()) as Box<dyn Gate>);
+        let passage = Passage::new(gate, attempt.region.clone());
         let answer = passage.enter(once(attempt)).await;
         queue.settle(&answer);
+        if answer.is_ok() {
+            self.answered_in.count(passage.answered_in());
+        }
         let latency = match passage.way() {
             Way::Replayed { total, .. } => total,
             Way::Sent | Way::Unknown => self.clock.elapsed().saturating_sub(queue.left()),

@@ -20,6 +20,7 @@ mod part;
 mod plan;
 mod progress;
 mod quotas;
+mod regions;
 mod run;
 mod scenario;
 mod statistics;

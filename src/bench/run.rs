@@ -1,7 +1,7 @@
 //! Holds and judges a plan's dialogues, several at a time. The outcome is in the plan's order,
 //! whatever the order in which they ended.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -112,7 +112,8 @@ impl Run {
     }
 
     /// The regions that are asked, in this order: the next one where one throttles, is not
-    /// available or does not have the model.
+    /// available or does not have the model. A region whose part of the world does not have a
+    /// model's inference profile is not asked for it: the id is sent as it is written.
     #[must_use]
     pub fn regions(mut self, regions: impl IntoIterator<Item = String>) -> Self {
         self.caller.regions = regions.into_iter().collect();
@@ -222,11 +223,13 @@ impl Run {
                 Student::Played(_) => StudentKind::Model,
             },
             sample: place.sample,
+            regions: BTreeMap::new(),
             turns: Vec::new(),
         };
         let scope = transcript.name();
+        let caller = self.caller.of_dialogue();
         let dialogue = Dialogue {
-            caller: &self.caller,
+            caller: &caller,
             plan: &self.plan,
             model,
             scenario,
@@ -237,7 +240,7 @@ impl Run {
             None => Scope::new(&scope).enter(dialogue.hold()).await,
         };
         let bench = Bench {
-            caller: &self.caller,
+            caller: &caller,
             judge: &self.plan.judge,
             scenario,
             scope: &scope,
@@ -245,6 +248,7 @@ impl Run {
         if self.part.is_judged() {
             bench.judge_all(&mut transcript.turns).await;
         }
+        transcript.regions = caller.answered_in.counts();
         Some(transcript)
     }
 }

@@ -50,6 +50,9 @@ pub struct ModelSummary {
     pub by_vector: Vec<VectorMean>,
     /// What can be counted without a judge, over the answered turns.
     pub heuristics: HeuristicShares,
+    /// Calls by the region that answered them, as far as that is known.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub regions: BTreeMap<String, u32>,
     /// Tokens of the tutor's calls.
     pub tutor_tokens: TokenSum,
     /// Tokens of the calls that played students.
@@ -135,6 +138,7 @@ impl ModelSummary {
             by_turn: by_turn(transcripts),
             by_vector: by_vector(transcripts),
             heuristics: HeuristicShares::of(&turns),
+            regions: regions(transcripts),
             tutor_tokens: turns.iter().filter_map(|turn| tutor_tokens(turn)).collect(),
             student_tokens: turns
                 .iter()
@@ -202,6 +206,14 @@ fn by_vector(transcripts: &[&Transcript]) -> Vec<VectorMean> {
             overall: overall(of(vector).flat_map(|own| &own.turns)),
         })
         .collect()
+}
+
+fn regions(transcripts: &[&Transcript]) -> BTreeMap<String, u32> {
+    let all = transcripts.iter().flat_map(|own| &own.regions);
+    all.fold(BTreeMap::new(), |mut sums, (region, calls)| {
+        *sums.entry(region.clone()).or_default() += calls;
+        sums
+    })
 }
 
 fn overall<'a>(turns: impl Iterator<Item = &'a Turn>) -> Mean {

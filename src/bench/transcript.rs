@@ -1,6 +1,8 @@
 //! What was said in a dialogue and what each turn scored. Values only: the runner fills them
 //! in, reports read them.
 
+use std::collections::BTreeMap;
+
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
@@ -25,6 +27,10 @@ pub struct Transcript {
     pub student: StudentKind,
     /// Which of several dialogues of the same kind, counted from 0.
     pub sample: u32,
+    /// Calls by the region that answered them, as far as that is known: an endpoint in the
+    /// place of AWS names none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub regions: BTreeMap<String, u32>,
     /// As many as the plan asks for, reached or not.
     pub turns: Vec<Turn>,
 }
@@ -42,6 +48,21 @@ impl Transcript {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}/{}/{}", self.scenario, self.model, self.sample)
+    }
+
+    /// The regions that answered, in words, where they are known; with the number of calls
+    /// where there are several.
+    #[must_use]
+    pub fn answered_in(&self) -> Option<String> {
+        let mut regions = self.regions.iter();
+        let (first, calls) = regions.next()?;
+        if self.regions.len() == 1 {
+            return Some(first.clone());
+        }
+        let all = regions.fold(format!("{first} ({calls})"), |text, (region, calls)| {
+            format!("{text} and {region} ({calls})")
+        });
+        Some(all)
     }
 }
 

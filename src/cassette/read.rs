@@ -189,6 +189,21 @@ impl Reader {
         self.named(read().map_err(Problem::from))
     }
 
+    /// The recording that an exchange belongs to.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn recording_of(&self, slot: &Slot) -> Result<Option<u32>, CassetteError> {
+        let read = || -> rusqlite::Result<Option<u32>> {
+            let sql = "SELECT recording FROM exchange
+                       WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3";
+            let mut statement = self.file.connection.prepare_cached(sql)?;
+            let place = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
+            statement.query_row(place, |row| row.get(0)).optional()
+        };
+        self.named(read().map_err(Problem::from))
+    }
+
     /// The recordings that any exchange belongs to.
     pub(super) fn used_recordings(&self) -> Result<BTreeSet<u32>, CassetteError> {
         let read = || -> rusqlite::Result<BTreeSet<u32>> {

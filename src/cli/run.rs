@@ -162,6 +162,9 @@ impl Run {
         plan.prompt_cache |= self.manner.prompt_cache;
         self.check_spending(&plan).await?;
         let cassette = self.open(&plan)?;
+        if !self.quiet {
+            self.upstream.say_what_is_left_out(&plan, &cassette);
+        }
         let progress = self.progress(&plan);
         let stop = Stop::default();
         let outcome = self.execute(plan, &cassette, &progress, &stop).await?;

@@ -17,7 +17,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 use super::passage::{Passage, Way};
 use super::wire;
-use crate::exchange::{Outcome, Response};
+use crate::exchange::{Origin, Outcome, Response};
 use crate::playback::{Decision, Mode, Pace, Playback, Replayed, Scope, Ticket};
 use crate::relay::{self, ReplayBody, Span, scaled};
 
@@ -115,15 +115,17 @@ struct Call {
 impl Call {
     async fn run(self, mut http: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         if self.playback.mode() == Mode::Passthrough {
-            self.leave().await?;
+            let host = wire::host(&http);
+            self.leave(&self.placed(Origin::of_host(&host))).await?;
             return self.send(http).await;
         }
-        let request = wire::read_request(&mut http).await?;
+        let mut request = wire::read_request(&mut http).await?;
+        request.origin = self.placed(request.origin);
         let decision = self.playback.decide(request, &self.scope);
         match decision.map_err(|error| ConnectorError::user(error.into()))? {
             Decision::Replay(replayed) => self.replay(*replayed).await,
             Decision::Forward(mut ticket) => {
-                self.leave().await?;
+                self.leave(&ticket.request().origin).await?;
                 self.playback.leaves_now(&mut ticket);
                 self.forward(http, ticket).await
             }
@@ -132,11 +134,22 @@ impl Call {
         }
     }
 
-    async fn leave(&self) -> Result<(), ConnectorError> {
-        match &self.passage {
-            Some(passage) => passage.leave().await.map_err(ConnectorError::user),
-            None => Ok(()),
+    /// An endpoint whose host names no region stands for the one that was chosen.
+    fn placed(&self, mut origin: Origin) -> Origin {
+        if origin.region.is_none() {
+            let chosen = self.passage.as_ref().and_then(|passage| passage.region());
+            origin.region = chosen.map(str::to_owned);
         }
+        origin
+    }
+
+    async fn leave(&self, to: &Origin) -> Result<(), ConnectorError> {
+        let Some(passage) = &self.passage else {
+            return Ok(());
+        };
+        passage.leave().await.map_err(ConnectorError::user)?;
+        passage.note_region(to.region.clone());
+        Ok(())
     }
 
     async fn send(&self, http: HttpRequest) -> Result<HttpResponse, ConnectorError> {
@@ -150,6 +163,8 @@ impl Call {
                 number: replayed.number,
                 total: replayed.attempt.total,
             });
+            let region = self.playback.region_of(&replayed.slot);
+            passage.note_region(region.map_err(|error| ConnectorError::user(error.into()))?);
         }
         let pace = self.playback.pace();
         let span = Span {

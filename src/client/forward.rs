@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use bytes::Bytes;
 
 use super::offline::ANY_REGION;
+use super::passage::Passage;
 use crate::upstream::{Outgoing, Timeouts, Upstream};
 
 /// A body without an end, which no signature over the whole can cover.
@@ -61,15 +62,21 @@ struct UpstreamConnector {
 impl HttpConnector for UpstreamConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (to, timeouts) = (self.to.clone(), self.timeouts);
+        let chosen = Passage::current().and_then(|passage| passage.region().map(str::to_owned));
         HttpConnectorFuture::new(async move {
-            let outgoing = to.outgoing(request)?;
+            let outgoing = to.outgoing(request, chosen)?;
             to.upstream.send_within(outgoing, timeouts).await
         })
     }
 }
 
 impl ToUpstream {
-    fn outgoing(&self, request: HttpRequest) -> Result<Outgoing, ConnectorError> {
+    /// `chosen` is the region that this call is made in, where it is not the client's own.
+    fn outgoing(
+        &self,
+        request: HttpRequest,
+        chosen: Option<String>,
+    ) -> Result<Outgoing, ConnectorError> {
         let unwritten = |error| ConnectorError::user(Box::new(error));
         let request = request.try_into_http1x().map_err(unwritten)?;
         let (head, body) = request.into_parts();
@@ -81,7 +88,7 @@ impl ToUpstream {
         Ok(Outgoing {
             method: head.method,
             path_and_query: path_and_query.map_or_else(|| "/".to_owned(), ToString::to_string),
-            region: self.region_of(host),
+            region: chosen.or_else(|| self.region_of(host)),
             body: Bytes::copy_from_slice(body),
             headers: head.headers,
         })

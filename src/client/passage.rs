@@ -44,16 +44,22 @@ pub enum Way {
 /// One transmission's passage.
 pub struct Passage {
     gate: Option<Box<dyn Gate>>,
+    /// Where it leads; `None` is the client's own region.
+    region: Option<String>,
     way: Mutex<Way>,
+    /// Who answered, where that is known.
+    answered_in: Mutex<Option<String>>,
 }
 
 impl Passage {
-    /// A passage through a gate, where there is one.
+    /// A passage through a gate, where there is one, to a region, where one is chosen.
     #[must_use]
-    pub fn new(gate: Option<Box<dyn Gate>>) -> Arc<Self> {
+    pub fn new(gate: Option<Box<dyn Gate>>, region: Option<String>) -> Arc<Self> {
         Arc::new(Self {
             gate,
+            region,
             way: Mutex::default(),
+            answered_in: Mutex::default(),
         })
     }
 
@@ -66,6 +72,26 @@ impl Passage {
     #[must_use]
     pub fn way(&self) -> Way {
         *self.way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The region that answered or, of a recorded call, that answered then; `None` where
+    /// neither the host nor the caller names one.
+    #[must_use]
+    pub fn answered_in(&self) -> Option<String> {
+        let region = self.answered_in.lock();
+        region.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where it leads, where one was chosen.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    pub(super) fn note_region(&self, region: Option<String>) {
+        *self
+            .answered_in
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = region;
     }
 
     pub(super) fn current() -> Option<Arc<Self>> {

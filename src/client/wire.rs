@@ -33,6 +33,13 @@ pub async fn read_request(http: &mut HttpRequest) -> Result<Request, ConnectorEr
     request.map_err(user)
 }
 
+/// The host that a request goes to; empty where it has none.
+pub fn host(http: &HttpRequest) -> String {
+    let uri = http.uri().parse::<http::Uri>().ok();
+    let authority = uri.as_ref().and_then(http::Uri::authority);
+    authority.map_or_else(String::new, ToString::to_string)
+}
+
 /// The SDK neither retries nor hides an error of this kind.
 fn user<E: std::error::Error + Send + Sync + 'static>(error: E) -> ConnectorError {
     ConnectorError::user(error.into())

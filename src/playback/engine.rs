@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::files::Files;
 use super::lanes::{Call, Lanes};
+use super::regions::Regions;
 use super::{
     Attempts, Decision, MissReason, Mode, Pace, PlaybackOptions, PlaybackReport, ReplayMiss,
     Replayed, Scope, Ticket, Unused, UnusedExchanges,
@@ -34,6 +35,8 @@ pub struct Playback {
     lanes: Mutex<Lanes>,
     /// Who answered at each endpoint.
     answered: Mutex<HashMap<Origin, Provenance>>,
+    /// Where they answered.
+    regions: Regions,
     counts: Counts,
     /// What kept an attempt from the disk.
     unrecorded: OnceLock<CassetteError>,
@@ -72,6 +75,7 @@ impl Playback {
             files: Files::open(path, options.mode, keyed_by, session)?,
             lanes: Mutex::default(),
             answered: Mutex::default(),
+            regions: Regions::default(),
             counts: Counts::default(),
             unrecorded: OnceLock::new(),
             contents: OnceLock::new(),
@@ -125,6 +129,14 @@ impl Playback {
     pub fn provenance_of(&self, slot: &Slot) -> Result<Option<Provenance>, CassetteError> {
         let found = self.files.read(|reader| reader.exchange(slot))?;
         Ok(found.map(|stored| stored.exchange.provenance))
+    }
+
+    /// The region that gave a recorded answer, where it is known.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn region_of(&self, slot: &Slot) -> Result<Option<String>, CassetteError> {
+        self.files.read(|reader| self.regions.of(slot, reader))
     }
 
     /// What a request gets.

@@ -3,7 +3,7 @@
 //! [`Playback`] is one cassette in one [`Mode`]: every door turns its transport into a
 //! `Request`, asks [`Playback::decide`], and serves, forwards or refuses. `lanes` counts
 //! occurrences per [`Scope`] and ties retries to their call; `files` opens the cassette as the
-//! mode needs it, `reading` lets reads share a transaction; [`ReplayMiss`] explains itself.
+//! mode needs it, `reading` lets reads share a transaction; `regions` tells where an answer came from; [`ReplayMiss`] explains itself.
 
 mod decision;
 mod engine;
@@ -13,6 +13,7 @@ mod miss;
 mod mode;
 mod options;
 mod reading;
+mod regions;
 mod report;
 mod scope;
 

@@ -6,6 +6,16 @@ use std::fmt;
 /// What the ids of system-defined inference profiles begin with.
 const PROFILES: [&str; 8] = ["us", "eu", "apac", "au", "ca", "jp", "us-gov", "global"];
 
+/// Regions by how their names begin, and the profiles that can be asked for there; the first
+/// that fits holds. Canada has its own and takes part in that of the United States.
+const PARTS: [(&str, &[&str]); 5] = [
+    ("us-gov-", &["us-gov"]),
+    ("us-", &["us"]),
+    ("ca-", &["ca", "us"]),
+    ("eu-", &["eu"]),
+    ("ap-", &["apac", "au", "jp"]),
+];
+
 /// An id as it is sent, and what it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelId {
@@ -69,6 +79,23 @@ impl ModelId {
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
+    }
+
+    /// Whether a region may have this id. An ARN belongs to its own region, and an inference
+    /// profile to the regions of its part of the world; `global` belongs to all of them. Of a
+    /// region that is on no list nothing is assumed.
+    #[must_use]
+    pub fn may_be_had_in(&self, region: &str) -> bool {
+        if let Some(own) = &self.region {
+            return own == region;
+        }
+        let Some(profile) = self.profile.filter(|profile| *profile != "global") else {
+            return true;
+        };
+        let of_its_part = PARTS
+            .iter()
+            .find(|(beginning, _)| region.starts_with(beginning));
+        of_its_part.is_none_or(|(_, profiles)| profiles.contains(&profile))
     }
 
     /// Whether this is an ARN.
@@ -147,6 +174,30 @@ mod tests {
                 (haiku.to_owned(), profile, region),
                 "{written}"
             );
+        }
+    }
+
+    #[test]
+    fn a_profile_is_had_in_its_own_part_of_the_world() {
+        for (id, region, expected) in [
+            ("meta.x-v1:0", "eu-west-1", true),
+            ("us.meta.x-v1:0", "us-west-2", true),
+            ("us.meta.x-v1:0", "ca-central-1", true),
+            ("us.meta.x-v1:0", "eu-west-1", false),
+            ("us.meta.x-v1:0", "us-gov-west-1", false),
+            ("eu.meta.x-v1:0", "eu-north-1", true),
+            ("jp.meta.x-v1:0", "ap-northeast-1", true),
+            ("global.meta.x-v1:0", "sa-east-1", true),
+            // On no list: whoever is asked will say.
+            ("us.meta.x-v1:0", "mx-central-1", true),
+            (
+                "arn:aws:bedrock:us-east-1::foundation-model/meta.x-v1:0",
+                "us-west-2",
+                false,
+            ),
+        ] {
+            let found = ModelId::parse(id).may_be_had_in(region);
+            assert_eq!(found, expected, "{id} in {region}");
         }
     }
 

@@ -16,12 +16,14 @@ impl Conversation {
     /// One dialogue of a report.
     #[must_use]
     pub fn dialogue(self, report: &Report, dialogue: &Transcript) -> String {
+        let regions = dialogue.answered_in();
         let mut lines = vec![
             format!("{} · {}", dialogue.name(), dialogue.title),
             format!(
-                "{}, {} answers, rubric {}",
+                "{}, {} answers{}, rubric {}",
                 dialogue.vector,
                 report.origin(),
+                regions.map_or_else(String::new, |regions| format!(" in {regions}")),
                 report.outcome.setup.rubric.id
             ),
         ];

@@ -37,7 +37,7 @@ impl Format for Table {
         for part in parts(setup, &summaries) {
             writeln!(out, "\n{}", table(&part, &summaries))?;
         }
-        write_reasons(&mut out, &summaries)?;
+        write_remarks(&mut out, &summaries)?;
         write_lowest(&mut out, &report.outcome)?;
         write_legend(&mut out, setup)?;
         Ok(out)
@@ -322,36 +322,38 @@ pub(super) fn legend(setup: &Setup) -> [(&'static str, String); 4] {
     ]
 }
 
-type ReasonsOf = fn(&ModelSummary) -> &BTreeMap<String, u32>;
+type CountsOf = fn(&ModelSummary) -> &BTreeMap<String, u32>;
 
-/// Why turns have no answer and answers no score: a kind, and a line for each model that has it.
-pub(super) fn reasons(summaries: &[ModelSummary]) -> Vec<(&'static str, Vec<String>)> {
-    let kinds: [(&str, ReasonsOf); 2] = [
+/// What is counted beside the tables: why turns have no answer and answers no score, and which
+/// regions answered. A kind, and a line for each model that has it.
+pub(super) fn remarks(summaries: &[ModelSummary]) -> Vec<(&'static str, Vec<String>)> {
+    let kinds: [(&str, CountsOf); 3] = [
         ("not answered", |model| &model.not_answered_because),
         ("unscored", |model| &model.unscored_because),
+        ("calls answered in", |model| &model.regions),
     ];
-    let lines = |reasons_of: ReasonsOf| {
+    let lines = |counts_of: CountsOf| {
         let having = summaries
             .iter()
-            .filter(|model| !reasons_of(model).is_empty());
+            .filter(|model| !counts_of(model).is_empty());
         having
             .map(|model| {
-                let reasons = reasons_of(model).iter();
-                let texts: Vec<String> = reasons
-                    .map(|(reason, count)| format!("{count} × {reason}"))
+                let counts = counts_of(model).iter();
+                let texts: Vec<String> = counts
+                    .map(|(what, count)| format!("{count} × {what}"))
                     .collect();
                 format!("{}: {}", model.model, texts.join(", "))
             })
             .collect::<Vec<_>>()
     };
-    let told = kinds.map(|(title, reasons_of)| (title, lines(reasons_of)));
+    let told = kinds.map(|(title, counts_of)| (title, lines(counts_of)));
     told.into_iter()
         .filter(|(_, lines)| !lines.is_empty())
         .collect()
 }
 
-fn write_reasons(out: &mut String, summaries: &[ModelSummary]) -> Result<(), FormatError> {
-    for (title, lines) in reasons(summaries) {
+fn write_remarks(out: &mut String, summaries: &[ModelSummary]) -> Result<(), FormatError> {
+    for (title, lines) in remarks(summaries) {
         writeln!(out, "\n{title}\n  {}", lines.join("\n  "))?;
     }
     Ok(())

@@ -89,6 +89,12 @@ impl CallSpan {
         }
     }
 
+    /// Says that the call goes on in another region.
+    pub fn going_on(&self, error: &str, here: &str, next: &str) {
+        let _entered = self.0.enter();
+        tracing::warn!("Bedrock failed in {here} ({error}): asking {next}");
+    }
+
     fn record_tokens(&self, input: Option<u64>, output: Option<u64>) {
         if let Some(input) = input {
             self.0.record("gen_ai.usage.input_tokens", input);

@@ -368,6 +368,23 @@ async fn failed_calls_exit_with_1_and_record_missing_asks_for_them_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_goes_on_in_the_next_region_and_says_where_it_was_answered() {
+    let program = Program::new();
+    let busy = simulator("throttle=1").await;
+    let first = format!(
+        "{SOME} --mode record-all --endpoint-url {} --region us-east-1,us-west-2",
+        busy.url()
+    );
+    let recorded = program.run(&first).await;
+    assert_eq!(recorded.status.code(), Some(0), "{}", stderr(&recorded));
+    let line = "calls answered in\n  claude-3-5-haiku: 10 × us-west-2\n";
+    assert!(stdout(&recorded).contains(line), "{}", stdout(&recorded));
+    busy.stop().await;
+    let replayed = program.run(SOME).await;
+    assert_eq!(stdout(&replayed), stdout(&recorded));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn passing_by_the_cassette_still_tells_a_simulated_answer() {
     let program = Program::new();
     let running = simulator("none").await;

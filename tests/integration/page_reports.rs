@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bedrock_replay::bench::{
@@ -100,6 +101,7 @@ fn transcript(scenario: &str, vector: Vector, model: &str, turns: Vec<Turn>) -> 
         model_id: format!("id.of-{model}"),
         student: StudentKind::Script,
         sample: 0,
+        regions: BTreeMap::new(),
         turns,
     }
 }

@@ -9,11 +9,14 @@ use aws_smithy_runtime_api::client::http::{HttpConnectorFuture, SharedHttpClient
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use bedrock_replay::bench::{Outcome, Plan, Run};
 use bedrock_replay::cassette::Reader;
+use bedrock_replay::exchange::Provenance;
+use bedrock_replay::report::{Conversation, Format as _, Html, Json, Report, Table};
 use bedrock_replay::retry::RetryPolicy;
 use bedrock_replay::{Cassette, Mode};
+use serde_json::Value;
 
 use super::bench_stand_in::plan;
-use super::lab::{Lab, config, converse_answer, response, upstream};
+use super::lab::{HAIKU, Lab, config, converse_answer, response, upstream};
 
 const REGIONS: [&str; 2] = ["us-east-1", "us-west-2"];
 
@@ -118,10 +121,84 @@ async fn the_region_that_answered_is_on_record_with_the_attempt_before() {
         );
     }
 
+    assert_eq!(answered_in(&outcome), [("us-west-2".to_owned(), 2)]);
+
     // A replay needs no region, and none of its answers depends on one.
     let replaying = lab.open(Mode::Replay);
     let offline = replaying.client().await.unwrap();
     let again = Run::new(one_turn(), offline).execute().await;
     assert_eq!(again.transcripts, outcome.transcripts);
     assert!(Reader::open(&lab.path()).is_ok());
+
+    // Every form of the report says it.
+    let report = Report {
+        outcome: again,
+        provenance: vec![Provenance::Live],
+    };
+    let text = Table.render(&report).unwrap();
+    let counted = "calls answered in\n  claude-3-5-haiku: 2 × us-west-2";
+    assert!(text.contains(counted), "{text}");
+    let json: Value = serde_json::from_str(&Json.render(&report).unwrap()).unwrap();
+    assert_eq!(json["models"][0]["regions"]["us-west-2"], 2);
+    assert_eq!(json["dialogues"][0]["regions"]["us-west-2"], 2);
+    let page = Html.render(&report).unwrap();
+    assert!(page.contains("answers live, in us-west-2"), "{page}");
+    let read = Conversation.render(&report).unwrap();
+    assert!(read.contains("live answers in us-west-2"), "{read}");
+}
+
+fn answered_in(outcome: &Outcome) -> Vec<(String, u32)> {
+    let model = outcome.summaries().remove(0);
+    model.regions.into_iter().collect()
+}
+
+#[tokio::test]
+async fn a_dialogue_that_moved_on_halfway_tells_how_many_calls_each_region_answered() {
+    let lab = Lab::new("").await;
+    let mut plan = one_turn();
+    plan.turns = 2;
+    let calls = Arc::new(Mutex::new(0));
+    let service = upstream(move |request: HttpRequest| {
+        let mut calls = calls.lock().unwrap();
+        *calls += 1;
+        let is_busy = request.uri().contains(".us-east-1.") && *calls > 2;
+        let refusal = [("x-amzn-errortype", "ServiceUnavailableException")];
+        let answer = if is_busy {
+            response(503, &refusal, "{}")
+        } else {
+            response(200, &[], converse_answer("And why is that?"))
+        };
+        HttpConnectorFuture::ready(Ok(answer))
+    });
+    let cassette = lab.open(Mode::RecordAll);
+    let run = Run::new(plan.clone(), client(&cassette, service)).retry(RetryPolicy::never());
+    let outcome = run.regions(REGIONS.map(str::to_owned)).execute().await;
+    cassette.finish().unwrap();
+    let (east, west) = ("us-east-1".to_owned(), "us-west-2".to_owned());
+    assert_eq!(answered_in(&outcome), [(east, 2), (west, 2)]);
+
+    let replaying = lab.open(Mode::Replay);
+    let offline = replaying.client().await.unwrap();
+    let again = Run::new(plan, offline).execute().await;
+    assert_eq!(again.transcripts, outcome.transcripts);
+}
+
+#[tokio::test]
+async fn an_inference_profile_is_not_asked_for_in_another_part_of_the_world() {
+    let asked = Asked::default();
+    let lab = Lab::new("").await;
+    let cassette = lab.open(Mode::Passthrough);
+    let mut plan = one_turn();
+    plan.models[0].id = format!("us.{HAIKU}");
+    plan.judge.model = HAIKU.to_owned();
+    let regions = ["us-east-1", "eu-west-1", "us-west-2"].map(str::to_owned);
+    let left_out = plan.not_asked_in(&regions);
+    assert_eq!(left_out, [(&*plan.models[0].id, vec!["eu-west-1"])]);
+    let client = client(&cassette, asked.service(429, "ThrottlingException"));
+    let run = Run::new(plan.clone(), client).retry(RetryPolicy::never());
+    let outcome = run.regions(regions).execute().await;
+    assert!(outcome.failures().is_empty(), "{:?}", outcome.failures());
+    let tutor = ["us-east-1", "us-west-2"];
+    let judge = ["us-east-1", "eu-west-1", "us-west-2"];
+    assert_eq!(asked.take(), [&tutor[..], &judge[..]].concat());
 }

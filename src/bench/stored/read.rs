@@ -138,6 +138,7 @@ impl StoredRuns {
             model_id,
             student: StudentKind::Script,
             sample,
+            regions: BTreeMap::new(),
             turns: self.turns(&run, folder, plan),
         }
     }

@@ -23,6 +23,7 @@ pub(super) struct DialogueView<'a> {
     sample: u32,
     student: &'static str,
     overall: String,
+    regions: String,
     turns: Vec<TurnView<'a>>,
 }
 
@@ -98,6 +99,7 @@ impl<'a> DialogueView<'a> {
                 StudentKind::Model => "is played by a model",
             },
             overall: overall.to_string(),
+            regions: transcript.answered_in().unwrap_or_default(),
             turns: turns.map(|turn| TurnView::of(turn, rubric)).collect(),
         }
     }

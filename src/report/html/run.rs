@@ -11,7 +11,7 @@ use crate::bench::{Mean, ModelSummary, Outcome, Setup, Turn};
 use crate::judge::{Points, Rubric};
 use crate::report::format::{Format, FormatError, Report};
 use crate::report::plot::{Bars, Course, Group, Lines, PlotError};
-use crate::report::table::{judge_line, legend, parts, plan_line, reasons};
+use crate::report::table::{judge_line, legend, parts, plan_line, remarks};
 
 /// More bars than this in a distribution could not be told apart.
 const BINS: i64 = 20;
@@ -29,7 +29,7 @@ struct RunView<'a> {
     counts: Vec<(&'static str, u32)>,
     models: Vec<(&'a str, &'a str)>,
     tables: Vec<TableView>,
-    reasons: Vec<(&'static str, Vec<String>)>,
+    remarks: Vec<(&'static str, Vec<String>)>,
     legend: [(&'static str, String); 4],
     rubric: &'a Rubric,
     plots: Vec<PlotView>,
@@ -62,7 +62,7 @@ impl Format for Html {
             counts: counts(&summaries),
             models: models(setup),
             tables: tables(setup, &summaries),
-            reasons: reasons(&summaries),
+            remarks: remarks(&summaries),
             legend: legend(setup),
             rubric: &setup.rubric,
             plots: plots(outcome, &summaries)?,
