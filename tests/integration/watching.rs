@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use bedrock_replay::Mode;
 use bedrock_replay::bench::Run;
 use bedrock_replay::retry::RetryPolicy;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -48,33 +48,77 @@ fn lines(output: &Output) -> Vec<Value> {
         .collect()
 }
 
-/// What AWS's specification of the format asks of a line: the rules of its JSON schema.
+/// The longest line that CloudWatch reads, in bytes.
+const LONGEST: usize = 256 * 1024;
+
+/// What AWS's specification of the format asks of a line.
 fn follows_the_specification(line: &Value) {
-    let metadata = &line["_aws"];
-    assert!(
-        metadata["Timestamp"].as_i64().unwrap() > 1_500_000_000_000,
-        "{line}"
-    );
-    let directives = metadata["CloudWatchMetrics"].as_array().unwrap();
-    assert!(!directives.is_empty());
-    for directive in directives {
-        let namespace = directive["Namespace"].as_str().unwrap();
-        assert!((1..=1_024).contains(&namespace.len()));
-        for set in directive["Dimensions"].as_array().unwrap() {
-            let set = set.as_array().unwrap();
-            assert!((1..=30).contains(&set.len()));
-            for name in set {
-                let value = line[name.as_str().unwrap()].as_str().unwrap();
-                assert!((1..=1_024).contains(&value.len()), "{line}");
-            }
+    if let Err(problem) = against_the_schema(line) {
+        panic!("{problem}\n{line}");
+    }
+    assert!(line.to_string().len() <= LONGEST);
+    for directive in line["_aws"]["CloudWatchMetrics"].as_array().unwrap() {
+        for name in directive["Dimensions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|set| set.as_array().unwrap())
+        {
+            let value = line[name.as_str().unwrap()].as_str().unwrap();
+            assert!((1..=1_024).contains(&value.len()), "{line}");
         }
-        let metrics = directive["Metrics"].as_array().unwrap();
-        assert!((1..=100).contains(&metrics.len()));
-        for metric in metrics {
-            assert!(["Milliseconds", "Count"].contains(&metric["Unit"].as_str().unwrap()));
+        for metric in directive["Metrics"].as_array().unwrap() {
             let value = &line[metric["Name"].as_str().unwrap()];
             assert!(value.is_number(), "{line}");
         }
+    }
+}
+
+/// By the rules of the schema that AWS publishes.
+fn against_the_schema(line: &Value) -> Result<(), String> {
+    let schema: Value = serde_json::from_str(include_str!("emf.schema.json")).unwrap();
+    let mut schemas = boon::Schemas::new();
+    let mut compiler = boon::Compiler::new();
+    compiler.add_resource("emf.schema.json", schema).unwrap();
+    let index = compiler.compile("emf.schema.json", &mut schemas).unwrap();
+    let checked = schemas.validate(line, index);
+    checked.map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_line_that_cloudwatch_would_not_read_is_refused_by_the_schema() {
+    let line = json!({
+        "_aws": {
+            "Timestamp": 1_795_000_000_123_i64,
+            "CloudWatchMetrics": [{
+                "Namespace": "SocraticBench",
+                "Dimensions": [["ModelId"]],
+                "Metrics": [{ "Name": "BedrockLatency", "Unit": "Milliseconds" }],
+            }],
+        },
+        "ModelId": HAIKU_ID,
+        "BedrockLatency": 1250.4,
+    });
+    against_the_schema(&line).unwrap();
+    let directive = "/_aws/CloudWatchMetrics/0";
+    for (place, wrong) in [
+        (String::new(), json!({ "BedrockLatency": 1250.4 })),
+        ("/_aws".to_owned(), json!({ "CloudWatchMetrics": [] })),
+        ("/_aws/Timestamp".to_owned(), json!("2026-11-22T00:00:00Z")),
+        (format!("{directive}/Namespace"), json!("")),
+        (format!("{directive}/Dimensions"), json!([])),
+        (format!("{directive}/Dimensions"), json!(["ModelId"])),
+        (format!("{directive}/Dimensions/0"), json!(vec!["d"; 31])),
+        (format!("{directive}/Metrics/0"), json!({ "Unit": "Count" })),
+        (format!("{directive}/Metrics/0/Unit"), json!("ms")),
+        (
+            format!("{directive}/Metrics/0"),
+            json!({ "Name": "BedrockLatency", "Value": 1 }),
+        ),
+    ] {
+        let mut broken = line.clone();
+        *broken.pointer_mut(&place).unwrap() = wrong;
+        assert!(against_the_schema(&broken).is_err(), "{broken}");
     }
 }
 
