@@ -72,6 +72,11 @@ impl Bench<'_> {
         }
     }
 
+    fn temperature(&self) -> Option<f32> {
+        let written = self.judge.parameters.temperature.as_ref()?;
+        written.to_string().parse().ok()
+    }
+
     async fn ask(&self, subject: &Subject) -> Result<Replied, CallFailure> {
         let prompt = self
             .judge
@@ -80,7 +85,7 @@ impl Bench<'_> {
         let body = self.judge.body(&prompt).map_err(|error| not_sent(&error))?;
         let ask = Ask {
             operation: Operation::InvokeModel,
-            temperature: None,
+            temperature: self.temperature(),
             model: &self.judge.model,
             size: Size::estimate(body.len(), self.judge.parameters.max_tokens.into()),
         };

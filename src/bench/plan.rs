@@ -1,5 +1,6 @@
 //! What a run is to do: which models play which scenarios, for how many turns, who judges.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::scenario::{NAME_RULE, Prompts, Scenario, Student, is_name};
 use crate::judge::{Judge, Template};
-use crate::registry::{Quirks, Registry};
+use crate::registry::{Quirks, Registry, Sampling};
 use crate::settings::{SettingsError, nearest, read_settings};
 
 const WHAT: &str = "plan";
@@ -179,6 +180,19 @@ impl Plan {
     #[must_use]
     pub fn quirks(&self, model: &str) -> &Quirks {
         self.registry.quirks(model)
+    }
+
+    /// The judge without the parameters that its model refuses. Who it is, its fingerprint, is
+    /// told by the judge as it is written.
+    #[must_use]
+    pub(crate) fn judge_as_asked(&self) -> Cow<'_, Judge> {
+        match self.quirks(&self.judge.model).sampling {
+            Sampling::Sent => Cow::Borrowed(&self.judge),
+            Sampling::Omitted => Cow::Owned(Judge {
+                parameters: self.judge.parameters.without_sampling(),
+                ..self.judge.clone()
+            }),
+        }
     }
 
     /// Every id that a run sends, each once: tutors, student, judge.

@@ -239,9 +239,10 @@ impl Run {
             Some(turns) => turns,
             None => Scope::new(&scope).enter(dialogue.hold()).await,
         };
+        let judge = self.plan.judge_as_asked();
         let bench = Bench {
             caller: &caller,
-            judge: &self.plan.judge,
+            judge: &judge,
             scenario,
             scope: &scope,
         };

@@ -20,3 +20,17 @@ pub struct Parameters {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top_k: Option<u32>,
 }
+
+impl Parameters {
+    /// What is left of them for a model that refuses to be told how to sample.
+    #[must_use]
+    pub fn without_sampling(&self) -> Self {
+        Self {
+            anthropic_version: self.anthropic_version.clone(),
+            max_tokens: self.max_tokens,
+            temperature: None,
+            top_p: None,
+            top_k: None,
+        }
+    }
+}

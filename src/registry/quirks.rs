@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Quirks {
     /// Where the system prompt goes.
     pub system: SystemPrompt,
-    /// Whether `temperature` and `topP` may be sent.
+    /// Whether `temperature` and `topP`, in Anthropic's body `top_p` and `top_k`, may be sent.
     pub sampling: Sampling,
     /// Converse's streaming form.
     pub streaming: Support,
@@ -36,7 +36,7 @@ pub enum SystemPrompt {
     Inlined,
 }
 
-/// What becomes of `temperature` and `topP`.
+/// What becomes of what a model is told of how to sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sampling {

@@ -221,6 +221,48 @@ async fn a_model_that_takes_no_system_prompt_hears_it_first_from_the_user() {
 }
 
 #[tokio::test]
+async fn a_model_that_refuses_a_temperature_is_sent_none_as_tutor_and_as_judge() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("models.toml");
+    let row = |id: &str| {
+        format!(
+            "[[models]]\nid = \"{id}\"\nname = \"{id}\"\nlabel = \"{id}\"\nprovider = \"Acme\"\n\n\
+             [models.quirks]\nsampling = \"omitted\"\ninvoke = \"anthropic\"\n\n"
+        )
+    };
+    std::fs::write(&file, row("acme.tutor-v1:0") + &row("acme.judge-v1:0")).unwrap();
+    let mut plan = plan(&[HAIKU], &[SCRIPTED]);
+    plan.registry = Registry::load(&file).unwrap();
+    plan.judge.parameters.top_p = Some(1.into());
+    plan.judge.parameters.top_k = Some(5);
+    let bodies = async |plan: &Plan| {
+        let stand_in = StandIn::new(well);
+        Run::new(plan.clone(), stand_in.client()).execute().await;
+        let asked = stand_in.asked();
+        let of = |is_judge| asked.iter().find(|asked| asked.is_judge() == is_judge);
+        (
+            of(false).unwrap().body.clone(),
+            of(true).unwrap().body.clone(),
+        )
+    };
+    let (tutor, judge) = bodies(&plan).await;
+    assert_eq!(tutor["inferenceConfig"]["maxTokens"], 200);
+    assert!(tutor["inferenceConfig"]["temperature"].is_number());
+    for name in ["temperature", "top_p", "top_k"] {
+        assert!(judge[name].is_number(), "{name}");
+    }
+
+    plan.models[0].id = "acme.tutor-v1:0".to_owned();
+    plan.judge.model = "us.acme.judge-v1:0".to_owned();
+    let (tutor, judge) = bodies(&plan).await;
+    assert_eq!(tutor["inferenceConfig"], json!({ "maxTokens": 200 }));
+    for name in ["temperature", "top_p", "top_k"] {
+        assert!(judge.get(name).is_none(), "{name}");
+    }
+    assert_eq!(judge["max_tokens"], plan.judge.parameters.max_tokens);
+}
+
+#[tokio::test]
 async fn a_student_who_was_cut_is_marked() {
     let is_student =
         |asked: &Asked| !asked.is_judge() && asked.system().contains("You are the student");
