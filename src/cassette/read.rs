@@ -282,6 +282,22 @@ impl Reader {
         self.named(self.read_slots(sql, []))
     }
 
+    /// The slots that these recordings wrote, in the order of the primary key.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn slots_of_recordings(
+        &self,
+        recordings: &BTreeSet<u32>,
+    ) -> Result<Vec<Slot>, CassetteError> {
+        let sql = "SELECT request_key, scope, occurrence FROM exchange WHERE recording = ?1";
+        let read = |recording: &u32| self.read_slots(sql, [recording]);
+        let slots: Result<Vec<Vec<Slot>>, Problem> = recordings.iter().map(read).collect();
+        let mut slots = self.named(slots)?.concat();
+        slots.sort();
+        Ok(slots)
+    }
+
     /// How many attempts are stored, whether or not an exchange leads to them.
     pub(super) fn attempts(&self) -> Result<u64, CassetteError> {
         let sql = "SELECT count(*) FROM attempt";

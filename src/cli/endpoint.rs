@@ -14,7 +14,7 @@ use bedrock_replay::playback::{
     Attempts, MODE_VARIABLE, Pace, Playback, PlaybackOptions, ResolvedMode, Scope, Unused,
 };
 use bedrock_replay::redaction::{Redaction, Rule};
-use bedrock_replay::server::{Builder, Running, Witness};
+use bedrock_replay::server::{Builder, Running, Summary, Witness};
 use clap::{Args, ValueEnum};
 
 use super::call_log::CallLog;
@@ -22,6 +22,7 @@ use super::closing_words::closing_words;
 use super::exit_code;
 use super::failure::Failure;
 use super::sender::Upwards;
+use super::unused_file::{Course, UnusedFile};
 
 /// An endpoint's options.
 #[derive(Debug, Args)]
@@ -62,6 +63,9 @@ pub struct EndpointOptions {
     /// What is said of recorded exchanges that no call asked for
     #[arg(long, value_enum, default_value_t = Leftover::Warn, help_heading = "Replay")]
     pub unused: Leftover,
+
+    #[command(flatten)]
+    unused_file: UnusedFile,
 
     /// Match-on rules, such as `{"ignore":["model"]}` [default: those of the cassette]
     #[arg(long, value_name = "RULES", help_heading = "Matching")]
@@ -115,6 +119,7 @@ impl EndpointOptions {
         listen: SocketAddr,
     ) -> Result<Builder, Failure> {
         let playback = Arc::new(self.playback(environment)?);
+        self.unused_file.check(playback.mode())?;
         let mut builder = Builder::new(Arc::clone(&playback))
             .scope(Scope::new(&self.scope))
             .help("start this endpoint with --mode record-missing to record what is missing");
@@ -184,18 +189,41 @@ impl EndpointOptions {
     }
 
     /// Stops an endpoint and says what it did.
-    pub async fn finish(&self, running: Running) -> Result<Finished, Failure> {
-        let mode = running.mode();
+    pub async fn finish(&self, running: Running, course: Course) -> Result<Finished, Failure> {
+        let playback = Arc::clone(running.playback());
         let missed = running.missed();
         let summary = running.stop().await.map_err(Failure::general)?;
         if !self.quiet {
-            anstream::eprintln!("{}", closing_words(mode, &summary, &missed));
+            let words = closing_words(playback.mode(), &summary, &missed);
+            anstream::eprintln!("{words}{}", self.advice(&summary));
         }
+        self.write_unused(&playback, course.or_missed(summary.misses))?;
         Ok(match (summary.misses, self.unused) {
             (1.., _) => Finished::Missed,
             (0, Leftover::Error) if summary.unused > 0 => Finished::LeftOver,
             (0, _) => Finished::Well,
         })
+    }
+
+    /// How to get rid of what is left over, where that is of interest.
+    fn advice(&self, summary: &Summary) -> &'static str {
+        let is_wanted = self.unused != Leftover::Ok && !self.unused_file.is_asked_for();
+        match (summary.misses, summary.unused) {
+            (0, 1..) if is_wanted => {
+                "\nwhat is unused: --unused-file FILE writes it down, `bedrock-replay cassette prune` removes it"
+            }
+            _ => "",
+        }
+    }
+
+    fn write_unused(&self, playback: &Playback, course: Course) -> Result<(), Failure> {
+        if !self.unused_file.is_asked_for() {
+            return Ok(());
+        }
+        let report = playback.report().map_err(Failure::general)?;
+        playback.close();
+        self.unused_file
+            .write(playback.path(), &report.unused, course)
     }
 
     /// The region that environment and profile name.

@@ -13,6 +13,7 @@ use super::endpoint::{EndpointOptions, Finished};
 use super::exec_environment::Variables;
 use super::exit_code;
 use super::failure::Failure;
+use super::unused_file::Course;
 
 /// Run a command, in any language, whose calls of Bedrock are replayed or recorded.
 ///
@@ -60,7 +61,7 @@ impl Exec {
         let running = builder.start(address).await.map_err(Failure::general)?;
         let variables = self.variables(&environment, mode, &running).await;
         let code = child::run(&self.command, &variables).await;
-        let finished = self.endpoint.finish(running).await;
+        let finished = self.endpoint.finish(running, course(&code)).await;
         // The command's own failure is never masked.
         match (code?, finished?) {
             (exit_code::OK, Finished::Missed) => Ok(exit_code::REPLAY_MISS),
@@ -81,5 +82,14 @@ impl Exec {
         }
         let region = self.endpoint.configured_region(environment).await;
         variables.for_replay(environment, region)
+    }
+}
+
+/// A command that failed may not have come to all its calls.
+fn course(code: &Result<u8, Failure>) -> Course {
+    match code {
+        Ok(exit_code::OK) => Course::Whole,
+        Ok(code) => Course::CutShort(format!("the command ended with exit code {code}")),
+        Err(_) => Course::CutShort("the command did not start".to_owned()),
     }
 }

@@ -32,6 +32,7 @@ mod stage;
 mod stop;
 mod stopping;
 mod stored;
+mod unused_file;
 mod upstream_options;
 mod watching;
 mod words;

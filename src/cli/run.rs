@@ -10,7 +10,7 @@ use bedrock_replay::client::OpenError;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::explain::{Explanation, ServiceError};
-use bedrock_replay::playback::{MODE_VARIABLE, ResolvedMode, Unused};
+use bedrock_replay::playback::{MODE_VARIABLE, PlaybackReport, ResolvedMode, Unused};
 use bedrock_replay::report::{
     Conversation, Format, Html, Json, Report, Table, write_file, write_files,
 };
@@ -25,6 +25,7 @@ use super::progress::{Audience, Progress};
 use super::spending::Spending;
 use super::stage;
 use super::stopping::stop_at_request;
+use super::unused_file::{Course, UnusedFile};
 use super::upstream_options::UpstreamOptions;
 use super::watching::Watching;
 use super::words::{counted, quoted};
@@ -85,6 +86,9 @@ pub struct Run {
     /// No progress and no notes
     #[arg(long, short)]
     quiet: bool,
+
+    #[command(flatten)]
+    unused_file: UnusedFile,
 
     #[command(flatten)]
     manner: Manner,
@@ -165,17 +169,19 @@ impl Run {
         if !self.quiet {
             self.upstream.say_what_is_left_out(&plan, &cassette);
         }
+        self.unused_file.check(cassette.mode())?;
         let progress = self.progress(&plan);
         let stop = Stop::default();
         let outcome = self.execute(plan, &cassette, &progress, &stop).await?;
         let provenance = provenance(&cassette, &outcome)?;
-        cassette.finish().map_err(Failure::general)?;
+        let report = cassette.finish().map_err(Failure::general)?;
         if stop.is_asked() {
             return Err(self.stopped(&cassette, &progress));
         }
         if let Some(misses) = Misses::of(&outcome) {
             return Err(self.missed(misses));
         }
+        self.tell_unused(&cassette, &report, &outcome)?;
         self.show(&Report {
             outcome,
             provenance,
@@ -317,6 +323,31 @@ impl Run {
             Audience::of_stderr()
         };
         Progress::new(plan.calls(), audience)
+    }
+
+    /// Writes down what this run left over, and says so where nobody would look for it.
+    fn tell_unused(
+        &self,
+        cassette: &Cassette,
+        report: &PlaybackReport,
+        outcome: &Outcome,
+    ) -> Result<(), Failure> {
+        let left = report.unused.len() as u64;
+        let records = cassette.mode() == Mode::RecordAll;
+        if records && left > 0 && !self.quiet && !self.unused_file.is_asked_for() {
+            anstream::eprintln!(
+                "note: {} of before stayed, which this run did not ask for (--unused-file FILE writes them down, `bedrock-replay cassette prune` removes them)",
+                counted(left, "exchange")
+            );
+        }
+        let course = match (records, outcome.failures().values().sum()) {
+            (true, failed @ 1..) => {
+                Course::CutShort(format!("{} failed", counted(u64::from(failed), "call")))
+            }
+            _ => Course::Whole,
+        };
+        let path = cassette.playback().path();
+        self.unused_file.write(path, &report.unused, course)
     }
 
     /// What was done before the run was stopped, and how to go on.

@@ -11,6 +11,7 @@ use super::endpoint::{EndpointOptions, Finished};
 use super::exit_code;
 use super::failure::Failure;
 use super::stop;
+use super::unused_file::Course;
 
 /// Replay and record for programs in any language: an endpoint for their AWS SDK.
 ///
@@ -62,7 +63,7 @@ impl Serve {
         let running = builder.start(self.listen).await.map_err(Failure::general)?;
         say_where(&running.url()).map_err(Failure::general)?;
         stop::asked_for().await.map_err(Failure::general)?;
-        match self.endpoint.finish(running).await? {
+        match self.endpoint.finish(running, Course::Whole).await? {
             Finished::LeftOver => Ok(exit_code::UNUSED),
             Finished::Missed => Ok(exit_code::REPLAY_MISS),
             Finished::Well => Ok(exit_code::OK),

@@ -1,7 +1,7 @@
 //! Puts mode, scope, occurrences and the cassette together into one decision per request.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +16,8 @@ use super::{
     Replayed, Scope, Ticket, Unused, UnusedExchanges,
 };
 use crate::cassette::{
-    CassetteError, KeyedBy, NumberedAttempt, Occupied, Pending, Place, Put, Reader, Session, Slot,
+    CassetteError, KeyedBy, NumberedAttempt, Occupied, Pending, Place, Put, Reader, RecordingState,
+    Session, Slot,
 };
 use crate::clock::SharedClock;
 use crate::exchange::{Attempt, Origin, Provenance, Request};
@@ -42,6 +43,8 @@ pub struct Playback {
     unrecorded: OnceLock<CassetteError>,
     /// What a miss tells of the cassette.
     contents: OnceLock<(u64, String)>,
+    /// Where everything is recorded anew: the recordings that had ended before.
+    earlier: BTreeSet<u32>,
     files: Files,
 }
 
@@ -71,8 +74,13 @@ impl Playback {
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             largest: options.largest,
         };
+        let files = Files::open(path, options.mode, keyed_by, session)?;
         Ok(Self {
-            files: Files::open(path, options.mode, keyed_by, session)?,
+            earlier: match options.mode {
+                Mode::RecordAll => files.read(|reader| ended(reader))?,
+                Mode::Replay | Mode::RecordMissing | Mode::Passthrough => BTreeSet::new(),
+            },
+            files,
             lanes: Mutex::default(),
             answered: Mutex::default(),
             regions: Regions::default(),
@@ -362,12 +370,17 @@ impl Playback {
         })
     }
 
-    /// Exchanges that no request of this playback asked for.
+    /// Exchanges that no request of this playback asked for. Where everything is recorded anew
+    /// they are those of before that no call replaced, were it only a later occurrence; what
+    /// others record at the same time is theirs.
     fn unused(&self) -> Result<Vec<Slot>, CassetteError> {
-        if self.mode() != Mode::Replay {
-            return Ok(Vec::new());
-        }
-        let slots = self.files.read(|reader| reader.slots())?;
+        let slots = match self.mode() {
+            Mode::Replay => self.files.read(|reader| reader.slots())?,
+            Mode::RecordAll => self
+                .files
+                .read(|reader| reader.slots_of_recordings(&self.earlier))?,
+            Mode::RecordMissing | Mode::Passthrough => Vec::new(),
+        };
         let lanes = self.lanes();
         Ok(slots
             .into_iter()
@@ -409,6 +422,13 @@ impl Playback {
     fn lanes(&self) -> MutexGuard<'_, Lanes> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The recordings of a cassette that are over: whatever is open may still grow.
+fn ended(reader: &Reader) -> Result<BTreeSet<u32>, CassetteError> {
+    let recordings = reader.recordings()?.into_iter();
+    let ended = recordings.filter(|recording| recording.state == RecordingState::Ended);
+    Ok(ended.map(|recording| recording.id).collect())
 }
 
 /// Why a playback did not end well.

@@ -16,7 +16,9 @@ pub struct PlaybackReport {
     pub recorded: u64,
     /// Requests without a recording.
     pub missed: u64,
-    /// Exchanges that no request asked for, in the order of the cassette.
+    /// Exchanges that no request asked for, in the order of the cassette: in mode `replay` all of
+    /// them, in mode `record-all` those of earlier recordings, which stay until they are
+    /// [pruned](crate::cassette::prune).
     pub unused: Vec<Slot>,
 }
 
@@ -45,12 +47,12 @@ impl fmt::Display for UnusedExchanges {
             .collect();
         write!(
             f,
-            "{count} {exchanges} of cassette `{cassette}` {were} not replayed: {}",
+            "{count} {exchanges} of cassette `{cassette}` {were} not asked for: {}",
             named.join(", ")
         )?;
         if count > NAMED {
             write!(f, " and {} more", count - NAMED)?;
         }
-        f.write_str(" (remove them by recording into a new file, or choose `Unused::Ok`)")
+        f.write_str(" (`cassette::prune` or `bedrock-replay cassette prune` removes them; `Unused::Ok` keeps them)")
     }
 }

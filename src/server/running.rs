@@ -11,7 +11,7 @@ use super::desk::{Desk, Place};
 use super::limits::ServerLimits;
 use super::tally::{MissedCall, Summary};
 use crate::cassette::CassetteError;
-use crate::playback::Mode;
+use crate::playback::{Mode, Playback};
 use crate::socket::{
     Bound, CloseSwitch, Connection, Guest, Heads, Limits, Listening, Shape, Spoken, Stopped, http2,
 };
@@ -54,10 +54,16 @@ impl Running {
         format!("http://{}", self.addr())
     }
 
+    /// The decision behind every answer.
+    #[must_use]
+    pub fn playback(&self) -> &Arc<Playback> {
+        &self.desk.playback
+    }
+
     /// The record mode that holds.
     #[must_use]
     pub fn mode(&self) -> Mode {
-        self.desk.playback.mode()
+        self.playback().mode()
     }
 
     /// What was answered so far.

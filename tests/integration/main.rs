@@ -41,6 +41,7 @@ mod page;
 mod page_comparison;
 mod page_reports;
 mod plan_cli;
+mod prune;
 mod quotas;
 mod readme;
 mod record_demo;

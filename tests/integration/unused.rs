@@ -78,7 +78,7 @@ async fn unused_exchanges_are_an_error_if_that_is_the_choice() {
     assert!(
         unused
             .to_string()
-            .contains(&format!("not replayed: {one}, {two} (")),
+            .contains(&format!("not asked for: {one}, {two} (")),
         "{unused}"
     );
     assert_eq!((unused.unused.len(), log.as_str()), (2, ""));
@@ -92,7 +92,7 @@ async fn a_cassette_that_is_dropped_with_unused_exchanges_panics_if_they_are_an_
     let cassette = replayed_once(&lab, Unused::Error).await;
     let panicked = catch_unwind(AssertUnwindSafe(|| drop(cassette))).unwrap_err();
     let message = message(panicked);
-    assert!(message.contains("were not replayed"), "{message}");
+    assert!(message.contains("were not asked for"), "{message}");
 }
 
 #[tokio::test]

@@ -7,12 +7,13 @@ use super::import::Import;
 use super::list::List;
 use super::output::Stop;
 use super::pack::Pack;
+use super::prune::Prune;
 use super::show::Show;
 use super::stats::Stats;
 use super::verify::Verify;
 use crate::cli::failure::Failure;
 
-/// Look into cassettes: list, show, check, export, import and pack them.
+/// Look into cassettes: list, show, check, export, import, pack and prune them.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub struct CassetteCommand {
@@ -29,6 +30,7 @@ enum What {
     Export(Export),
     Import(Import),
     Pack(Pack),
+    Prune(Prune),
 }
 
 impl CassetteCommand {
@@ -41,6 +43,7 @@ impl CassetteCommand {
             What::Export(command) => command.run(),
             What::Import(command) => command.run(),
             What::Pack(command) => command.run(),
+            What::Prune(command) => command.run(),
         };
         match done {
             Ok(()) | Err(Stop::Closed) => Ok(()),

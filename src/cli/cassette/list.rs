@@ -74,7 +74,8 @@ pub fn heading(path: &Path, reader: &Reader) -> Result<String, CassetteError> {
     Ok(format!("{}: {exchanges}, {sources}", path.display()))
 }
 
-fn print(heading: &str, facts: &[Facts], note: Option<&str>) -> Result<(), Stop> {
+/// The heading, a note where there is one, and the exchanges by scope.
+pub fn print(heading: &str, facts: &[Facts], note: Option<&str>) -> Result<(), Stop> {
     let mut out = stdout();
     writeln!(out, "{HEADING}{heading}{HEADING:#}")?;
     if let Some(note) = note {

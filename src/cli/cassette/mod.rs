@@ -10,6 +10,7 @@ mod import;
 mod list;
 mod output;
 mod pack;
+mod prune;
 mod select;
 mod show;
 mod stats;

@@ -1,0 +1,84 @@
+//! `--unused-file`: what a run left over, for `cassette prune`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bedrock_replay::Mode;
+use bedrock_replay::cassette::{Slot, UnusedList};
+use clap::Args;
+
+use super::exit_code;
+use super::failure::Failure;
+use super::words::counted;
+
+/// Where the list goes.
+#[derive(Debug, Clone, Args)]
+pub struct UnusedFile {
+    /// Also write which recorded exchanges no call asked for, for `cassette prune`
+    #[arg(long = "unused-file", value_name = "FILE", help_heading = "Replay")]
+    path: Option<PathBuf>,
+}
+
+/// Whether a run came to all of its calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Course {
+    /// To all.
+    Whole,
+    /// It did not, for this reason: what it never came to is not left over.
+    CutShort(String),
+}
+
+impl Course {
+    /// The same, but a run with misses did not come to what follows from the answers.
+    pub fn or_missed(self, misses: u64) -> Self {
+        match (self, misses) {
+            (Self::Whole, 1..) => Self::CutShort(format!("{} missed", counted(misses, "call"))),
+            (course, _) => course,
+        }
+    }
+}
+
+impl UnusedFile {
+    /// Told before a run: only a mode that asks for everything leaves something over.
+    pub fn check(&self, mode: Mode) -> Result<(), Failure> {
+        match (mode, &self.path) {
+            (Mode::Replay | Mode::RecordAll, _) | (_, None) => Ok(()),
+            (Mode::RecordMissing | Mode::Passthrough, Some(_)) => Err(Failure::with_code(
+                exit_code::USAGE,
+                format!(
+                    "expected mode `replay` or `record-all` with --unused-file, found `{mode}` (replay the run afterwards: that costs nothing)"
+                ),
+            )),
+        }
+    }
+
+    /// Whether a list is asked for.
+    pub const fn is_asked_for(&self) -> bool {
+        self.path.is_some()
+    }
+
+    /// Writes the list, where one is asked for. A run that was cut short has none, and the list
+    /// of an earlier one goes: it would speak for a program that is no more.
+    pub fn write(&self, cassette: &Path, unused: &[Slot], course: Course) -> Result<(), Failure> {
+        let Some(path) = &self.path else {
+            return Ok(());
+        };
+        if let Course::CutShort(why) = course {
+            anstream::eprintln!(
+                "note: no list of unused exchanges was written to `{}`: {why} (only a run that comes to all its calls leaves something over)",
+                path.display()
+            );
+            return removed(path).map_err(Failure::general);
+        }
+        let list = UnusedList::of(cassette, unused).map_err(Failure::general)?;
+        list.write(path).map_err(Failure::general)
+    }
+}
+
+/// Only a list is removed, whatever else may have this name.
+fn removed(path: &Path) -> io::Result<()> {
+    match UnusedList::read(path) {
+        Ok(_) => std::fs::remove_file(path),
+        Err(_) => Ok(()),
+    }
+}
