@@ -11,7 +11,11 @@ use super::exit_code;
 use super::failure::Failure;
 
 /// Runs a command to its end, and gives its exit code as a shell would.
-pub async fn run(command: &[OsString], variables: &Variables) -> Result<u8, Failure> {
+pub async fn run(
+    command: &[OsString],
+    variables: &Variables,
+    mut signals: Signals,
+) -> Result<u8, Failure> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(Failure::with_code(exit_code::USAGE, "no command was given"));
     };
@@ -20,7 +24,6 @@ pub async fn run(command: &[OsString], variables: &Variables) -> Result<u8, Fail
     for (name, value) in &variables.0 {
         command.env(name, value);
     }
-    let mut signals = Signals::listen().map_err(Failure::general)?;
     let mut child = command.spawn().map_err(|error| {
         let program = program.to_string_lossy();
         let text = format!("`{program}` could not be started: {error}");
@@ -65,7 +68,7 @@ fn code(status: ExitStatus) -> u8 {
 }
 
 #[cfg(unix)]
-use on_unix::Signals;
+pub use on_unix::Signals;
 
 #[cfg(unix)]
 mod on_unix {
@@ -76,7 +79,8 @@ mod on_unix {
     use rustix::termios::tcgetpgrp;
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    /// The signals that are passed on.
+    /// The signals that are passed on, heard from the beginning: none of them ends this program
+    /// while it has a cassette open for recording.
     pub struct Signals {
         interrupt: Signal,
         quit: Signal,
@@ -142,15 +146,16 @@ mod on_unix {
     }
 }
 
+/// See the other one.
 #[cfg(not(unix))]
-struct Signals;
+pub struct Signals;
 
 #[cfg(not(unix))]
 struct Came;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn listen() -> io::Result<Self> {
+    pub fn listen() -> io::Result<Self> {
         Ok(Self)
     }
 

@@ -8,7 +8,7 @@ use bedrock_replay::environment::Environment;
 use bedrock_replay::server::Running;
 use clap::Args;
 
-use super::child;
+use super::child::{self, Signals};
 use super::endpoint::{EndpointOptions, Finished};
 use super::exec_environment::Variables;
 use super::exit_code;
@@ -53,6 +53,7 @@ impl Exec {
     pub async fn run(self) -> Result<u8, Failure> {
         let environment = Environment::of_process();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let signals = Signals::listen().map_err(Failure::general)?;
         let mut builder = self.endpoint.builder(&environment, address).await?;
         if self.verbose {
             builder = builder.witness(EndpointOptions::log());
@@ -60,7 +61,7 @@ impl Exec {
         let mode = builder.mode();
         let running = builder.start(address).await.map_err(Failure::general)?;
         let variables = self.variables(&environment, mode, &running).await;
-        let code = child::run(&self.command, &variables).await;
+        let code = child::run(&self.command, &variables, signals).await;
         let finished = self.endpoint.finish(running, course(&code)).await;
         // The command's own failure is never masked.
         match (code?, finished?) {

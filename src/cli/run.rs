@@ -24,6 +24,7 @@ use super::planned::Planned;
 use super::progress::{Audience, Progress};
 use super::spending::Spending;
 use super::stage;
+use super::stop::Requests;
 use super::stopping::stop_at_request;
 use super::unused_file::{Course, UnusedFile};
 use super::upstream_options::UpstreamOptions;
@@ -165,6 +166,7 @@ impl Run {
             .map_err(|unknown| Failure::with_code(exit_code::USAGE, unknown))?;
         plan.prompt_cache |= self.manner.prompt_cache;
         self.check_spending(&plan).await?;
+        let requests = Requests::listen().map_err(Failure::general)?;
         let cassette = self.open(&plan)?;
         if !self.quiet {
             self.upstream.say_what_is_left_out(&plan, &cassette);
@@ -172,7 +174,9 @@ impl Run {
         self.unused_file.check(cassette.mode())?;
         let progress = self.progress(&plan);
         let stop = Stop::default();
-        let outcome = self.execute(plan, &cassette, &progress, &stop).await?;
+        let outcome = self
+            .execute(plan, &cassette, &progress, &stop, requests)
+            .await?;
         let provenance = provenance(&cassette, &outcome)?;
         let report = cassette.finish().map_err(Failure::general)?;
         if stop.is_asked() {
@@ -295,6 +299,7 @@ impl Run {
         cassette: &Cassette,
         progress: &Progress,
         stop: &Stop,
+        requests: Requests,
     ) -> Result<Outcome, Failure> {
         let client = cassette.client().await.map_err(Failure::general)?;
         let ticked = progress.clone();
@@ -309,7 +314,8 @@ impl Run {
             (true, false) => run.listener(stage::listener()),
             (true, true) => run.listener(Arc::new(|_, _| {})),
         };
-        let listening = tokio::spawn(stop_at_request(stop.clone()));
+        let playback = Arc::clone(cassette.playback());
+        let listening = tokio::spawn(stop_at_request(requests, stop.clone(), playback));
         let outcome = run.execute().await;
         listening.abort();
         progress.clear();

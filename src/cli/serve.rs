@@ -10,7 +10,7 @@ use clap::Args;
 use super::endpoint::{EndpointOptions, Finished};
 use super::exit_code;
 use super::failure::Failure;
-use super::stop;
+use super::stop::Requests;
 use super::unused_file::Course;
 
 /// Replay and record for programs in any language: an endpoint for their AWS SDK.
@@ -55,6 +55,7 @@ impl Serve {
     pub async fn run(self) -> Result<u8, Failure> {
         let environment = Environment::of_process();
         let access = self.access(&environment)?;
+        let mut requests = Requests::listen().map_err(Failure::general)?;
         let builder = self.endpoint.builder(&environment, self.listen).await?;
         let mut builder = builder.access(access);
         if !self.endpoint.quiet {
@@ -62,7 +63,7 @@ impl Serve {
         }
         let running = builder.start(self.listen).await.map_err(Failure::general)?;
         say_where(&running.url()).map_err(Failure::general)?;
-        stop::asked_for().await.map_err(Failure::general)?;
+        requests.next().await.map_err(Failure::general)?;
         match self.endpoint.finish(running, Course::Whole).await? {
             Finished::LeftOver => Ok(exit_code::UNUSED),
             Finished::Missed => Ok(exit_code::REPLAY_MISS),

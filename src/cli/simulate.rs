@@ -8,7 +8,7 @@ use bedrock_replay::simulator::{ErrorFault, Faults, Reach, Simulator};
 use clap::{ArgAction, Args};
 
 use super::failure::Failure;
-use super::stop;
+use super::stop::Requests;
 
 /// Answer as Amazon Bedrock does, without a model, to try and test recordings.
 ///
@@ -81,6 +81,7 @@ impl Simulate {
         } else {
             Reach::Loopback
         };
+        let mut requests = Requests::listen().map_err(Failure::general)?;
         let running = Simulator::builder()
             .seed(self.seed)
             .faults(self.faults())
@@ -89,7 +90,7 @@ impl Simulate {
             .await
             .map_err(Failure::general)?;
         say_where(&running.url()).map_err(Failure::general)?;
-        stop::asked_for().await.map_err(Failure::general)?;
+        requests.next().await.map_err(Failure::general)?;
         running.stop().await;
         Ok(())
     }

@@ -11,6 +11,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::failure::Failure;
 use super::output::print;
+use super::stopping::unless_stopped;
 
 const PLAN: &str = "scenarios/weekly.toml";
 /// Findings that are shown; of more the number is told.
@@ -116,7 +117,8 @@ impl Judge {
         }
         let cassette = options.open().map_err(Failure::general)?;
         let client = cassette.client().await.map_err(Failure::general)?;
-        let runs = runs.judge_again(&plan, client).await;
+        let judging = Box::pin(runs.judge_again(&plan, client));
+        let runs = unless_stopped(&cassette, judging).await?;
         let judged_by = cassette.provenance().map_err(Failure::general)?;
         cassette.finish().map_err(Failure::general)?;
         self.read.show(&plan, &runs, judged_by)?;

@@ -76,6 +76,9 @@ impl fmt::Debug for ClientError {
 /// Dropping it without [`Cassette::finish`] checks for unused exchanges as well: with
 /// [`Unused::Error`](crate::playback::Unused::Error) it panics, unless the thread panics
 /// already: a test's own failure is never masked.
+///
+/// A library cannot catch a signal: Ctrl-C while a test records leaves `-wal` and `-shm` beside the
+/// file. Whoever opens the cassette next settles them, and nothing that was acknowledged is lost.
 #[derive(Debug)]
 pub struct Cassette {
     playback: Arc<Playback>,

@@ -1,5 +1,8 @@
 //! A live run that was interrupted goes on where it stopped, and pays for nothing twice.
 
+use std::io::{BufRead as _, BufReader};
+#[cfg(unix)]
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -44,6 +47,13 @@ fn signal(run: &Child, name: &str) {
     let pid = run.id().to_string();
     let sent = Command::new("kill").args([name, &pid]).status().unwrap();
     assert!(sent.success());
+}
+
+/// No journal is left beside the cassette.
+fn assert_is_one_plain_file(lab: &Lab) {
+    let entries = std::fs::read_dir(lab.folder.path()).unwrap();
+    let names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["a.sqlite"]);
 }
 
 async fn go_on(lab: &Lab) -> Output {
@@ -94,11 +104,57 @@ async fn an_interrupted_run_ends_its_calls_says_how_to_go_on_and_pays_nothing_tw
     let next = "go on     bedrock-replay run --mode record-missing --cassette";
     assert!(told.contains(next), "{told}");
     assert!(output.stdout.is_empty());
-    // Settled: no journal is left beside it.
-    let files = std::fs::read_dir(lab.folder.path()).unwrap();
-    assert_eq!(files.count(), 1);
+    assert_is_one_plain_file(&lab);
 
     let output = go_on(&lab).await;
     assert!(output.status.success(), "{output:?}");
     assert_eq!(lab.served(), CALLS);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_told_twice_to_stop_ends_in_the_middle_of_its_calls_and_leaves_one_file() {
+    let lab = Lab::new("latency-ms=2000").await;
+    let mut run = program(&lab.path(), &lab.url(), "record-all")
+        .spawn()
+        .unwrap();
+    soon(async {
+        while lab.served() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    signal(&run, "-INT");
+    let mut told = BufReader::new(run.stderr.take().unwrap()).lines();
+    let told = told.find(|line| line.as_ref().unwrap().contains("again: at once"));
+    assert!(told.is_some());
+    signal(&run, "-INT");
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    assert_is_one_plain_file(&lab);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_ends_an_endpoint_or_a_command_leaves_one_file() {
+    for name in ["-INT", "-TERM", "-HUP"] {
+        for command in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["exec", "--", "sh", "-c", "echo listening; exec sleep 30"][..],
+        ] {
+            let lab = Lab::new("none").await;
+            let (path, url) = (lab.path(), lab.url());
+            let recording = ["--mode", "record-all", "--endpoint-url", &url, "--cassette"];
+            let mut program = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+            program.arg(command[0]).args(recording).arg(&path);
+            program.args(&command[1..]).process_group(0);
+            let piped = program.stdout(Stdio::piped()).stderr(Stdio::null());
+            let mut child = piped.spawn().unwrap();
+            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            assert!(lines.next().unwrap().unwrap().starts_with("listening"));
+            signal(&child, name);
+            let code = child.wait().unwrap().code();
+            assert!(code.is_some(), "{name} ended {command:?} itself");
+            assert_is_one_plain_file(&lab);
+        }
+    }
 }

@@ -14,6 +14,7 @@ use super::material::{self, Where, counted};
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
+use crate::cli::stopping::unless_stopped;
 
 /// Record a judge's judgments of recorded dialogues; only the judge is asked.
 ///
@@ -59,7 +60,7 @@ impl Record {
         let path = self.place.candidate(&plan.name);
         let cassette = self.open(&path)?;
         let asked = material::ask(&plan, &judge, &transcripts, &cassette, self.epochs, None);
-        let asked = asked.await?;
+        let asked = unless_stopped(&cassette, asked).await??;
         let done = cassette.finish().map_err(Failure::general)?;
         if let Some(failure) = failed(&asked.outcomes) {
             return Err(failure);
