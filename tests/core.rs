@@ -71,3 +71,48 @@ async fn a_recording_asks_for_the_feature_that_can_send() {
     let error = cassette.client().await.unwrap_err().to_string();
     assert!(error.contains("enable the feature `live`"), "{error}");
 }
+
+#[cfg(not(feature = "live"))]
+#[tokio::test]
+async fn a_cassette_that_is_to_be_recorded_asks_for_the_feature_that_can_send() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let refused = |mode: Mode| {
+        let options = Cassette::options(&path).mode(mode);
+        let opened = options.environment(Environment::default()).open();
+        opened.unwrap_err().to_string()
+    };
+    let missing = refused(Mode::Replay);
+    std::fs::write(&path, "").unwrap();
+    for (text, why) in [
+        (missing, "there is no such file"),
+        (refused(Mode::Replay), "the file is empty"),
+    ] {
+        assert!(text.contains(why), "{text}");
+        assert!(
+            text.contains("BEDROCK_REPLAY_MODE=record-missing"),
+            "{text}"
+        );
+        assert!(text.contains("feature `live`"), "{text}");
+    }
+}
+
+#[cfg(not(feature = "live"))]
+#[tokio::test]
+async fn a_cassette_without_an_exchange_says_that_nothing_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let path = path.to_str().unwrap();
+    drop(tutor(path, Mode::RecordMissing));
+    let client = tutor(path, Mode::Replay).client().await.unwrap();
+    let error = client.converse().model_id("m").send().await.unwrap_err();
+    let miss = bedrock_replay::ReplayMiss::find(&error)
+        .unwrap()
+        .to_string();
+    assert!(miss.contains("(0 exchanges, nothing recorded)"), "{miss}");
+    assert!(miss.contains("no Converse is recorded here"), "{miss}");
+    assert!(
+        miss.contains("BEDROCK_REPLAY_MODE=record-missing"),
+        "{miss}"
+    );
+}

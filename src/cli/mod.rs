@@ -16,6 +16,7 @@ mod exit_code;
 mod failure;
 mod iam_policy;
 mod judge;
+mod listen;
 mod models;
 mod output;
 mod plan;

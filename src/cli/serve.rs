@@ -1,6 +1,5 @@
 //! `bedrock-replay serve`: an endpoint that every AWS SDK follows.
 
-use std::io::{self, Write as _};
 use std::net::SocketAddr;
 
 use bedrock_replay::environment::Environment;
@@ -10,6 +9,7 @@ use clap::Args;
 use super::endpoint::{EndpointOptions, Finished};
 use super::exit_code;
 use super::failure::Failure;
+use super::listen::{address, say_where};
 use super::stop::Requests;
 use super::unused_file::Course;
 
@@ -89,16 +89,4 @@ impl Serve {
             ))),
         }
     }
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let address = text.parse();
-    address.map_err(|_| "expected an IP address and a port such as `127.0.0.1:8181`".to_owned())
-}
-
-/// Scripts wait for this line.
-fn say_where(url: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "listening on {url}")?;
-    out.flush()
 }

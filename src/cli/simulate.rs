@@ -1,13 +1,14 @@
 //! `bedrock-replay simulate`: a stand-in Bedrock on a socket.
 
-use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bedrock_replay::simulator::{ErrorFault, Faults, Reach, Simulator};
+use bedrock_replay::simulator::{ErrorFault, Faults, ListenError, Reach, Simulator};
 use clap::{ArgAction, Args};
 
+use super::exit_code;
 use super::failure::Failure;
+use super::listen::{address, say_where};
 use super::stop::Requests;
 
 /// Answer as Amazon Bedrock does, without a model, to try and test recordings.
@@ -88,7 +89,7 @@ impl Simulate {
             .reach(reach)
             .start(self.listen)
             .await
-            .map_err(Failure::general)?;
+            .map_err(unheard)?;
         say_where(&running.url()).map_err(Failure::general)?;
         requests.next().await.map_err(Failure::general)?;
         running.stop().await;
@@ -109,18 +110,13 @@ impl Simulate {
     }
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let address = text.parse();
-    address.map_err(|_| "expected an IP address and a port such as `127.0.0.1:8080`".to_owned())
-}
-
 fn milliseconds(number: Option<u64>) -> Duration {
     Duration::from_millis(number.unwrap_or_default())
 }
 
-/// Scripts wait for this line.
-fn say_where(url: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "listening on {url}")?;
-    out.flush()
+fn unheard(error: ListenError) -> Failure {
+    match error {
+        ListenError::NotLoopback(_) => Failure::with_code(exit_code::USAGE, error),
+        ListenError::Listen { .. } => Failure::general(error),
+    }
 }

@@ -14,7 +14,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::connector::ReplayHttpClient;
 use super::offline::{ANY_REGION, InstantSleep, NoNetwork, NobodyListens, RecordedTimeouts};
-use crate::cassette::CassetteError;
+use crate::cassette::{CassetteError, Problem};
 use crate::environment::Environment;
 use crate::exchange::Provenance;
 use crate::playback::{
@@ -25,7 +25,7 @@ use crate::playback::{
 #[derive(Clone, thiserror::Error)]
 pub enum OpenError {
     /// The file.
-    #[error(transparent)]
+    #[error("{error}{hint}", error = .0, hint = how_to_record(.0))]
     Cassette(#[from] CassetteError),
     /// `BEDROCK_REPLAY_MODE` names no mode.
     #[error("the environment variable BEDROCK_REPLAY_MODE: {0}")]
@@ -255,6 +255,19 @@ impl Cassette {
         Err(ClientError::NotLive(self.mode()))
     }
 }
+
+/// What a build that cannot record by itself adds to a cassette that is to be recorded.
+const fn how_to_record(error: &CassetteError) -> &'static str {
+    match error.problem {
+        Problem::NotFound | Problem::Empty => RECORDING,
+        _ => "",
+    }
+}
+
+#[cfg(feature = "live")]
+const RECORDING: &str = "";
+#[cfg(not(feature = "live"))]
+const RECORDING: &str = "; this build replays only (to record by `Cassette::client`, enable the feature `live` of bedrock-replay: `cargo test --features bedrock-replay/live`)";
 
 /// Whether a URL stays on this machine: it is sent no credentials.
 fn is_loopback(url: &str) -> bool {

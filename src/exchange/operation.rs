@@ -308,6 +308,17 @@ impl Target {
         }
     }
 
+    /// The same target with every query value rewritten.
+    #[must_use]
+    pub fn map_query(&self, mut rewrite: impl FnMut(&str) -> String) -> Self {
+        let member = |(name, value): &(String, String)| (name.clone(), rewrite(value));
+        Self {
+            operation: self.operation,
+            labels: self.labels.clone(),
+            query: self.query.iter().map(member).collect(),
+        }
+    }
+
     /// The HTTP method.
     #[must_use]
     pub fn method(&self) -> &'static str {

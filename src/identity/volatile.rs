@@ -24,6 +24,8 @@ pub enum Volatile {
     OpaqueIds,
     /// The twelve digits in an ARN
     AccountIds,
+    /// What signs a presigned URL: `X-Amz-Signature=…`, `X-Amz-Credential=…` and the like
+    PresignedUrls,
 }
 
 /// The length of the shortest text of any kind, a time of day.
@@ -40,8 +42,10 @@ struct Row {
 }
 
 impl Volatile {
-    /// Every kind, in an order in which none spoils another: the parts of a UUID are hex, too.
-    pub const ALL: [Self; 7] = [
+    /// Every kind, in an order in which none spoils another: the parts of a UUID are hex, too, and
+    /// so is a signature.
+    pub const ALL: [Self; 8] = [
+        Self::PresignedUrls,
         Self::Uuids,
         Self::IsoDates,
         Self::WrittenDates,
@@ -88,6 +92,11 @@ impl Volatile {
                 r"(?-u:\b(arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:)[0-9]{12}:)",
                 "${1}000000000000:",
             ),
+            Self::PresignedUrls => (
+                "presigned-urls",
+                r#"(?i:\b(X-Amz-(?:Credential|Date|Expires|Security-Token|Signature|SignedHeaders)=)[^&\s"'<>)\]]+)"#,
+                "${1}<presigned>",
+            ),
         };
         Row {
             name,
@@ -128,7 +137,10 @@ impl Volatile {
 
     /// Whether every text of this kind holds a digit: most texts hold none.
     const fn has_digits(self) -> bool {
-        !matches!(self, Self::Uuids | Self::ToolUseIds | Self::OpaqueIds)
+        !matches!(
+            self,
+            Self::Uuids | Self::ToolUseIds | Self::OpaqueIds | Self::PresignedUrls
+        )
     }
 
     /// The text with its replacement in place of every find.
@@ -144,7 +156,7 @@ impl Volatile {
 }
 
 /// One compiled pattern for each kind, in the order of [`Volatile::ALL`].
-static COMPILED: LazyLock<[Option<Regex>; 7]> =
+static COMPILED: LazyLock<[Option<Regex>; 8]> =
     LazyLock::new(|| Volatile::ALL.map(|kind| Regex::new(kind.pattern()).ok()));
 
 impl fmt::Display for Volatile {
@@ -247,6 +259,13 @@ mod tests {
                 "arn:aws:bedrock:us-east-1:123456789012:inference-profile/x"
             ),
             "arn:aws:bedrock:us-east-1:000000000000:inference-profile/x"
+        );
+        assert_eq!(
+            seen(
+                Volatile::PresignedUrls,
+                "see (https://b.s3.amazonaws.com/a.png?X-Amz-Credential=ASIA%2F1&v=2&x-amz-signature=0a1b)"
+            ),
+            "see (https://b.s3.amazonaws.com/a.png?X-Amz-Credential=<presigned>&v=2&x-amz-signature=<presigned>)"
         );
     }
 

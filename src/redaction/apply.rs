@@ -230,6 +230,11 @@ impl Rules<'_> {
             any |= new.is_some();
             new.unwrap_or_else(|| label.to_owned())
         });
+        let new = new.map_query(|value| {
+            let new = self.text(value);
+            any |= new.is_some();
+            new.unwrap_or_else(|| value.to_owned())
+        });
         any.then_some(new)
     }
 

@@ -108,7 +108,7 @@ impl Rule {
     }
 
     /// Replaces what a regular expression matches in the strings of JSON bodies (member names
-    /// stay), in other bodies, in path labels and in header values. `$1` or `${name}` in the
+    /// stay), in other bodies, in path labels, query values and header values. `$1` or `${name}` in the
     /// replacement stands for a group.
     ///
     /// # Errors
@@ -177,6 +177,12 @@ impl Rule {
     #[must_use]
     pub const fn account_ids() -> Self {
         Self::built_in(Volatile::AccountIds)
+    }
+
+    /// What signs a presigned URL becomes `<presigned>`: credentials, and other ones in each run.
+    #[must_use]
+    pub const fn presigned_urls() -> Self {
+        Self::built_in(Volatile::PresignedUrls)
     }
 
     /// The built-in rule for a kind of volatile text.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::{Redaction, Rule, Side};
 use crate::exchange::{
     Attempt, Body, Chunk, Ending, EventStream, Fault, FaultKind, Frame, Headers, Json, Operation,
-    Outcome, Request, RequestParts, Response, StreamWatch,
+    Outcome, Request, RequestParts, Response, StreamWatch, Target,
 };
 use crate::identity::{CanonicalRequest, Difference, MatchOn, RequestKey, Volatile};
 
@@ -115,6 +115,23 @@ fn labels_and_headers_are_filtered_too() {
     assert_eq!(
         redacted.headers.get("x-amzn-bedrock-guardrailidentifier"),
         Some("<guardrail>")
+    );
+}
+
+#[test]
+fn query_values_are_filtered_too() {
+    let redaction = Redaction::new()
+        .with(Rule::iso_dates())
+        .with(filter("tok-[a-z]+", "<token>"));
+    let path = "/async-invoke?nextToken=tok-abc&submitTimeAfter=2026-11-22T16%3A08%3A14Z";
+    let target = Target::parse("GET", path).unwrap();
+    let request = Request {
+        target,
+        ..request("/model/m/converse", &[], b"")
+    };
+    assert_eq!(
+        redaction.apply_request(&request).target.path_and_query(),
+        "/async-invoke?nextToken=%3Ctoken%3E&submitTimeAfter=%3Cdate%3E"
     );
 }
 

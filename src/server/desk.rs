@@ -351,7 +351,7 @@ impl Desk {
             let elapsed = self.playback.clock().elapsed().saturating_sub(began);
             witness.answered(&Answered {
                 operation: None,
-                subject: path.unwrap_or_default().to_owned(),
+                subject: without_query(path.unwrap_or_default()).to_owned(),
                 scope: String::new(),
                 source: Source::Refused,
                 status: Some(refusal.status().as_u16()),
@@ -390,6 +390,11 @@ fn read_request(call: &Call<'_>) -> Result<Request, Refusal> {
         body: call.body.clone(),
     });
     request.map_err(Refusal::unknown)
+}
+
+/// A query may hold what no log should: a presigned signature, a token.
+fn without_query(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(path, _)| path)
 }
 
 fn content_length(parts: &Parts) -> Option<u64> {

@@ -212,6 +212,8 @@ async fn serve_says_where_it_listens_logs_each_call_and_stops_with_a_summary() {
             .unwrap();
         send(address, &post(&hello())).await;
         send(address, &post("{}")).await;
+        let presigned = "GET /model/m?X-Amz-Signature=abc HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
+        send(address, presigned).await;
         signal(&child, number);
         let status = child.wait().unwrap();
         let mut log = String::new();

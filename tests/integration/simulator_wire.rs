@@ -216,6 +216,32 @@ async fn an_address_that_others_reach_is_refused() {
     assert!(matches!(started, Err(ListenError::NotLoopback(_))));
 }
 
+#[test]
+fn a_wrong_address_is_a_mistake_of_the_command_line_and_says_a_right_one() {
+    let refused = |address: &str| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+        let program = program.args(["simulate", "--listen", address]);
+        let output = program.output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{address}: {told}");
+        told
+    };
+    let told = refused("localhost:8123");
+    assert!(told.contains("such as `127.0.0.1:8123`"), "{told}");
+    for address in [
+        "8080",
+        "127.0.0.1",
+        "127.0.0.1:99999",
+        "nowhere.example:1",
+        "",
+    ] {
+        let told = refused(address);
+        assert!(told.contains("such as `127.0.0.1:8080`"), "{told}");
+    }
+    let told = refused("0.0.0.0:0");
+    assert!(told.contains("--allow-remote"), "{told}");
+}
+
 #[tokio::test]
 async fn a_stopped_simulator_listens_no_more() {
     let running = start("none").await;
