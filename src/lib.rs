@@ -69,6 +69,8 @@ pub mod redaction;
 pub mod registry;
 #[cfg(feature = "bench")]
 pub mod regression;
+#[cfg(feature = "bench")]
+pub mod rejudging;
 pub mod relay;
 #[cfg(feature = "bench")]
 pub mod report;

@@ -46,7 +46,7 @@ pub use stored::{Finding, StoredError, StoredRuns};
 pub use summary::{DimensionSummary, HeuristicShares, ModelSummary, TokenSum, VectorMean};
 pub use survey::{
     CHARACTERS_PER_TOKEN, Cause, Estimate, Line, Recorded, Role, SeedCost, Survey, SurveyError,
-    Surveyor, ToRecord,
+    Surveyor, ToRecord, recorded_judgment,
 };
 pub use transcript::{
     Answer, Judging, StudentKind, StudentTurn, Transcript, Turn, TutorTurn, Unscored,

@@ -105,6 +105,9 @@ struct StudentSettings {
     max_tokens: i32,
 }
 
+/// The folder of cassettes.
+const CASSETTES: &str = "cassettes";
+
 const fn one() -> u32 {
     1
 }
@@ -174,6 +177,18 @@ impl Plan {
                 .retain(|scenario| scenarios.contains(&scenario.id));
         }
         Ok(self)
+    }
+
+    /// The cassette where none is named: `cassettes/NAME.sqlite` below the working folder, or,
+    /// where none is there, beside the plan's own folder.
+    #[must_use]
+    pub fn cassette(&self) -> PathBuf {
+        let here = Path::new(CASSETTES).join(format!("{}.sqlite", self.name));
+        let folder = self.path.parent().and_then(Path::parent);
+        match folder.map(|folder| folder.join(&here)) {
+            Some(beside) if !here.exists() && beside.exists() => beside,
+            _ => here,
+        }
     }
 
     /// How a request to a model must look.

@@ -270,6 +270,13 @@ impl Turn {
         }
     }
 
+    /// Whether a judge is asked about it: there is an answer, and it is whole.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.answer()
+            .is_some_and(|answer| !is_cut(&answer.stop_reason))
+    }
+
     /// Why there is no answer, in a few words; `None` where there is one.
     #[must_use]
     pub fn not_answered(&self) -> Option<String> {

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bedrock_replay::bench::{self, CallFailure, MODEL_IDS_VARIABLE, Misses, Outcome, Plan, Stop};
+use bedrock_replay::bench::{self, CallFailure, MODEL_IDS_VARIABLE, Misses, Outcome, Plan};
 use bedrock_replay::client::OpenError;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
@@ -17,24 +17,20 @@ use bedrock_replay::report::{
 use bedrock_replay::{Cassette, Mode};
 use clap::{Args, ValueEnum};
 
+use super::attended::Attended;
 use super::exit_code;
 use super::failure::Failure;
 use super::plan::PlanCommand;
 use super::planned::Planned;
-use super::progress::{Audience, Progress};
+use super::progress::Audience;
 use super::spending::Spending;
 use super::stage;
-use super::stop::Requests;
-use super::stopping::stop_at_request;
 use super::unused_file::{Course, UnusedFile};
 use super::upstream_options::UpstreamOptions;
 use super::watching::Watching;
 use super::words::{counted, quoted};
 
 const PLAN: &str = "scenarios/weekly.toml";
-const CASSETTES: &str = "cassettes";
-/// Where most models are.
-const DEFAULT_REGION: &str = "us-east-1";
 
 /// Run the Socratic benchmark; by default replay it, offline and without AWS.
 ///
@@ -166,21 +162,17 @@ impl Run {
             .map_err(|unknown| Failure::with_code(exit_code::USAGE, unknown))?;
         plan.prompt_cache |= self.manner.prompt_cache;
         self.check_spending(&plan).await?;
-        let requests = Requests::listen().map_err(Failure::general)?;
+        let mut attended = Attended::listen(plan.calls(), self.audience())?;
         let cassette = self.open(&plan)?;
         if !self.quiet {
             self.upstream.say_what_is_left_out(&plan, &cassette);
         }
         self.unused_file.check(cassette.mode())?;
-        let progress = self.progress(&plan);
-        let stop = Stop::default();
-        let outcome = self
-            .execute(plan, &cassette, &progress, &stop, requests)
-            .await?;
+        let outcome = self.execute(plan, &cassette, &mut attended).await?;
         let provenance = provenance(&cassette, &outcome)?;
         let report = cassette.finish().map_err(Failure::general)?;
-        if stop.is_asked() {
-            return Err(self.stopped(&cassette, &progress));
+        if let Some(stopped) = attended.stopped(&cassette, &self.recording_command()) {
+            return Err(stopped);
         }
         if let Some(misses) = Misses::of(&outcome) {
             return Err(self.missed(misses));
@@ -228,7 +220,7 @@ impl Run {
         let Ok(resolved) = Mode::resolve(self.mode, &self.environment()) else {
             return Ok(());
         };
-        let cassette = self.cassette_path(&plan.name);
+        let cassette = self.cassette_path(plan);
         let region = self.upstream.first_region().map(String::as_str);
         self.spending
             .check(plan, &cassette, resolved.mode(), region)
@@ -236,12 +228,11 @@ impl Run {
     }
 
     fn open(&self, plan: &Plan) -> Result<Cassette, Failure> {
-        let path = self.cassette_path(&plan.name);
+        let path = self.cassette_path(plan);
         let environment = self.environment();
         self.say_if_held_back(&environment);
         let mut options = Cassette::options(&path)
             .environment(environment)
-            .default_region(DEFAULT_REGION)
             .unused(Unused::Ok);
         if let Some(mode) = self.mode {
             options = options.mode(mode);
@@ -249,9 +240,7 @@ impl Run {
         if let Some(url) = &self.endpoint_url {
             options = options.endpoint_url(url);
         }
-        if let Some(region) = self.upstream.first_region() {
-            options = options.region(region);
-        }
+        options = self.upstream.at(options);
         options.open().map_err(unopened)
     }
 
@@ -265,18 +254,8 @@ impl Run {
         }
     }
 
-    /// By default below the working folder, or, where none is there, beside the plan's own.
-    fn cassette_path(&self, plan: &str) -> PathBuf {
-        if let Some(path) = &self.cassette {
-            return path.clone();
-        }
-        let here = Path::new(CASSETTES).join(format!("{plan}.sqlite"));
-        let folder = self.plan.parent().and_then(Path::parent);
-        let beside = folder.map(|folder| folder.join(&here));
-        match beside {
-            Some(beside) if !here.exists() && beside.exists() => beside,
-            _ => here,
-        }
+    fn cassette_path(&self, plan: &Plan) -> PathBuf {
+        self.cassette.clone().unwrap_or_else(|| plan.cassette())
     }
 
     /// The process's environment, but a mode on the command line wins over one in a variable:
@@ -297,38 +276,24 @@ impl Run {
         &self,
         plan: Plan,
         cassette: &Cassette,
-        progress: &Progress,
-        stop: &Stop,
-        requests: Requests,
+        attended: &mut Attended,
     ) -> Result<Outcome, Failure> {
         let client = cassette.client().await.map_err(Failure::general)?;
-        let ticked = progress.clone();
-        let run = bench::Run::new(plan, client)
-            .concurrency(self.concurrency)
-            .stop(stop.clone())
-            .on_call(Arc::new(move || ticked.tick()));
-        let run = self.upstream.apply(run, cassette);
-        let run = self.watching.apply(run, cassette)?;
+        let run = bench::Run::new(plan, client).concurrency(self.concurrency);
+        let run = attended.equip(run, cassette, &self.upstream, &self.watching)?;
         let run = match (self.manner.stream, self.quiet) {
             (false, _) => run,
             (true, false) => run.listener(stage::listener()),
             (true, true) => run.listener(Arc::new(|_, _| {})),
         };
-        let playback = Arc::clone(cassette.playback());
-        let listening = tokio::spawn(stop_at_request(requests, stop.clone(), playback));
-        let outcome = run.execute().await;
-        listening.abort();
-        progress.clear();
-        Ok(outcome)
+        Ok(attended.wait(cassette, run.execute()).await)
     }
 
-    fn progress(&self, plan: &Plan) -> Progress {
-        let audience = if self.quiet || self.manner.stream {
-            Audience::Nobody
-        } else {
-            Audience::of_stderr()
-        };
-        Progress::new(plan.calls(), audience)
+    fn audience(&self) -> Audience {
+        if self.quiet || self.manner.stream {
+            return Audience::Nobody;
+        }
+        Audience::of_stderr()
     }
 
     /// Writes down what this run left over, and says so where nobody would look for it.
@@ -354,21 +319,6 @@ impl Run {
         };
         let path = cassette.playback().path();
         self.unused_file.write(path, &report.unused, course)
-    }
-
-    /// What was done before the run was stopped, and how to go on.
-    fn stopped(&self, cassette: &Cassette, progress: &Progress) -> Failure {
-        let calls = counted(progress.ended(), "call");
-        let path = cassette.playback().path().display();
-        let text = match cassette.mode() {
-            Mode::Replay => format!("stopped after {calls}"),
-            Mode::Passthrough => format!("stopped after {calls}, none of them recorded"),
-            Mode::RecordMissing | Mode::RecordAll => format!(
-                "stopped after {calls}: what was answered is in `{path}`\n  go on     {}",
-                self.recording_command()
-            ),
-        };
-        Failure::with_code(exit_code::INTERRUPTED, text)
     }
 
     fn show(&self, report: &Report) -> Result<(), Failure> {

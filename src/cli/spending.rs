@@ -56,27 +56,36 @@ impl Spending {
         mode: Mode,
         region: Option<&str>,
     ) -> Result<(), Failure> {
-        let audience = audience();
-        if !mode.forwards() || !self.matters(audience) {
+        if !mode.forwards() || !self.matters() {
             return Ok(());
         }
-        let prices = match &self.prices {
-            Some(file) => PriceBook::load(file),
-            None => PriceBook::beside(&plan.path),
-        };
         let loaded = Loaded {
             plan: plan.clone(),
             cassette: cassette.to_owned(),
-            prices: prices.map_err(Failure::general)?,
+            prices: self.book(&plan.path)?,
             today: today(),
         };
         let survey = Box::pin(loaded.survey(region, Tier::OnDemand)).await?;
         let (calls, bill) = spent(&survey, mode);
-        match self.verdict(calls, &bill, audience) {
+        self.allow(calls, &bill, "bedrock-replay plan")
+    }
+
+    /// Stops what would spend too much; `help` is the command that says what for.
+    pub fn allow(&self, calls: u64, bill: &Bill, help: &str) -> Result<(), Failure> {
+        match self.verdict(calls, bill, audience(), help) {
             Verdict::Go => Ok(()),
             Verdict::Refuse(why) => Err(Failure::general(why)),
-            Verdict::Ask => ask(calls, &bill),
+            Verdict::Ask => ask(calls, bill),
         }
+    }
+
+    /// The prices that hold for a plan.
+    pub fn book(&self, plan: &Path) -> Result<PriceBook, Failure> {
+        let prices = match &self.prices {
+            Some(file) => PriceBook::load(file),
+            None => PriceBook::beside(plan),
+        };
+        prices.map_err(Failure::general)
     }
 
     /// The file of prices, where one is named.
@@ -84,17 +93,17 @@ impl Spending {
         self.prices.as_ref()
     }
 
-    fn matters(&self, audience: Audience) -> bool {
-        self.max_cost.is_some() || (audience == Audience::Person && !self.yes)
+    /// Whether a sum decides anything.
+    pub fn matters(&self) -> bool {
+        self.max_cost.is_some() || (audience() == Audience::Person && !self.yes)
     }
 
-    fn verdict(&self, calls: u64, bill: &Bill, audience: Audience) -> Verdict {
-        let help = "`bedrock-replay plan` says why";
+    fn verdict(&self, calls: u64, bill: &Bill, audience: Audience, help: &str) -> Verdict {
         let calls = counted(calls, "call");
         if let Some(most) = self.max_cost {
             if bill.amount > most {
                 return Verdict::Refuse(format!(
-                    "nothing was sent: this run would cost about {bill} for {calls}, more than --max-cost {most} ({help})"
+                    "nothing was sent: this run would cost about {bill} for {calls}, more than --max-cost {most} (`{help}` says why)"
                 ));
             }
             if !bill.is_whole() {
@@ -170,7 +179,7 @@ mod tests {
     #[test]
     fn a_run_over_the_limit_or_of_unknown_price_is_refused() {
         let limited = spending(Some("1.00"), true);
-        let verdict = |bill| limited.verdict(10, &bill, Audience::Script);
+        let verdict = |bill| limited.verdict(10, &bill, Audience::Script, "plan");
         assert_eq!(verdict(bill("1.00", 0)), Verdict::Go);
         assert!(matches!(verdict(bill("1.01", 0)), Verdict::Refuse(why) if why.contains("$1.01")));
         assert!(
@@ -181,13 +190,13 @@ mod tests {
     #[test]
     fn a_person_is_asked_above_a_sum_and_a_script_is_not() {
         let unlimited = spending(None, false);
-        let verdict = |amount, audience| unlimited.verdict(10, &bill(amount, 0), audience);
+        let verdict = |amount, audience| unlimited.verdict(10, &bill(amount, 0), audience, "plan");
         assert_eq!(verdict("5.01", Audience::Person), Verdict::Ask);
         assert_eq!(verdict("5.00", Audience::Person), Verdict::Go);
         assert_eq!(verdict("5.01", Audience::Script), Verdict::Go);
         let decided = spending(None, true);
         assert_eq!(
-            decided.verdict(10, &bill("5.01", 0), Audience::Person),
+            decided.verdict(10, &bill("5.01", 0), Audience::Person, "plan"),
             Verdict::Go
         );
     }

@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use bedrock_replay::Cassette;
 use bedrock_replay::bench::{Plan, Run};
+use bedrock_replay::client::CassetteOptions;
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::retry::{Backoff, RetryPolicy};
 use clap::{Args, ValueEnum};
+
+/// Where most models are.
+const DEFAULT_REGION: &str = "us-east-1";
 
 /// Flags that matter only where something is sent.
 #[derive(Debug, Args)]
@@ -63,6 +67,15 @@ impl UpstreamOptions {
                 "note: {id} is not asked in {}, which does not have its inference profile; a run sends no id but the plan's (a `global.` profile is had everywhere)",
                 regions.join(", ")
             );
+        }
+    }
+
+    /// A cassette whose client asks in the first of the regions.
+    pub fn at(&self, options: CassetteOptions) -> CassetteOptions {
+        let options = options.default_region(DEFAULT_REGION);
+        match self.first_region() {
+            Some(region) => options.region(region),
+            None => options,
         }
     }
 

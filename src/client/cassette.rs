@@ -99,6 +99,21 @@ pub(super) struct Aws {
     pub environment: Environment,
 }
 
+impl Aws {
+    /// The endpoint that is named in place of AWS, outside of a profile.
+    fn endpoint(&self) -> Option<&str> {
+        if self.endpoint_url.is_some() {
+            return self.endpoint_url.as_deref();
+        }
+        let ignored = self.environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            return None;
+        }
+        let named = ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"];
+        named.iter().find_map(|name| self.environment.get(name))
+    }
+}
+
 impl Cassette {
     pub(super) fn new(playback: Arc<Playback>, aws: Aws) -> Self {
         Self {
@@ -132,7 +147,7 @@ impl Cassette {
     /// simulator, a proxy.
     #[must_use]
     pub fn asks_this_machine(&self) -> bool {
-        self.aws.endpoint_url.as_deref().is_some_and(is_loopback)
+        self.aws.endpoint().is_some_and(is_loopback)
     }
 
     /// A client of the AWS SDK on this cassette. In mode `replay` it needs no credentials, no

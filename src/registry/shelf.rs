@@ -129,6 +129,17 @@ impl Registry {
         }
     }
 
+    /// The id that prices are written under: an alias costs what the model costs that is meant.
+    #[must_use]
+    pub fn priced_as(&self, id: &str) -> String {
+        let parsed = ModelId::parse(id);
+        match (self.recognise(&parsed), parsed.profile()) {
+            (Recognised::Alias(entry, _), Some(profile)) => format!("{profile}.{}", entry.id),
+            (Recognised::Alias(entry, _), None) => entry.id.clone(),
+            _ => id.to_owned(),
+        }
+    }
+
     /// The model that an id, or a short name, means.
     #[must_use]
     pub fn find(&self, id_or_name: &str) -> Option<&Entry> {

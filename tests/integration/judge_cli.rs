@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use bedrock_replay::environment::Environment;
 use bedrock_replay::simulator::{Running, Simulator};
 use tempfile::TempDir;
 
 use super::bench_stand_in::{copy, project};
+use super::lab::{Lab, soon};
 
 const SOME: [&str; 4] = ["--model", "llama-3-1-70b", "--model", "claude-3-5-haiku"];
 
@@ -41,6 +43,13 @@ impl Project {
     }
 
     async fn judge(&self, arguments: &[&str]) -> Output {
+        let mut command = self.command(arguments);
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
         command
             .arg("judge")
@@ -51,9 +60,7 @@ impl Project {
                 "PATH",
                 Environment::of_process().get("PATH").unwrap_or_default(),
             );
-        tokio::task::spawn_blocking(move || command.output().unwrap())
-            .await
-            .unwrap()
+        command
     }
 }
 
@@ -142,6 +149,107 @@ async fn a_recording_goes_on_where_it_stopped() {
         rest.contains("45 judgments recorded, 45 there already"),
         "{rest}"
     );
+}
+
+#[tokio::test]
+async fn a_recording_that_costs_more_than_is_meant_sends_nothing() {
+    let project = Project::new();
+    project.edit(PROMPT, LOWER, "Be strict. When two levels seem to fit");
+    let nowhere = ["--endpoint-url", "http://127.0.0.1:1", "--max-cost", "0.10"];
+    let refused = project
+        .judge(&[&["record"][..], &nowhere, &SOME].concat())
+        .await;
+    assert_code(&refused, 1);
+    insta::assert_snapshot!("judge_too_expensive", error(&refused));
+    project.edit(
+        "scenarios/judges/socratic/judge.toml",
+        "anthropic.claude-3-5-sonnet-20241022-v2:0",
+        "acme.judge-1",
+    );
+    let planned = project.judge(&["plan", "--baseline", "socratic"]).await;
+    assert!(
+        out(&planned).contains("135 of 135 judge calls not recorded, price n/a for acme.judge-1"),
+        "{}",
+        out(&planned)
+    );
+    let refused = project.judge(&[&["record"][..], &nowhere].concat()).await;
+    assert!(
+        error(&refused).contains("135 of 135 calls have no known price"),
+        "{}",
+        error(&refused)
+    );
+}
+
+#[tokio::test]
+async fn a_cassette_that_is_not_there_yet_lacks_every_judgment() {
+    let project = Project::new();
+    let elsewhere = ["--baseline", "socratic", "--judgments", "new.sqlite"];
+    let planned = project.judge(&[&["plan"][..], &elsewhere].concat()).await;
+    assert_code(&planned, 0);
+    assert!(
+        out(&planned).contains("candidate socratic@b7ded9fe: 135 of 135 judge calls not recorded"),
+        "{}",
+        out(&planned)
+    );
+    let missed = project
+        .judge(&[&["regress"][..], &elsewhere].concat())
+        .await;
+    assert_code(&missed, 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_throttled_judge_is_asked_again() {
+    let project = Project::new();
+    project.edit(PROMPT, LOWER, "Be strict. When two levels seem to fit");
+    let lab = Lab::new("throttle=1").await;
+    let url = lab.url();
+    let patient = ["--tries", "2", "--backoff", "0.01"];
+    let record = ["record", "--endpoint-url", &url, SOME[0], SOME[1]];
+    let output = project.judge(&[&record[..], &patient].concat()).await;
+    assert_code(&output, 0);
+    assert!(
+        out(&output).contains("45 judgments recorded"),
+        "{}",
+        out(&output)
+    );
+    assert!(lab.served() > 45);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupted_recording_says_how_to_go_on_and_pays_nothing_twice() {
+    let project = Project::new();
+    project.edit(PROMPT, LOWER, "Be strict. When two levels seem to fit");
+    let lab = Lab::new("latency-ms=100").await;
+    let url = lab.url();
+    let record = ["record", "--endpoint-url", &url, SOME[0], SOME[1]];
+    let mut command = project.command(&record);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut recording = command.spawn().unwrap();
+    soon(async {
+        while lab.served() < 15 {
+            assert!(recording.try_wait().unwrap().is_none(), "it has ended");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    let pid = recording.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    assert!(sent.success());
+    let stopped = recording.wait_with_output().unwrap();
+    assert_code(&stopped, 130);
+    let first = lab.served();
+    assert!(first < 45);
+    let go_on = format!(
+        "stopped after {first} calls: what was answered is in `cassettes/weekly.sqlite`\n  go on     bedrock-replay judge record {} {} --endpoint-url {url}",
+        SOME[0], SOME[1]
+    );
+    assert!(error(&stopped).contains(&go_on), "{}", error(&stopped));
+
+    let rest = project.judge(&record).await;
+    let all = format!("{} judgments recorded, {first} there already", 45 - first);
+    assert!(out(&rest).contains(&all), "{}", out(&rest));
+    assert_eq!(lab.served(), 45);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! What calls of the same role and turn used, whatever was said in them: the best guess for a
 //! call whose prompt has changed since.
 
+use std::path::Path;
+
 use super::estimate::Means;
 use super::role::Role;
 use crate::bench::plan::Plan;
@@ -30,6 +32,19 @@ pub(super) fn means(plan: &Plan, reader: &mut Reader) -> Result<Means, CassetteE
         }
     }
     Ok(means)
+}
+
+/// What a judgment used, in the mean over those that a cassette has of a plan's dialogues;
+/// `None` where it has none.
+///
+/// # Errors
+/// What is wrong with the cassette.
+pub fn recorded_judgment(plan: &Plan, cassette: &Path) -> Result<Option<Usage>, CassetteError> {
+    if !cassette.exists() {
+        return Ok(None);
+    }
+    let means = means(plan, &mut Reader::open(cassette)?)?;
+    Ok(means.of_role(Role::Judge))
 }
 
 /// The tutor model of a scope `SCENARIO/model/sample…`.

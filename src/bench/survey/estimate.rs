@@ -39,6 +39,17 @@ struct Mean {
     calls: u64,
 }
 
+impl Mean {
+    fn call(&self) -> Usage {
+        let share = |tokens: u64| tokens.div_ceil(self.calls.max(1));
+        Usage {
+            input: share(self.usage.read()),
+            output: share(self.usage.output),
+            ..Usage::default()
+        }
+    }
+}
+
 /// Recorded usage, by what makes calls alike.
 #[derive(Debug, Default)]
 pub(super) struct Means {
@@ -60,12 +71,18 @@ impl Means {
     fn find(&self, role: Role, turn: u32, model: usize) -> Option<Usage> {
         let own = self.by_model.get(&(role, turn, model));
         let mean = own.or_else(|| self.by_turn.get(&(role, turn)))?;
-        let share = |tokens: u64| tokens.div_ceil(mean.calls.max(1));
-        Some(Usage {
-            input: share(mean.usage.read()),
-            output: share(mean.usage.output),
-            ..Usage::default()
-        })
+        Some(mean.call())
+    }
+
+    /// The mean call of a role, whatever the turn.
+    pub(super) fn of_role(&self, role: Role) -> Option<Usage> {
+        let own = self.by_turn.iter().filter(|((other, _), _)| *other == role);
+        let mut mean = Mean::default();
+        for (_, turn) in own {
+            mean.usage += turn.usage;
+            mean.calls += turn.calls;
+        }
+        (mean.calls > 0).then(|| mean.call())
     }
 }
 
@@ -148,5 +165,7 @@ mod tests {
         assert_eq!(means.find(Role::Tutor, 1, 7), Some(usage(201, 30)));
         assert_eq!(means.find(Role::Tutor, 2, 0), None);
         assert_eq!(means.find(Role::Judge, 1, 0), None);
+        assert_eq!(means.of_role(Role::Tutor), Some(usage(201, 30)));
+        assert_eq!(means.of_role(Role::Judge), None);
     }
 }

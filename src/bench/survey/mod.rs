@@ -16,6 +16,7 @@ mod role;
 mod seed;
 mod texts;
 
+pub use alike::recorded_judgment;
 pub use cause::Cause;
 pub use estimate::{CHARACTERS_PER_TOKEN, Estimate};
 pub use line::{Line, Recorded, ToRecord};

@@ -26,7 +26,6 @@ use crate::environment::Environment;
 use crate::exchange::Provenance;
 use crate::playback::{FinishError, Mode, Unused};
 use crate::pricing::{Bill, Call, Price, PriceBook, Tier, Usage};
-use crate::registry::{ModelId, Recognised};
 
 /// Why a survey could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -193,16 +192,6 @@ impl Surveyor<'_> {
             Role::Judge => &self.plan.judge.model,
         }
     }
-
-    /// The id that prices are written under: an alias costs what the model costs that is meant.
-    fn priced_as(&self, id: &str) -> String {
-        let parsed = ModelId::parse(id);
-        match (self.plan.registry.recognise(&parsed), parsed.profile()) {
-            (Recognised::Alias(entry, _), Some(profile)) => format!("{profile}.{}", entry.id),
-            (Recognised::Alias(entry, _), None) => entry.id.clone(),
-            _ => id.to_owned(),
-        }
-    }
 }
 
 /// The books of a whole plan.
@@ -249,7 +238,7 @@ impl<'a> Books<'a> {
     fn new(surveyor: &'a Surveyor<'a>, contents: &'a Contents, means: &'a Means) -> Self {
         let plan = surveyor.plan;
         let tag = |role, model| {
-            let id = surveyor.priced_as(surveyor.model_of(role, model));
+            let id = plan.registry.priced_as(surveyor.model_of(role, model));
             let price = surveyor.prices.price(&id, surveyor.region, surveyor.today);
             (id, price)
         };

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use bedrock_replay::bench::{Plan, Transcript};
 use bedrock_replay::judge::Judge;
 use bedrock_replay::regression::{Changes, Comparison, Options, Verdict};
+use bedrock_replay::rejudging::{Asked, Questions, dialogues};
 use bedrock_replay::report::{ComparisonText, Format as _};
 use clap::Args;
 
-use super::material::{self, Asked};
+use super::material::{failed, unusable};
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
@@ -91,12 +92,16 @@ impl Demo {
     }
 
     async fn stage(&self) -> Result<Stage, Failure> {
-        let plan = Plan::load(&self.path(PLAN)).map_err(material::unusable)?;
+        let plan = Plan::load(&self.path(PLAN)).map_err(unusable)?;
         let path = self.path(DIALOGUES);
-        let transcripts = material::dialogues(&plan, &path).await?;
-        let cassette = material::replaying(&path)?;
-        let baseline = material::ask(&plan, &plan.judge, &transcripts, &cassette, 1, None).await?;
-        cassette.finish().map_err(Failure::general)?;
+        let transcripts = dialogues(&plan, &path).await.map_err(failed)?;
+        let questions = Questions {
+            plan: &plan,
+            judge: &plan.judge,
+            transcripts: &transcripts,
+            epochs: 1,
+        };
+        let baseline = questions.replayed(&path).await.map_err(failed)?;
         Ok(Stage {
             plan,
             transcripts,
@@ -106,11 +111,15 @@ impl Demo {
 
     async fn compare(&self, stage: &Stage, edit: &Edit) -> Result<Comparison, Failure> {
         let folder = self.path(JUDGES).join(edit.folder);
-        let judge = Judge::load(&folder).map_err(material::unusable)?;
-        let cassette = material::replaying(&self.path(JUDGMENTS))?;
-        let asked =
-            material::ask(&stage.plan, &judge, &stage.transcripts, &cassette, 1, None).await?;
-        cassette.finish().map_err(Failure::general)?;
+        let judge = Judge::load(&folder).map_err(unusable)?;
+        let questions = Questions {
+            plan: &stage.plan,
+            judge: &judge,
+            transcripts: &stage.transcripts,
+            epochs: 1,
+        };
+        let judgments = self.path(JUDGMENTS);
+        let asked = questions.replayed(&judgments).await.map_err(failed)?;
         let baseline = &stage.plan.judge;
         Ok(Comparison::of(
             stage.baseline.evidence.clone(),

@@ -3,10 +3,10 @@
 
 use bedrock_replay::judge::{Judge, Pin};
 use bedrock_replay::regression::{Changes, Comparison, Evidence, Options};
+use bedrock_replay::rejudging::{Missing, Questions, dialogues};
 use clap::Args;
 
-use super::material::{self, Where, unusable};
-use super::missing::{self, Missing};
+use super::material::{Where, failed, unusable};
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Grid, print};
@@ -34,8 +34,9 @@ struct Version {
 
 impl History {
     pub async fn run(self) -> Result<u8, Failure> {
-        let plan = self.place.plan()?;
-        let judges = self.place.judges();
+        let source = self.place.source();
+        let plan = source.load().map_err(failed)?;
+        let judges = source.judges();
         let name = self.name.clone().unwrap_or_else(|| plan.judge.name.clone());
         let pins = judges.pins().map_err(unusable)?;
         let own: Vec<Pin> = pins.into_iter().filter(|pin| pin.judge == name).collect();
@@ -44,20 +45,24 @@ impl History {
                 "`{name}` has no pin (bedrock-replay judge pin {name})"
             )));
         }
-        let transcripts = material::dialogues(&plan, &self.place.dialogues(&plan.name)).await?;
-        let path = self.place.candidate(&plan.name);
+        let held = dialogues(&plan, &source.dialogues(&plan)).await;
+        let (transcripts, path) = (held.map_err(failed)?, source.candidates(&plan));
         let mut versions = Vec::new();
         let mut unrecorded = Vec::new();
         for pin in &own {
             let judge = judges.pinned(pin).map_err(unusable)?;
-            let cassette = material::replaying(&path)?;
-            let asked = material::ask(&plan, &judge, &transcripts, &cassette, 1, None).await?;
-            cassette.finish().map_err(Failure::general)?;
-            let unheard = Missing::of("version", &judge, &asked.outcomes);
+            let questions = Questions {
+                plan: &plan,
+                judge: &judge,
+                transcripts: &transcripts,
+                epochs: 1,
+            };
+            let asked = questions.replayed(&path).await.map_err(failed)?;
+            let unheard = Missing::of("version", &questions, &asked);
             if !unheard.is_none() {
                 let reference = judge.identity().to_string();
-                let command = missing::command(&self.place, Some(&reference), 1);
-                unrecorded.push(format!("{}: {command}", unheard.lines()[0]));
+                let command = source.recording(Some(&reference), 1);
+                unrecorded.push(format!("{}: {command}", unheard.heading()));
             }
             versions.push(Version {
                 label: format!("{} {}", pin.pinned, judge.identity()),

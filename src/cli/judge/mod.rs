@@ -1,15 +1,12 @@
 //! `bedrock-replay judge`: [`command`] is what a person types, each subcommand has a file.
-//! [`material`] replays the dialogues and has them judged, [`rules`] are the options of a
-//! comparison, [`missing`] tells what is not recorded
-//! and [`estimate`] about what that uses.
+//! [`material`] says where the dialogues and judges are, [`rules`] are the options of a
+//! comparison. What is done with them is the library's `rejudging`.
 
 mod command;
 mod demo;
-mod estimate;
 mod history;
 mod list;
 mod material;
-mod missing;
 mod pin;
 mod plan;
 mod record;

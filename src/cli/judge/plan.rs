@@ -1,15 +1,14 @@
 //! `bedrock-replay judge plan`: what a comparison still needs, before anything is asked.
 
+use bedrock_replay::regression::Changes;
+use bedrock_replay::rejudging::Edit;
 use clap::Args;
 
-use super::estimate::Estimate;
-use super::material::{self, Where};
-use super::missing::{self, Missing};
+use super::material::{Where, failed};
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
-use bedrock_replay::bench;
-use bedrock_replay::regression::Changes;
+use crate::cli::planned::today;
 
 /// Say what a comparison still needs: calls to record, their cost, the prompt's diff.
 #[derive(Debug, Args)]
@@ -36,41 +35,19 @@ pub struct Plan {
 
 impl Plan {
     pub async fn run(self) -> Result<u8, Failure> {
-        let plan = self.place.plan()?;
-        let judges = self.place.judges();
-        let b = material::candidate(&judges, &plan, self.candidate.as_deref())?;
-        let named = bench::Plan {
-            judge: b.clone(),
-            ..plan.clone()
-        };
-        let a = material::baseline(&judges, &named, self.baseline.as_deref())?;
-        let dialogues = self.place.dialogues(&plan.name);
-        let transcripts = material::dialogues(&plan, &dialogues).await?;
-        let changes = Changes::between(&a, &b);
-        let mut lines = vec![format!("A {}  →  B {}", a.identity(), b.identity())];
-        let parts: Vec<String> = changes.parts.iter().map(ToString::to_string).collect();
-        lines.push(if parts.is_empty() {
-            "the same in every part".to_owned()
-        } else {
-            format!(
-                "changed: {} (prompts +{} −{} lines)",
-                parts.join(", "),
-                changes.added,
-                changes.removed
-            )
-        });
-        lines.push(String::new());
-        let candidate = self.place.candidate(&plan.name);
-        for (side, judge, path) in [("baseline", &a, &dialogues), ("candidate", &b, &candidate)] {
-            let outcomes = self.asked(&plan, judge, &transcripts, path).await?;
-            let own = Missing::of(side, judge, &outcomes).with_cost(&Estimate::of(
-                judge,
-                &plan,
-                &transcripts,
-            ));
-            lines.extend(own.lines());
-            if !own.is_none() && side == "candidate" {
-                let command = missing::command(&self.place, self.candidate.as_deref(), self.epochs);
+        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        let edit = Edit::load(self.place.source(), baseline, candidate, self.epochs);
+        let edit = edit.map_err(failed)?;
+        let recorded = edit.recorded(today()).await.map_err(failed)?;
+        let changes = edit.changes();
+        let mut lines = vec![
+            format!("A {}  →  B {}", edit.a.identity(), edit.b.identity()),
+            told(&changes),
+            String::new(),
+        ];
+        for (missing, command) in &recorded.missing {
+            lines.push(missing.to_string());
+            if !missing.is_none() {
                 lines.push(format!("  record them: {command}"));
             }
         }
@@ -80,21 +57,17 @@ impl Plan {
         print(&lines.join("\n"))?;
         Ok(exit_code::OK)
     }
+}
 
-    /// What is recorded of a judge; a cassette that is not there yet holds nothing.
-    async fn asked(
-        &self,
-        plan: &bench::Plan,
-        judge: &bedrock_replay::judge::Judge,
-        transcripts: &[bench::Transcript],
-        path: &std::path::Path,
-    ) -> Result<Vec<bench::Outcome>, Failure> {
-        if !path.exists() {
-            return Ok(Vec::new());
-        }
-        let cassette = material::replaying(path)?;
-        let asked = material::ask(plan, judge, transcripts, &cassette, self.epochs, None).await?;
-        cassette.finish().map_err(Failure::general)?;
-        Ok(asked.outcomes)
+fn told(changes: &Changes) -> String {
+    if changes.parts.is_empty() {
+        return "the same in every part".to_owned();
     }
+    let parts: Vec<String> = changes.parts.iter().map(ToString::to_string).collect();
+    format!(
+        "changed: {} (prompts +{} −{} lines)",
+        parts.join(", "),
+        changes.added,
+        changes.removed
+    )
 }

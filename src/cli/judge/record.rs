@@ -1,5 +1,6 @@
 //! `bedrock-replay judge record`: asks one judge about recorded dialogues, and nobody else.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bedrock_replay::bench::{CallFailure, Outcome};
@@ -7,14 +8,21 @@ use bedrock_replay::client::OpenError;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::playback::{MODE_VARIABLE, Unused};
 use bedrock_replay::regression::{Evidence, Verdicts};
+use bedrock_replay::rejudging::{Asked, Estimate, Missing, Prices, Questions, dialogues};
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
 
-use super::material::{self, Where, counted};
+use super::material::{Where, failed};
+use crate::cli::attended::Attended;
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
-use crate::cli::stopping::unless_stopped;
+use crate::cli::planned::today;
+use crate::cli::progress::Audience;
+use crate::cli::spending::Spending;
+use crate::cli::upstream_options::UpstreamOptions;
+use crate::cli::watching::Watching;
+use crate::cli::words::counted;
 
 /// Record a judge's judgments of recorded dialogues; only the judge is asked.
 ///
@@ -41,79 +49,154 @@ pub struct Record {
     /// No progress
     #[arg(long, short)]
     quiet: bool,
+
+    #[command(flatten)]
+    upstream: UpstreamOptions,
+
+    #[command(flatten)]
+    watching: Watching,
+
+    #[command(flatten)]
+    spending: Spending,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   bedrock-replay judge record
   bedrock-replay judge record --candidate scenarios/judges/strict --epochs 3
+  bedrock-replay judge record --max-cost 1.00 --region us-east-1,us-west-2
 
 Exit codes: 0 every turn has a judgment recorded, 1 calls failed, 2 usage, 4 bad input,
-5 the dialogues are not recorded";
+5 the dialogues are not recorded, 130 interrupted";
 
 impl Record {
     pub async fn run(self) -> Result<u8, Failure> {
-        let plan = self.place.plan()?;
-        let judges = self.place.judges();
-        let judge = material::candidate(&judges, &plan, self.candidate.as_deref())?;
-        let transcripts = material::dialogues(&plan, &self.place.dialogues(&plan.name)).await?;
-        let path = self.place.candidate(&plan.name);
-        let cassette = self.open(&path)?;
-        let asked = material::ask(&plan, &judge, &transcripts, &cassette, self.epochs, None);
-        let asked = unless_stopped(&cassette, asked).await??;
+        self.watching.start_log();
+        let mode = mode()?;
+        let source = self.place.source();
+        let plan = source.load().map_err(failed)?;
+        let judge = source.candidate(&plan, self.candidate.as_deref());
+        let judge = judge.map_err(failed)?;
+        let held = source.dialogues(&plan);
+        let transcripts = dialogues(&plan, &held).await.map_err(failed)?;
+        let questions = Questions {
+            plan: &plan,
+            judge: &judge,
+            transcripts: &transcripts,
+            epochs: self.epochs,
+        };
+        let path = source.candidates(&plan);
+        if self.spending.matters() {
+            self.check_spending(&questions, &held, &path).await?;
+        }
+        let mut attended = Attended::listen(questions.calls(), self.audience())?;
+        let cassette = self.open(&path, mode)?;
+        let asked = self.ask(&questions, &cassette, &mut attended).await?;
         let done = cassette.finish().map_err(Failure::general)?;
-        if let Some(failure) = failed(&asked.outcomes) {
+        let again = source.recording(self.candidate.as_deref(), self.epochs);
+        if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again)) {
+            return Err(stopped);
+        }
+        if let Some(failure) = unanswered(&asked.outcomes) {
             return Err(failure);
         }
+        let next = source.comparing(None, self.candidate.as_deref(), self.epochs);
+        // A call that was made twice brought one judgment.
+        let recorded = questions.calls().saturating_sub(done.replayed);
+        let there = done.replayed;
         print(&format!(
-            "{}: {} recorded, {} there already, in {}\n{}\nnext: {}",
-            judge.identity(),
-            counted(done.recorded, "judgment"),
-            done.replayed,
+            "{}: {} recorded, {there} there already, in {}\n{}\nnext: {next}",
+            asked.evidence.judge,
+            counted(recorded, "judgment"),
             path.display(),
             scored(&asked.evidence),
-            self.next()
         ))?;
         Ok(exit_code::OK)
     }
 
-    fn open(&self, path: &Path) -> Result<Cassette, Failure> {
-        let environment = Environment::of_process();
-        let resolved = Mode::resolve(Some(Mode::RecordMissing), &environment);
-        let mode = resolved
-            .map_err(|error| Failure::with_code(exit_code::USAGE, error))?
-            .mode();
-        if !mode.records() {
-            let why = format!(
-                "nothing may be recorded here: CI=true or {MODE_VARIABLE}={mode} holds it back (set {MODE_VARIABLE}=record-missing)"
-            );
-            return Err(Failure::with_code(exit_code::USAGE, why));
+    /// Prices what is missing before anything is sent.
+    async fn check_spending(
+        &self,
+        questions: &Questions<'_>,
+        dialogues: &Path,
+        path: &Path,
+    ) -> Result<(), Failure> {
+        let asked = questions.replayed(path).await.map_err(failed)?;
+        let prices = Prices {
+            book: &self.spending.book(&self.place.plan)?,
+            region: self.upstream.first_region().map(String::as_str),
+            today: today(),
+        };
+        let estimate = Estimate::of(questions, dialogues, &prices).map_err(Failure::general)?;
+        let missing = Missing::of("candidate", questions, &asked).priced(&estimate);
+        let calls = missing.places.len() as u64;
+        let help = "bedrock-replay judge plan";
+        self.spending.allow(calls, &missing.bill, help)
+    }
+
+    async fn ask(
+        &self,
+        questions: &Questions<'_>,
+        cassette: &Cassette,
+        attended: &mut Attended,
+    ) -> Result<Asked, Failure> {
+        let run = questions.run(cassette).await.map_err(failed)?;
+        let run = attended.equip(run, cassette, &self.upstream, &self.watching)?;
+        let asked = attended
+            .wait(cassette, questions.asked_by(run, cassette))
+            .await;
+        asked.map_err(failed)
+    }
+
+    fn audience(&self) -> Audience {
+        if self.quiet {
+            return Audience::Nobody;
         }
+        Audience::of_stderr()
+    }
+
+    fn open(&self, path: &Path, mode: Mode) -> Result<Cassette, Failure> {
         let mut options = Cassette::options(path)
             .mode(mode)
-            .environment(environment)
+            .environment(Environment::of_process())
             .unused(Unused::Ok);
         if let Some(url) = &self.endpoint_url {
             options = options.endpoint_url(url);
         }
+        options = self.upstream.at(options);
         options.open().map_err(|error| match error {
             OpenError::Mode(_) => Failure::with_code(exit_code::USAGE, error),
             OpenError::Cassette(_) => Failure::general(error),
         })
     }
 
-    fn next(&self) -> String {
-        let mut words = vec!["bedrock-replay judge regress".to_owned()];
-        let candidate = self.candidate.iter();
-        words.extend(candidate.map(|candidate| format!("--candidate {candidate}")));
-        words.extend((self.epochs > 1).then(|| format!("--epochs {}", self.epochs)));
-        words.extend(self.place.words());
+    /// The recording command with where it asks.
+    fn going_on(&self, command: &str) -> String {
+        let mut words = vec![command.to_owned()];
+        let url = self.endpoint_url.iter();
+        words.extend(url.map(|url| format!("--endpoint-url {url}")));
+        words.extend(self.upstream.words());
         words.join(" ")
     }
 }
 
+/// Recording, unless the environment holds it back.
+fn mode() -> Result<Mode, Failure> {
+    let resolved = Mode::resolve(Some(Mode::RecordMissing), &Environment::of_process());
+    let mode = resolved
+        .map_err(|error| Failure::with_code(exit_code::USAGE, error))?
+        .mode();
+    if mode.records() {
+        return Ok(mode);
+    }
+    let why = format!(
+        "nothing may be recorded here: CI=true or {MODE_VARIABLE}={mode} holds it back (set {MODE_VARIABLE}=record-missing)"
+    );
+    Err(Failure::with_code(exit_code::USAGE, why))
+}
+
 /// Calls that brought nothing, how the first one failed, and how to go on.
-fn failed(outcomes: &[Outcome]) -> Option<Failure> {
+fn unanswered(outcomes: &[Outcome]) -> Option<Failure> {
     let (place, first): (String, &CallFailure) =
         outcomes.iter().find_map(Outcome::first_failure)?;
     let count: u32 = outcomes
@@ -129,7 +212,7 @@ fn failed(outcomes: &[Outcome]) -> Option<Failure> {
 /// `60 turns: 59 scored, 1 unscored (judge cut by max_tokens)`.
 fn scored(evidence: &Evidence) -> String {
     let turns = evidence.epochs.iter().flat_map(|epoch| &epoch.turns);
-    let (mut scored, mut reasons) = (0_u64, std::collections::BTreeMap::<&str, u64>::new());
+    let (mut scored, mut reasons) = (0_u64, BTreeMap::<&str, u64>::new());
     for turn in turns {
         match &turn.verdict {
             Verdicts::Scored { .. } => scored += 1,

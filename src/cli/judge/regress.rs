@@ -2,22 +2,20 @@
 
 use std::path::PathBuf;
 
-use bedrock_replay::bench::Transcript;
-use bedrock_replay::judge::Judge;
-use bedrock_replay::regression::{Changes, Comparison, Verdict};
+use bedrock_replay::regression::{Comparison, Verdict};
+use bedrock_replay::rejudging::Edit;
 use bedrock_replay::report::{
     ComparisonGithub, ComparisonHtml, ComparisonJson, ComparisonJunit, ComparisonMarkdown,
     ComparisonText, Format, write_file,
 };
 use clap::{Args, ValueEnum};
 
-use super::estimate::Estimate;
-use super::material::{self, Where};
-use super::missing::{self, Missing};
+use super::material::{Where, failed};
 use super::rules::Rules;
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
+use crate::cli::planned::today;
 
 /// Compare a judge with its edit on recorded dialogues, offline.
 ///
@@ -105,72 +103,13 @@ impl Regress {
     }
 
     async fn compare(&self) -> Result<Comparison, Failure> {
-        let plan = self.place.plan()?;
-        let judges = self.place.judges();
-        let b = material::candidate(&judges, &plan, self.candidate.as_deref())?;
-        let named = bedrock_replay::bench::Plan {
-            judge: b.clone(),
-            ..plan.clone()
-        };
-        let a = material::baseline(&judges, &named, self.baseline.as_deref())?;
-        let anchors = self.rules.anchors(&a.rubric)?;
-        let dialogues = self.place.dialogues(&plan.name);
-        let transcripts = material::dialogues(&plan, &dialogues).await?;
-        let panel = Panel {
-            plan: &plan,
-            transcripts: &transcripts,
-            epochs: self.epochs,
-        };
-        let candidate = self.place.candidate(&plan.name);
-        let asked_a = panel.ask(&a, &dialogues).await?;
-        let asked_b = panel.ask(&b, &candidate).await?;
-        if let Some(missing) = self.missing(&panel, (&a, &asked_a), (&b, &asked_b)) {
-            return Err(missing);
-        }
-        Ok(Comparison::of(
-            asked_a.evidence,
-            asked_b.evidence,
-            &a.rubric,
-            Changes::between(&a, &b),
-            anchors.as_ref(),
-            &self.rules.options(),
-        ))
-    }
-
-    /// Judgments that are not recorded: which, what they use, how to record them.
-    fn missing(
-        &self,
-        panel: &Panel,
-        (a, asked_a): (&Judge, &material::Asked),
-        (b, asked_b): (&Judge, &material::Asked),
-    ) -> Option<Failure> {
-        let same = Where {
-            judgments: None,
-            ..self.place.clone()
-        };
-        let reference = self.baseline.clone();
-        let reference = reference.unwrap_or_else(|| a.identity().to_string());
-        let sides = [
-            ("baseline", a, asked_a, &same, Some(reference.as_str())),
-            (
-                "candidate",
-                b,
-                asked_b,
-                &self.place,
-                self.candidate.as_deref(),
-            ),
-        ];
-        let mut missing = Vec::new();
-        for (side, judge, asked, place, reference) in sides {
-            let own = Missing::of(side, judge, &asked.outcomes);
-            if !own.is_none() {
-                let estimate = Estimate::of(judge, panel.plan, panel.transcripts);
-                let own = own.with_cost(&estimate);
-                let command = missing::command(place, reference, self.epochs);
-                missing.push((own, command));
-            }
-        }
-        (!missing.is_empty()).then(|| missing::failure(&missing))
+        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        let edit = Edit::load(self.place.source(), baseline, candidate, self.epochs);
+        let edit = edit.map_err(failed)?;
+        let anchors = self.rules.anchors(&edit.a.rubric)?;
+        let options = self.rules.options();
+        let compared = edit.compare(today(), anchors.as_ref(), &options).await;
+        compared.map_err(failed)
     }
 
     fn show(&self, comparison: &Comparison) -> Result<(), Failure> {
@@ -193,31 +132,6 @@ impl Regress {
         }
         let text = self.format.format().render(comparison);
         print(&text.map_err(Failure::general)?)
-    }
-}
-
-/// What is judged.
-struct Panel<'a> {
-    plan: &'a bedrock_replay::bench::Plan,
-    transcripts: &'a [Transcript],
-    epochs: u32,
-}
-
-impl Panel<'_> {
-    /// Each side with a cassette of its own: two judges may ask the very same.
-    async fn ask(&self, judge: &Judge, path: &std::path::Path) -> Result<material::Asked, Failure> {
-        let cassette = material::replaying(path)?;
-        let asked = material::ask(
-            self.plan,
-            judge,
-            self.transcripts,
-            &cassette,
-            self.epochs,
-            None,
-        );
-        let asked = asked.await?;
-        cassette.finish().map_err(Failure::general)?;
-        Ok(asked)
     }
 }
 

@@ -1,0 +1,82 @@
+//! A run that somebody waits for: it is shown how far it has come, and the interrupt key ends it
+//! between two calls.
+
+use std::sync::Arc;
+
+use bedrock_replay::bench::{Run, Stop};
+use bedrock_replay::{Cassette, Mode};
+
+use super::exit_code;
+use super::failure::Failure;
+use super::progress::{Audience, Progress};
+use super::stop::Requests;
+use super::stopping::stop_at_request;
+use super::upstream_options::UpstreamOptions;
+use super::watching::Watching;
+use super::words::counted;
+
+/// The one who waits.
+pub struct Attended {
+    progress: Progress,
+    stop: Stop,
+    /// Heard from the beginning, until they stop the run.
+    requests: Option<Requests>,
+}
+
+impl Attended {
+    /// Waits for so many calls. Whoever records begins with it: a request to stop is heard from
+    /// now on.
+    pub fn listen(calls: u64, audience: Audience) -> Result<Self, Failure> {
+        Ok(Self {
+            progress: Progress::new(calls, audience),
+            stop: Stop::default(),
+            requests: Some(Requests::listen().map_err(Failure::general)?),
+        })
+    }
+
+    /// Tells a run how to ask, whom to tell of it, and by what it is stopped.
+    pub fn equip(
+        &self,
+        run: Run,
+        cassette: &Cassette,
+        upstream: &UpstreamOptions,
+        watching: &Watching,
+    ) -> Result<Run, Failure> {
+        let ticked = self.progress.clone();
+        let run = run
+            .stop(self.stop.clone())
+            .on_call(Arc::new(move || ticked.tick()));
+        watching.apply(upstream.apply(run, cassette), cassette)
+    }
+
+    /// Waits for the end of what was equipped.
+    pub async fn wait<T>(&mut self, cassette: &Cassette, work: impl Future<Output = T>) -> T {
+        let listening = self.requests.take().map(|requests| {
+            let playback = Arc::clone(cassette.playback());
+            tokio::spawn(stop_at_request(requests, self.stop.clone(), playback))
+        });
+        let ended = work.await;
+        if let Some(listening) = listening {
+            listening.abort();
+        }
+        self.progress.clear();
+        ended
+    }
+
+    /// Where it was stopped: what was done before, and the command that goes on.
+    pub fn stopped(&self, cassette: &Cassette, go_on: &str) -> Option<Failure> {
+        if !self.stop.is_asked() {
+            return None;
+        }
+        let calls = counted(self.progress.ended(), "call");
+        let path = cassette.playback().path().display();
+        let text = match cassette.mode() {
+            Mode::Replay => format!("stopped after {calls}"),
+            Mode::Passthrough => format!("stopped after {calls}, none of them recorded"),
+            Mode::RecordMissing | Mode::RecordAll => format!(
+                "stopped after {calls}: what was answered is in `{path}`\n  go on     {go_on}"
+            ),
+        };
+        Some(Failure::with_code(exit_code::INTERRUPTED, text))
+    }
+}

@@ -1,0 +1,43 @@
+//! Dialogues as they were held.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use super::error::RejudgingError;
+use crate::bench::{Misses, Plan, Run, Transcript};
+use crate::client::Cassette;
+use crate::environment::Environment;
+use crate::playback::{Mode, Unused};
+
+/// Dialogues that are replayed or judged at the same time.
+pub(super) const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
+/// Replays a plan's dialogues and leaves them unjudged; nothing is sent anywhere.
+///
+/// # Errors
+/// [`RejudgingError::NotHeld`] where some are not recorded, or what is wrong with the cassette.
+pub async fn dialogues(plan: &Plan, path: &Path) -> Result<Vec<Transcript>, RejudgingError> {
+    let cassette = replaying(path)?;
+    let client = Box::pin(cassette.client()).await?;
+    let run = Run::new(plan.clone(), client)
+        .dialogues_only()
+        .concurrency(CONCURRENCY);
+    let outcome = Box::pin(run.execute()).await;
+    cassette.finish()?;
+    match Misses::of(&outcome) {
+        Some(misses) => Err(RejudgingError::NotHeld(Box::new(misses))),
+        None => Ok(outcome.transcripts),
+    }
+}
+
+/// A cassette that is only read, whatever the environment says.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn replaying(path: &Path) -> Result<Cassette, RejudgingError> {
+    Ok(Cassette::options(path)
+        .mode(Mode::Replay)
+        .environment(Environment::default())
+        .unused(Unused::Ok)
+        .open()?)
+}

@@ -1,0 +1,179 @@
+//! A judge and its edit before the same dialogues.
+
+use jiff::civil::Date;
+
+use super::dialogues::dialogues;
+use super::error::RejudgingError;
+use super::estimate::{Estimate, Prices};
+use super::missing::{Missing, NotRecorded};
+use super::questions::{Asked, Questions};
+use super::source::Source;
+use crate::bench::{Plan, Transcript};
+use crate::judge::Judge;
+use crate::pricing::PriceBook;
+use crate::regression::{Anchors, Changes, Comparison, Options};
+
+/// A judge, and the same after an edit.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    /// Where everything lies.
+    pub source: Source,
+    /// The plan of the dialogues.
+    pub plan: Plan,
+    /// The judge before the edit.
+    pub a: Judge,
+    /// The judge after it.
+    pub b: Judge,
+    /// How often each turn is judged.
+    pub epochs: u32,
+    baseline: Option<String>,
+    candidate: Option<String>,
+}
+
+/// What is recorded of the two, and what is not.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// What the judge before the edit said.
+    pub a: Asked,
+    /// What the judge after it said.
+    pub b: Asked,
+    /// What is missing of each, with the command that records it.
+    pub missing: [(Missing, String); 2],
+}
+
+impl Edit {
+    /// Finds both judges by what a person calls them: by default the pinned one and the plan's.
+    ///
+    /// # Errors
+    /// What is wrong with the plan or with a judge.
+    pub fn load(
+        source: Source,
+        baseline: Option<&str>,
+        candidate: Option<&str>,
+        epochs: u32,
+    ) -> Result<Self, RejudgingError> {
+        let plan = source.load()?;
+        let b = source.candidate(&plan, candidate)?;
+        Ok(Self {
+            a: source.baseline(&b, baseline)?,
+            b,
+            plan,
+            source,
+            epochs,
+            baseline: baseline.map(str::to_owned),
+            candidate: candidate.map(str::to_owned),
+        })
+    }
+
+    /// In what they differ.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        Changes::between(&self.a, &self.b)
+    }
+
+    /// Replays the dialogues and what the judges said of them; what is missing has the price of
+    /// the day.
+    ///
+    /// # Errors
+    /// What is wrong with a cassette or with the prices beside the plan, or
+    /// [`RejudgingError::NotHeld`].
+    pub async fn recorded(&self, today: Date) -> Result<Recorded, RejudgingError> {
+        let held = self.source.dialogues(&self.plan);
+        let transcripts = dialogues(&self.plan, &held).await?;
+        let (a, b) = (
+            self.questions(&self.a, &transcripts),
+            self.questions(&self.b, &transcripts),
+        );
+        let asked_a = a.replayed(&held).await?;
+        let asked_b = b.replayed(&self.source.candidates(&self.plan)).await?;
+        let missing = [
+            self.priced(Missing::of("baseline", &a, &asked_a), &a, today)?,
+            self.priced(Missing::of("candidate", &b, &asked_b), &b, today)?,
+        ];
+        let [of_a, of_b] = missing;
+        Ok(Recorded {
+            a: asked_a,
+            b: asked_b,
+            missing: [(of_a, self.record_a()), (of_b, self.record_b())],
+        })
+    }
+
+    /// Compares what the two said; the dialogues are replayed, and nothing is sent.
+    ///
+    /// # Errors
+    /// As [`recorded`](Self::recorded), and [`RejudgingError::NotRecorded`] where a judgment is
+    /// missing.
+    pub async fn compare(
+        &self,
+        today: Date,
+        anchors: Option<&Anchors>,
+        options: &Options,
+    ) -> Result<Comparison, RejudgingError> {
+        let Recorded { a, b, missing } = self.recorded(today).await?;
+        let missing: Vec<(Missing, String)> = missing
+            .into_iter()
+            .filter(|(missing, _)| !missing.is_none())
+            .collect();
+        if !missing.is_empty() {
+            return Err(NotRecorded(missing).into());
+        }
+        Ok(Comparison::of(
+            a.evidence,
+            b.evidence,
+            &self.a.rubric,
+            self.changes(),
+            anchors,
+            options,
+        ))
+    }
+
+    /// The command that makes this comparison.
+    #[must_use]
+    pub fn command(&self) -> String {
+        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        self.source.comparing(baseline, candidate, self.epochs)
+    }
+
+    fn questions<'a>(&'a self, judge: &'a Judge, transcripts: &'a [Transcript]) -> Questions<'a> {
+        Questions {
+            plan: &self.plan,
+            judge,
+            transcripts,
+            epochs: self.epochs,
+        }
+    }
+
+    fn priced(
+        &self,
+        missing: Missing,
+        questions: &Questions<'_>,
+        today: Date,
+    ) -> Result<Missing, RejudgingError> {
+        if missing.is_none() {
+            return Ok(missing);
+        }
+        let prices = Prices {
+            book: &PriceBook::beside(&self.plan.path)?,
+            region: None,
+            today,
+        };
+        let dialogues = self.source.dialogues(&self.plan);
+        Ok(missing.priced(&Estimate::of(questions, &dialogues, &prices)?))
+    }
+
+    /// The baseline's judgments lie with the dialogues.
+    fn record_a(&self) -> String {
+        let beside = Source {
+            judgments: None,
+            ..self.source.clone()
+        };
+        let version = self.a.identity().to_string();
+        let reference = self.baseline.as_deref().unwrap_or(&version);
+        beside.recording(Some(reference), self.epochs)
+    }
+
+    fn record_b(&self) -> String {
+        let reference = self.candidate.as_deref();
+        self.source.recording(reference, self.epochs)
+    }
+}

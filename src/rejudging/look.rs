@@ -1,0 +1,63 @@
+//! Looks through what a judge was asked for what is missing.
+
+use super::estimate::Estimate;
+use super::missing::Missing;
+use super::questions::{Asked, Questions};
+use crate::bench::{CallFailure, Judging, Transcript, Unscored};
+use crate::pricing::{Bill, Usage};
+
+impl Missing {
+    /// Looks through what a judge was asked.
+    #[must_use]
+    pub fn of(side: &'static str, questions: &Questions<'_>, asked: &Asked) -> Self {
+        let mut missing = Self {
+            side,
+            judge: questions.judge.identity(),
+            places: Vec::new(),
+            calls: 0,
+            usage: Usage::default(),
+            bill: Bill::default(),
+        };
+        for outcome in &asked.outcomes {
+            missing.look(&outcome.transcripts, is_missing);
+        }
+        if asked.outcomes.is_empty() {
+            for _ in 0..questions.epochs {
+                missing.look(questions.transcripts, |_| true);
+            }
+        }
+        missing
+    }
+
+    fn look(&mut self, transcripts: &[Transcript], is_missing: impl Fn(&Judging) -> bool) {
+        for transcript in transcripts {
+            for turn in transcript.turns.iter().filter(|turn| turn.is_judged()) {
+                self.calls += 1;
+                if is_missing(&turn.judge) {
+                    let place = format!("{} · turn {}", transcript.name(), turn.turn);
+                    self.places.push(place);
+                }
+            }
+        }
+    }
+
+    /// The same with about what the missing calls cost.
+    #[must_use]
+    pub fn priced(mut self, estimate: &Estimate<'_>) -> Self {
+        let missing = self.places.len() as u64;
+        self.usage = estimate.usage(missing);
+        self.bill = estimate.bill(missing);
+        self
+    }
+}
+
+/// A recorded failure is not: it is told where turns without a score are.
+fn is_missing(judging: &Judging) -> bool {
+    matches!(
+        judging,
+        Judging::Unscored {
+            reason: Unscored::CallFailed(CallFailure::Missed { .. }),
+            ..
+        }
+    )
+}

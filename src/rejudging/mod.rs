@@ -1,0 +1,24 @@
+//! Judges asked about dialogues that were held before.
+//!
+//! [`Source`] says where the dialogues, the judges and their judgments lie, and names the
+//! commands that go with them. [`dialogues`] replays what was held, [`Questions`] ask a judge
+//! about every turn of it, and [`Missing`] tells which judgments are not recorded and, by an
+//! [`Estimate`], what recording them costs. An [`Edit`] puts a judge and its edit before the
+//! same dialogues.
+
+mod dialogues;
+mod edit;
+mod error;
+mod estimate;
+mod look;
+mod missing;
+mod questions;
+mod source;
+
+pub use dialogues::{dialogues, replaying};
+pub use edit::{Edit, Recorded};
+pub use error::RejudgingError;
+pub use estimate::{Estimate, Prices};
+pub use missing::{Missing, NotRecorded};
+pub use questions::{Asked, Questions};
+pub use source::Source;

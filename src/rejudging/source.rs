@@ -1,0 +1,174 @@
+//! Where a comparison's material lies, and the commands that go with it.
+
+use std::path::{Path, PathBuf};
+
+use super::error::RejudgingError;
+use crate::bench::Plan;
+use crate::judge::{Judge, JudgeError, Judges, Reference};
+
+/// The plan where none is named.
+const PLAN: &str = "scenarios/weekly.toml";
+const JUDGES: &str = "judges";
+
+/// Which dialogues are judged, and where what was said of them is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The plan of the dialogues.
+    pub plan: PathBuf,
+    /// The cassette of the dialogues; else the plan's.
+    pub cassette: Option<PathBuf>,
+    /// Where the candidate's judgments are, if not in the same cassette.
+    pub judgments: Option<PathBuf>,
+    /// The folder of judges and their pins; else `judges/` beside the plan.
+    pub judges: Option<PathBuf>,
+    /// Only these models, by name or id; none named is all.
+    pub models: Vec<String>,
+    /// Only these scenarios, by id; none named is all.
+    pub scenarios: Vec<String>,
+}
+
+impl Source {
+    /// A plan with everything where it is by default.
+    pub fn of_plan(plan: impl Into<PathBuf>) -> Self {
+        Self {
+            plan: plan.into(),
+            cassette: None,
+            judgments: None,
+            judges: None,
+            models: Vec::new(),
+            scenarios: Vec::new(),
+        }
+    }
+
+    /// The plan, for the chosen models and scenarios.
+    ///
+    /// # Errors
+    /// What is wrong with its files, or a name that it does not have.
+    pub fn load(&self) -> Result<Plan, RejudgingError> {
+        Ok(Plan::load(&self.plan)?.select(&self.models, &self.scenarios)?)
+    }
+
+    /// The project's judges.
+    #[must_use]
+    pub fn judges(&self) -> Judges {
+        let beside = || self.plan.with_file_name(JUDGES);
+        Judges::at(self.judges.clone().unwrap_or_else(beside))
+    }
+
+    /// The cassette of a plan's dialogues, and of the baseline's judgments.
+    #[must_use]
+    pub fn dialogues(&self, plan: &Plan) -> PathBuf {
+        self.cassette.clone().unwrap_or_else(|| plan.cassette())
+    }
+
+    /// The cassette of the candidate's judgments.
+    #[must_use]
+    pub fn candidates(&self, plan: &Plan) -> PathBuf {
+        let same = || self.dialogues(plan);
+        self.judgments.clone().unwrap_or_else(same)
+    }
+
+    /// A judge by what a person calls it, or the plan's.
+    ///
+    /// # Errors
+    /// [`JudgeError`] with what there is instead.
+    pub fn candidate(&self, plan: &Plan, reference: Option<&str>) -> Result<Judge, RejudgingError> {
+        match reference {
+            Some(reference) => self.find(reference),
+            None => Ok(plan.judge.clone()),
+        }
+    }
+
+    /// What a candidate is compared with: a judge by what a person calls it, or the pinned one
+    /// of the candidate's name.
+    ///
+    /// # Errors
+    /// [`JudgeError`] with what there is instead, or how to pin one.
+    pub fn baseline(
+        &self,
+        candidate: &Judge,
+        reference: Option<&str>,
+    ) -> Result<Judge, RejudgingError> {
+        if let Some(reference) = reference {
+            return self.find(reference);
+        }
+        let (judges, name) = (self.judges(), &candidate.name);
+        let Some(pin) = judges.baseline(name)? else {
+            return Err(RejudgingError::Judge(JudgeError::NotPinned {
+                name: name.clone(),
+                version: "pinned".to_owned(),
+                hint: format!("bedrock-replay judge pin {name}, or name another with --baseline"),
+            }));
+        };
+        Ok(judges.pinned(&pin)?)
+    }
+
+    fn find(&self, reference: &str) -> Result<Judge, RejudgingError> {
+        let reference: Reference = match reference.parse() {
+            Ok(reference) => reference,
+            Err(never) => match never {},
+        };
+        Ok(self.judges().find(&reference)?)
+    }
+
+    /// The command that records a judge's judgments of these dialogues.
+    #[must_use]
+    pub fn recording(&self, candidate: Option<&str>, epochs: u32) -> String {
+        self.command("record", &[("--candidate", candidate)], epochs)
+    }
+
+    /// The command that compares a judge with another on these dialogues.
+    #[must_use]
+    pub fn comparing(
+        &self,
+        baseline: Option<&str>,
+        candidate: Option<&str>,
+        epochs: u32,
+    ) -> String {
+        let judges = [("--baseline", baseline), ("--candidate", candidate)];
+        self.command("regress", &judges, epochs)
+    }
+
+    fn command(&self, name: &str, judges: &[(&str, Option<&str>)], epochs: u32) -> String {
+        let mut words = vec![format!("bedrock-replay judge {name}")];
+        for (option, reference) in judges {
+            words.extend(reference.map(|reference| format!("{option} {}", quoted(reference))));
+        }
+        words.extend((epochs > 1).then(|| format!("--epochs {epochs}")));
+        if self.plan != Path::new(PLAN) {
+            words.push(format!("--plan {}", of_path(&self.plan)));
+        }
+        let paths = [
+            ("--cassette", &self.cassette),
+            ("--judgments", &self.judgments),
+            ("--judges", &self.judges),
+        ];
+        for (option, path) in paths {
+            words.extend(
+                path.iter()
+                    .map(|path| format!("{option} {}", of_path(path))),
+            );
+        }
+        let named = |option: &'static str, names: &[String]| -> Vec<String> {
+            let each = names.iter();
+            each.map(|name| format!("{option} {}", quoted(name)))
+                .collect()
+        };
+        words.extend(named("--model", &self.models));
+        words.extend(named("--scenario", &self.scenarios));
+        words.join(" ")
+    }
+}
+
+fn of_path(path: &Path) -> String {
+    quoted(&path.display().to_string())
+}
+
+/// A word as a shell takes it.
+fn quoted(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+=:@%".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
