@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::codec::{MessageCodec, Packer, SharedTexts, TextId, train};
+use super::codec::{MessageCodec, Packer, Samples, SharedTexts, TextId, train};
 use super::connection::HeldBack;
 use super::error::{CassetteError, Problem};
 use super::in_order::InOrder;
@@ -211,16 +211,20 @@ struct Learned {
 impl Learned {
     fn of(reader: &mut Reader) -> Result<Self, Problem> {
         let shared = SharedTexts::These(shared_texts(reader)?);
-        let mut samples = Vec::new();
-        let mut texts = BTreeMap::new();
-        each_message(reader, |headers, body| {
-            let (found, rest) = MessageCodec::samples(headers, body, &shared);
-            texts.extend(found.into_iter().map(|text| (text.id, text.bytes)));
-            samples.push(rest);
+        let mut samples = Samples::new();
+        each_exchange(reader, |messages| {
+            let mut rests = Vec::new();
+            for (headers, body) in messages {
+                let (texts, rest) = MessageCodec::samples(headers, body, &shared);
+                rests.push(rest);
+                for text in texts {
+                    samples.text(text);
+                }
+            }
+            samples.exchange(rests);
         })?;
-        samples.extend(texts.into_values());
         Ok(Self {
-            dictionary: train(&samples),
+            dictionary: train(samples),
             shared,
         })
     }
@@ -230,23 +234,28 @@ impl Learned {
 fn shared_texts(reader: &mut Reader) -> Result<HashSet<TextId>, Problem> {
     let mut once = HashSet::new();
     let mut shared = HashSet::new();
-    each_message(reader, |_, body| {
-        for text in MessageCodec::texts(body) {
-            if !once.insert(text.id) {
-                shared.insert(text.id);
+    each_exchange(reader, |messages| {
+        for (_, body) in messages {
+            for text in MessageCodec::texts(body) {
+                if !once.insert(text.id) {
+                    shared.insert(text.id);
+                }
             }
         }
     })?;
     Ok(shared)
 }
 
-fn each_message(reader: &mut Reader, mut look: impl FnMut(&Headers, &[u8])) -> Result<(), Problem> {
+fn each_exchange(
+    reader: &mut Reader,
+    mut look: impl FnMut(&[(&Headers, &[u8])]),
+) -> Result<(), Problem> {
     for slot in slots(reader)? {
         let exchange = exchange(reader, &slot)?.exchange;
-        look(&exchange.request.headers, &exchange.request.body);
-        for response in exchange.attempts.iter().filter_map(Attempt::response) {
-            look(&response.headers, &response.body.bytes);
-        }
+        let request = (&exchange.request.headers, &*exchange.request.body);
+        let responses = exchange.attempts.iter().filter_map(Attempt::response);
+        let answers = responses.map(|response| (&response.headers, &*response.body.bytes));
+        look(&std::iter::once(request).chain(answers).collect::<Vec<_>>());
     }
     Ok(())
 }

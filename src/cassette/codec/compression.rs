@@ -6,6 +6,7 @@ use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::from_samples;
 use zstd::zstd_safe::get_frame_content_size;
 
+use super::samples::Samples;
 use super::texts::SharedTexts;
 
 /// Nothing larger is unpacked: a flipped bit in a length must not take all memory.
@@ -28,8 +29,6 @@ const SAMPLES_TO_DICTIONARY: usize = 28;
 /// Bytes of a trained dictionary. A smaller one costs more than it saves, a larger one is slow
 /// to load.
 const DICTIONARY_SIZES: std::ops::RangeInclusive<usize> = (2 << 10)..=(64 << 10);
-/// Longer texts, images above all, teach nothing about others.
-const LONGEST_SAMPLE: usize = 16 << 10;
 
 /// Packs messages.
 pub struct Packer {
@@ -144,16 +143,13 @@ impl Unpacker {
 }
 
 /// Trains a dictionary; empty where there is too little to learn from.
-pub fn train(samples: &[Vec<u8>]) -> Vec<u8> {
-    let short: Vec<&[u8]> = samples
-        .iter()
-        .map(|sample| &sample[..sample.len().min(LONGEST_SAMPLE)])
-        .collect();
-    let total: usize = short.iter().map(|sample| sample.len()).sum();
+pub fn train(samples: Samples) -> Vec<u8> {
+    let samples = samples.into_all();
+    let total: usize = samples.iter().map(Vec::len).sum();
     let size = (total / SAMPLES_TO_DICTIONARY).min(*DICTIONARY_SIZES.end());
     if !DICTIONARY_SIZES.contains(&size) {
         return Vec::new();
     }
     // zstd refuses samples that are all alike: then there is nothing to learn either.
-    from_samples(&short, size).unwrap_or_default()
+    from_samples(&samples, size).unwrap_or_default()
 }
