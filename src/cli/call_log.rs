@@ -15,6 +15,10 @@ const TOGETHER: Duration = Duration::from_millis(10);
 /// Bytes that wait at the most, for a terminal that takes nothing.
 const MOST: usize = 1 << 20;
 
+/// Characters of a name that are shown, and of what is noted beside it.
+const NAME: usize = 200;
+const NOTE: usize = 600;
+
 /// Writes lines.
 #[derive(Debug)]
 pub struct CallLog {
@@ -86,15 +90,19 @@ fn write_line(text: &mut String, call: &Answered) {
         let _ = write!(text, " scope={}", printable(&call.scope));
     }
     if let Some(note) = &call.note {
-        let _ = write!(text, " {}", printable(note));
+        let _ = write!(text, " {}", shown(note, NOTE));
     }
     text.push('\n');
 }
 
-/// What a client sends is no command to a terminal.
 fn printable(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let text: String = text.chars().take(200).map(shown).collect();
+    shown(text, NAME)
+}
+
+/// What a client sends is no command to a terminal.
+fn shown(text: &str, most: usize) -> String {
+    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let text: String = text.chars().take(most).map(plain).collect();
     if text.is_empty() {
         "-".to_owned()
     } else {

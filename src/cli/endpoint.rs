@@ -4,23 +4,25 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bedrock_replay::Mode;
 use bedrock_replay::cassette::Reader;
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::environment::Environment;
-use bedrock_replay::identity::{MatchOn, Volatile};
+use bedrock_replay::identity::MatchOn;
 use bedrock_replay::playback::{
     Attempts, MODE_VARIABLE, Pace, Playback, PlaybackOptions, ResolvedMode, Scope, Unused,
 };
-use bedrock_replay::redaction::{Redaction, Rule};
 use bedrock_replay::server::{Builder, Running, Summary, Witness};
+use bedrock_replay::upstream::Timeouts;
 use clap::{Args, ValueEnum};
 
 use super::call_log::CallLog;
 use super::closing_words::closing_words;
 use super::exit_code;
 use super::failure::Failure;
+use super::redactions::Redactions;
 use super::sender::Upwards;
 use super::unused_file::{Course, UnusedFile};
 
@@ -42,6 +44,10 @@ pub struct EndpointOptions {
     /// The region that is called, whatever the client signed for
     #[arg(long, value_name = "REGION", help_heading = "Recording")]
     pub region: Option<String>,
+
+    /// How long an answer may keep waiting, before it begins and in the middle [default: an hour, and five minutes]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Recording")]
+    upstream_timeout: Option<Duration>,
 
     /// The scope of calls that name none
     #[arg(
@@ -71,9 +77,8 @@ pub struct EndpointOptions {
     #[arg(long, value_name = "RULES", help_heading = "Matching")]
     match_on: Option<MatchOn>,
 
-    /// Replace before anything is matched or stored: a kind of text, or what a JSON path finds; may be repeated
-    #[arg(long, value_name = "KIND|PATH", value_parser = rule, help_heading = "Matching")]
-    redact: Vec<Rule>,
+    #[command(flatten)]
+    redactions: Redactions,
 
     /// No line for each call, and no summary
     #[arg(long, short)]
@@ -135,7 +140,7 @@ impl EndpointOptions {
         let options = PlaybackOptions {
             mode: self.resolved(environment)?,
             match_on: self.match_on()?,
-            redaction: self.redact.iter().cloned().collect::<Redaction>(),
+            redaction: self.redactions.load()?,
             attempts: match self.attempts {
                 Played::Outcome => Attempts::Outcome,
                 Played::All => Attempts::All,
@@ -235,9 +240,23 @@ impl EndpointOptions {
     /// What is recorded from.
     pub async fn sender(&self, environment: &Environment) -> Result<Upwards, Failure> {
         let endpoint_url = self.endpoint_url.as_deref();
-        Upwards::load(environment, endpoint_url, self.region.as_deref())
+        let region = self.region.as_deref();
+        Upwards::load(environment, endpoint_url, region, self.timeouts())
             .await
             .map_err(Failure::general)
+    }
+
+    /// Those of Bedrock, or the one that was chosen: for the connection as well, if it is shorter.
+    fn timeouts(&self) -> Timeouts {
+        let by_default = Timeouts::default();
+        let Some(chosen) = self.upstream_timeout else {
+            return by_default;
+        };
+        Timeouts {
+            connect: by_default.connect.map(|connect| connect.min(chosen)),
+            answer: Some(chosen),
+            silence: Some(chosen),
+        }
     }
 }
 
@@ -258,6 +277,12 @@ fn holds_something(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.len() > 0)
 }
 
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.ok_or_else(|| "expected a number of seconds such as `30` or `2.5`".to_owned())
+}
+
 fn pace(text: &str) -> Result<Pace, String> {
     match text {
         "instant" => Ok(Pace::Instant),
@@ -267,17 +292,4 @@ fn pace(text: &str) -> Result<Pace, String> {
             _ => Err("expected `instant`, `recorded` or a factor such as `0.5`".to_owned()),
         },
     }
-}
-
-fn rule(text: &str) -> Result<Rule, String> {
-    if let Some(kind) = Volatile::from_name(text) {
-        return Ok(Rule::built_in(kind));
-    }
-    if text.starts_with(['$', '/']) {
-        return Rule::json_path(text, "<redacted>").map_err(|error| error.to_string());
-    }
-    let kinds = Volatile::ALL.map(Volatile::name).join("`, `");
-    Err(format!(
-        "expected `{kinds}`, or a JSON path such as `$.system[*].text`"
-    ))
 }

@@ -25,6 +25,7 @@ mod planned;
 mod prices;
 mod program;
 mod progress;
+mod redactions;
 mod run;
 mod sender;
 mod serve;

@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Origin;
 use bedrock_replay::server::{Outgoing, Sender, Sending};
-use bedrock_replay::upstream::{self, Upstream, UpstreamError};
+use bedrock_replay::upstream::{self, Timeouts, Upstream, UpstreamError};
 
 /// Signs and sends.
 #[derive(Debug)]
@@ -19,11 +19,13 @@ impl Upwards {
         environment: &Environment,
         endpoint_url: Option<&str>,
         region: Option<&str>,
+        timeouts: Timeouts,
     ) -> Result<Self, UpstreamError> {
         let upstream = Upstream::builder()
             .environment(environment.clone())
             .endpoint_url(endpoint_url.map(str::to_owned))
-            .region(region.map(str::to_owned));
+            .region(region.map(str::to_owned))
+            .timeouts(timeouts);
         Ok(Self(upstream.load().await?))
     }
 

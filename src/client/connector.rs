@@ -18,7 +18,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use super::passage::{Passage, Way};
 use super::wire;
 use crate::exchange::{Origin, Outcome, Response};
-use crate::playback::{Decision, Mode, Pace, Playback, Replayed, Scope, Ticket};
+use crate::playback::{Decision, Missing, Mode, Pace, Playback, Replayed, Scope, Ticket};
 use crate::relay::{self, ReplayBody, Span, scaled};
 
 /// Makes connectors around one playback.
@@ -130,7 +130,14 @@ impl Call {
                 self.forward(http, ticket).await
             }
             Decision::Pass => self.send(http).await,
-            Decision::Miss(miss) => Err(ConnectorError::user(miss)),
+            Decision::Miss(missing) => Err(self.missed(&missing)),
+        }
+    }
+
+    fn missed(&self, missing: &Missing) -> ConnectorError {
+        match self.playback.explain(missing) {
+            Ok(miss) => ConnectorError::user(miss.into()),
+            Err(error) => ConnectorError::user(error.into()),
         }
     }
 

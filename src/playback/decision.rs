@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::Scope;
 use super::lanes::Call;
-use super::{ReplayMiss, Scope};
 use crate::cassette::{Place, Slot};
 use crate::exchange::{Attempt, Request};
+use crate::identity::{CanonicalRequest, RequestKey};
 
 /// The answer to "what does this request get?".
 #[derive(Debug)]
@@ -16,8 +17,19 @@ pub enum Decision {
     Forward(Box<Ticket>),
     /// It is sent on, and nothing is kept.
     Pass,
-    /// It fails with an explanation.
-    Miss(Box<ReplayMiss>),
+    /// It fails, with an explanation that [`Playback::explain`](super::Playback::explain) finds.
+    Miss(Box<Missing>),
+}
+
+/// A request without a recording, before it is explained: to look for what comes nearest takes
+/// longer than to serve hundreds of others.
+#[derive(Debug, Clone)]
+pub struct Missing {
+    pub(super) request: CanonicalRequest,
+    pub(super) key: RequestKey,
+    pub(super) scope: Scope,
+    /// Misses of this session before it.
+    pub(super) before: u64,
 }
 
 /// A recorded attempt that is served.

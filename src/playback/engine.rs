@@ -12,8 +12,8 @@ use super::files::Files;
 use super::lanes::{Call, Lanes};
 use super::regions::Regions;
 use super::{
-    Attempts, Decision, MissReason, Mode, Pace, PlaybackOptions, PlaybackReport, ReplayMiss,
-    Replayed, Scope, Ticket, Unused, UnusedExchanges,
+    Attempts, Decision, MissReason, Missing, Mode, Pace, PlaybackOptions, PlaybackReport,
+    ReplayMiss, Replayed, Scope, Ticket, Unused, UnusedExchanges,
 };
 use crate::cassette::{
     CassetteError, KeyedBy, NumberedAttempt, Occupied, Pending, Place, Put, Reader, RecordingState,
@@ -178,7 +178,7 @@ impl Playback {
         let found = self.files.read(|reader| self.stored(reader, &call))?;
         match found {
             Some(found) => Ok(self.replay(call, found)),
-            None => self.miss(request, call.slot.key, scope),
+            None => Ok(self.miss(request, call.slot.key, scope)),
         }
     }
 
@@ -250,60 +250,60 @@ impl Playback {
         let _ = self.unrecorded.set(error.clone());
     }
 
-    fn miss(
-        &self,
-        request: &Request,
-        key: RequestKey,
-        scope: &Scope,
-    ) -> Result<Decision, CassetteError> {
-        let canonical = CanonicalRequest::of(request, &self.options.match_on);
-        let before = self.counts.missed.fetch_add(1, Ordering::Relaxed);
-        let (exchanges, provenance) = self.contents()?.clone();
+    fn miss(&self, request: &Request, key: RequestKey, scope: &Scope) -> Decision {
+        Decision::Miss(Box::new(Missing {
+            request: CanonicalRequest::of(request, &self.options.match_on),
+            key,
+            scope: scope.clone(),
+            before: self.counts.missed.fetch_add(1, Ordering::Relaxed),
+        }))
+    }
+
+    /// Explains a miss. It reads the cassette by itself: whoever is served meanwhile waits
+    /// neither for this search nor for its reader.
+    ///
+    /// # Errors
+    /// A cassette that cannot be read.
+    pub fn explain(&self, missing: &Missing) -> Result<ReplayMiss, CassetteError> {
+        let Missing {
+            request,
+            key,
+            scope,
+            before,
+        } = missing;
+        let mut reader = Reader::open(self.path())?;
+        let (exchanges, provenance) = self.contents(&reader)?.clone();
         let reason = match before {
             EXPLAINED.. => MissReason::Unexplained,
-            _ => self.files.read(|reader| {
-                MissReason::look(reader, &canonical, key, scope, &self.options.match_on)
-            })?,
+            _ => MissReason::look(&mut reader, request, *key, scope, &self.options.match_on)?,
         };
-        let subject = canonical.labels().next().map_or("", |(_, value)| value);
-        Ok(Decision::Miss(Box::new(ReplayMiss {
+        let subject = request.labels().next().map_or("", |(_, value)| value);
+        Ok(ReplayMiss {
             cassette: self.path().to_owned(),
             exchanges,
             provenance,
             scope: scope.clone(),
-            operation: canonical.operation(),
+            operation: request.operation(),
             subject: subject.to_owned(),
-            key,
+            key: *key,
             reason,
-            also: (before > 0).then(|| format!("{before} missed before this one")),
+            also: (*before > 0).then(|| format!("{before} missed before this one")),
             help: format!(
                 "set {}={} to record what is missing",
                 super::MODE_VARIABLE,
                 Mode::RecordMissing
             ),
-        })))
+        })
     }
 
     /// How many exchanges there are and who answered them, as the first miss found it: to
     /// count them costs a scan.
-    fn contents(&self) -> Result<&(u64, String), CassetteError> {
+    fn contents(&self, reader: &Reader) -> Result<&(u64, String), CassetteError> {
         if let Some(known) = self.contents.get() {
             return Ok(known);
         }
-        let found = (
-            self.files.read(|reader| reader.len())?,
-            self.provenance_text()?,
-        );
+        let found = (reader.len()?, sources(&reader.provenances()?));
         Ok(self.contents.get_or_init(|| found))
-    }
-
-    fn provenance_text(&self) -> Result<String, CassetteError> {
-        let words: Vec<String> = self.provenance()?.iter().map(ToString::to_string).collect();
-        Ok(match words.len() {
-            0 => "nothing recorded".to_owned(),
-            1..=NAMED => words.join(", "),
-            number => format!("{number} sources"),
-        })
     }
 
     /// A transmission that was held back begins now: the wait is no part of its time.
@@ -421,6 +421,16 @@ impl Playback {
 
     fn lanes(&self) -> MutexGuard<'_, Lanes> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who answered, as far as it can be named.
+fn sources(provenances: &[Provenance]) -> String {
+    let words: Vec<String> = provenances.iter().map(ToString::to_string).collect();
+    match words.len() {
+        0 => "nothing recorded".to_owned(),
+        1..=NAMED => words.join(", "),
+        number => format!("{number} sources"),
     }
 }
 

@@ -17,7 +17,7 @@ mod regions;
 mod report;
 mod scope;
 
-pub use decision::{Decision, Replayed, Ticket};
+pub use decision::{Decision, Missing, Replayed, Ticket};
 pub use engine::{FinishError, Playback};
 pub use miss::{MissReason, ReplayMiss};
 pub use mode::{MODE_VARIABLE, Mode, ResolvedMode, UnknownMode};

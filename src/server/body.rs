@@ -98,6 +98,14 @@ impl AnswerBody {
         }
     }
 
+    /// Its bytes, where it is whole already.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Whole(bytes) => Some(bytes),
+            Content::Replayed(_) | Content::Passing(..) => None,
+        }
+    }
+
     /// Lets something last until the body's end.
     pub fn lasting(&mut self, lasting: Lasting) {
         self.lasting = Some(lasting);

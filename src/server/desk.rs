@@ -21,10 +21,10 @@ use super::route::{Route, SCOPE_HEADER};
 use super::sender::{Outgoing, Sender};
 use super::tally::{Summary, Tally};
 use super::witness::{Answered, Source, Witness};
-use super::{forward, gate};
+use super::{explained, forward, gate};
 use crate::cassette::{CassetteError, Slot};
 use crate::exchange::{Origin, Provenance, Request, RequestParts, Target};
-use crate::playback::{Decision, Mode, Playback, ReplayMiss, Replayed, Scope};
+use crate::playback::{Decision, Missing, Mode, Playback, ReplayMiss, Replayed, Scope};
 use crate::socket::{CloseSwitch, Seat, Shape};
 
 /// What the connections of an endpoint share.
@@ -180,6 +180,9 @@ impl Desk {
             }
         };
         note(entry.as_mut(), source, Some(answer.status().as_u16()));
+        if matches!(source, Source::Recorded | Source::Passed) {
+            explain(entry.as_mut(), &answer);
+        }
         answer.body_mut().lasting(Lasting { answering, entry });
         Ok(answer)
     }
@@ -236,9 +239,9 @@ impl Desk {
                 source: Source::Hit,
                 answer: self.replay(*replayed, place).await,
             },
-            Ok(Decision::Miss(miss)) => Outcome {
+            Ok(Decision::Miss(missing)) => Outcome {
                 source: Source::Miss,
-                answer: Err(self.missed(*miss).into()),
+                answer: Err(self.missed(missing).await.into()),
             },
             Ok(Decision::Pass) => Outcome {
                 source: Source::Passed,
@@ -313,7 +316,18 @@ impl Desk {
         Ok(())
     }
 
-    fn missed(&self, miss: ReplayMiss) -> Refusal {
+    /// Explains a miss, away from the thread that serves everybody else.
+    async fn missed(&self, missing: Box<Missing>) -> Refusal {
+        let playback = Arc::clone(&self.playback);
+        let explained = tokio::task::spawn_blocking(move || playback.explain(&missing)).await;
+        match explained {
+            Ok(Ok(miss)) => self.refuse(miss),
+            Ok(Err(error)) => Refusal::invalid(error),
+            Err(error) => Refusal::invalid(format!("a miss, which was not explained: {error}")),
+        }
+    }
+
+    fn refuse(&self, miss: ReplayMiss) -> Refusal {
         let miss = match &self.help {
             Some(help) => {
                 let also = miss.also.clone();
@@ -405,6 +419,16 @@ fn content_length(parts: &Parts) -> Option<u64> {
         .ok()?
         .parse()
         .ok()
+}
+
+/// What the service refuses is explained where a person reads along.
+fn explain(entry: Option<&mut Entry>, answer: &Response<AnswerBody>) {
+    let status = answer.status();
+    if let (Some(entry), Some(body)) = (entry, answer.body().bytes())
+        && !status.is_success()
+    {
+        entry.call.note = explained::of_answer(answer.headers(), status.as_u16(), body);
+    }
 }
 
 fn note(entry: Option<&mut Entry>, source: Source, status: Option<u16>) {

@@ -13,6 +13,7 @@ mod body;
 mod builder;
 mod control;
 mod desk;
+mod explained;
 mod forward;
 mod gate;
 mod limits;
