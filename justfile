@@ -82,7 +82,7 @@ record-demo: build
         sleep 0.1
     done
     mkdir -p cassettes tests/cassettes
-    rm -f cassettes/weekly.sqlite cassettes/judge-demo.sqlite tests/cassettes/tutor.sqlite
+    rm -f cassettes/weekly.sqlite cassettes/judge-demo.sqlite cassettes/pairwise-demo.sqlite tests/cassettes/tutor.sqlite
     unset CI
     "{{ program }}" run --mode record-all --cassette "$work/weekly.sqlite" --endpoint-url "$endpoint"
     "{{ program }}" cassette pack "$work/weekly.sqlite" --output cassettes/weekly.sqlite
@@ -92,6 +92,12 @@ record-demo: build
             --endpoint-url "$endpoint"
     done
     "{{ program }}" cassette pack "$work/judge-demo.sqlite" --output cassettes/judge-demo.sqlite
+    for judge in pairwise demo/partial; do
+        "{{ program }}" judge record --quiet --cassette cassettes/weekly.sqlite \
+            --judgments "$work/pairwise-demo.sqlite" --candidate scenarios/judges/$judge \
+            --model claude-3-5-haiku --model llama-3-1-70b --endpoint-url "$endpoint"
+    done
+    "{{ program }}" cassette pack "$work/pairwise-demo.sqlite" --output cassettes/pairwise-demo.sqlite
     BEDROCK_REPLAY_MODE=record-all AWS_ENDPOINT_URL_BEDROCK_RUNTIME=$endpoint \
         cargo test --test integration readme::example
     "{{ program }}" cassette pack tests/cassettes/tutor.sqlite

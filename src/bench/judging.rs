@@ -9,7 +9,7 @@ use super::caller::{Answered, Ask, Caller};
 use super::scenario::Scenario;
 use super::transcript::{Judging, Turn, Unscored, is_cut};
 use crate::exchange::Operation;
-use crate::judge::{Judge, NotAMessage, Reply, Speaker, Subject, SubjectTurn, Tokens};
+use crate::judge::{Judge, NotAMessage, Parameters, Reply, Speaker, Subject, SubjectTurn, Tokens};
 use crate::playback::Scope;
 use crate::quota::Size;
 
@@ -72,45 +72,49 @@ impl Bench<'_> {
         }
     }
 
-    fn temperature(&self) -> Option<f32> {
-        let written = self.judge.parameters.temperature.as_ref()?;
-        written.to_string().parse().ok()
-    }
-
     async fn ask(&self, subject: &Subject) -> Result<Replied, CallFailure> {
         let prompt = self
             .judge
             .prompt(subject)
             .map_err(|error| not_sent(&error))?;
         let body = self.judge.body(&prompt).map_err(|error| not_sent(&error))?;
-        let ask = Ask {
-            operation: Operation::InvokeModel,
-            temperature: self.temperature(),
-            model: &self.judge.model,
-            size: Size::estimate(body.len(), self.judge.parameters.max_tokens.into()),
-        };
-        let body = Blob::new(body);
-        let call = self
-            .caller
-            .client
-            .invoke_model()
-            .model_id(&self.judge.model)
-            .content_type(JSON)
-            .accept(JSON)
-            .body(body);
-        let once = |attempt: Try| {
-            let call = attempt.of(call.clone().customize());
-            async move {
-                let answer = call.send().await.map_err(|error| Failed::of(&error))?;
-                Ok(Replied(Reply::read(answer.body.as_ref())))
-            }
-        };
-        self.caller.ask(ask, once).await
+        invoke(self.caller, &self.judge.model, &self.judge.parameters, body).await
     }
 }
 
+/// Asks a judge's model by InvokeModel; the parameters are in the body already.
+pub(crate) async fn invoke(
+    caller: &Caller,
+    model: &str,
+    parameters: &Parameters,
+    body: Vec<u8>,
+) -> Result<Replied, CallFailure> {
+    let temperature = parameters.temperature.as_ref();
+    let ask = Ask {
+        operation: Operation::InvokeModel,
+        temperature: temperature.and_then(|written| written.to_string().parse().ok()),
+        model,
+        size: Size::estimate(body.len(), parameters.max_tokens.into()),
+    };
+    let call = caller
+        .client
+        .invoke_model()
+        .model_id(model)
+        .content_type(JSON)
+        .accept(JSON)
+        .body(Blob::new(body));
+    let once = |attempt: Try| {
+        let call = attempt.of(call.clone().customize());
+        async move {
+            let answer = call.send().await.map_err(|error| Failed::of(&error))?;
+            Ok(Replied(Reply::read(answer.body.as_ref())))
+        }
+    };
+    caller.ask(ask, once).await
+}
+
 /// What a judge's call brought back.
-struct Replied(Result<Reply, NotAMessage>);
+pub(crate) struct Replied(pub(crate) Result<Reply, NotAMessage>);
 
 impl Answered for Replied {
     fn tokens(&self) -> Option<Tokens> {
@@ -136,7 +140,7 @@ fn unscored(reason: Unscored) -> Judging {
     }
 }
 
-fn not_sent(error: &(dyn std::error::Error + 'static)) -> CallFailure {
+pub(crate) fn not_sent(error: &(dyn std::error::Error + 'static)) -> CallFailure {
     CallFailure::NotSent {
         message: error.to_string(),
     }

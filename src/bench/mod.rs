@@ -8,6 +8,8 @@
 mod attempt;
 mod call;
 mod caller;
+mod contest;
+mod contesting;
 mod converse;
 mod dialogue;
 mod heard;
@@ -32,6 +34,7 @@ mod transcript;
 
 pub use call::{CallFailure, Missed};
 pub use caller::Jitter;
+pub use contest::{Choosing, Contest, ContestKey, Contests, Order, Unheard};
 pub use heard::{Heard, Listener};
 pub use misses::Misses;
 pub use model_ids::{MODEL_IDS_VARIABLE, ModelIdsError};

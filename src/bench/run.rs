@@ -10,6 +10,8 @@ use aws_sdk_bedrockruntime::Client;
 use tokio::task::{JoinError, JoinSet};
 
 use super::caller::{Caller, Jitter};
+use super::contest::{Contest, Contests};
+use super::contesting::Arena;
 use super::dialogue::Dialogue;
 use super::heard::Listener;
 use super::judging::Bench;
@@ -22,7 +24,9 @@ use super::scenario::Student;
 use super::stop::Stop;
 use super::transcript::{StudentKind, Transcript};
 use crate::clock::SharedClock;
+use crate::judge::PairwiseJudge;
 use crate::playback::Scope;
+use crate::registry::Sampling;
 use crate::retry::RetryPolicy;
 use crate::telemetry::Meter;
 
@@ -181,6 +185,24 @@ impl Run {
             transcripts: transcripts.into_iter().flatten().collect(),
             is_simulated: self.caller.origin.is_simulated(),
         }
+    }
+
+    /// Has contests judged by a pairwise judge in the place of the plan's, each in both orders. A
+    /// failed call is part of what comes back.
+    pub async fn judge_contests(self, judge: &PairwiseJudge, contests: Contests) -> Vec<Contest> {
+        // As `Plan::judge_as_asked` has it for the plan's own judge.
+        let parameters = match self.plan.quirks(&judge.model).sampling {
+            Sampling::Sent => judge.parameters.clone(),
+            Sampling::Omitted => judge.parameters.without_sampling(),
+        };
+        let arena = Arena {
+            caller: &self.caller,
+            judge: &PairwiseJudge {
+                parameters,
+                ..judge.clone()
+            },
+        };
+        arena.judge_all(contests.contests, self.concurrency).await
     }
 
     fn places(&self) -> Vec<Place> {

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::files::Files;
 use super::invocation::{self, Reply};
 use super::judgment::{Judgment, Rejection};
+use super::kind::{Kind, WHAT};
 use super::parameters::Parameters;
 use super::prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn, Template};
 use super::rubric::Rubric;
 use crate::settings::{SettingsError, settings_of};
 
 pub(super) const FILE: &str = "judge.toml";
-const WHAT: &str = "judge";
-const HINT: &str = "a judge is a folder with a judge.toml";
+pub(super) const HINT: &str = "a judge is a folder with a judge.toml";
 /// What a judge's name must look like: it becomes part of a path and of `name@fingerprint`.
 const NAME_RULE: &str = "letters, digits, `-`, `_` and `.`, a letter or digit first";
 
@@ -29,6 +29,8 @@ pub enum Parser {
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
+    #[serde(default, skip_serializing_if = "Kind::is_rubric")]
+    kind: Kind,
     name: String,
     model: String,
     rubric: PathBuf,
@@ -38,51 +40,53 @@ struct Settings {
     parameters: Parameters,
 }
 
-impl Settings {
-    /// What TOML's types cannot say.
-    fn check(&self, path: &Path) -> Result<(), SettingsError> {
-        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        let starts_well = self
-            .name
-            .starts_with(|first: char| first.is_ascii_alphanumeric());
-        let faults = [
-            (
-                "name",
-                starts_well && self.name.bytes().all(is_part),
-                NAME_RULE,
-                &self.name,
-            ),
-            (
-                "model",
-                !self.model.trim().is_empty(),
-                "the id of a model",
-                &self.model,
-            ),
-            (
-                "parameters.max_tokens",
-                self.parameters.max_tokens > 0,
-                "at least 1",
-                &self.parameters.max_tokens.to_string(),
-            ),
-        ];
-        for (key, holds, expected, found) in faults {
-            if !holds {
-                return Err(SettingsError::Invalid {
-                    what: WHAT,
-                    path: path.to_owned(),
-                    key: key.to_owned(),
-                    expected: expected.to_owned(),
-                    found: format!("`{found}`"),
-                });
-            }
+/// What TOML's types cannot say of any judge.
+pub(super) fn check(
+    path: &Path,
+    name: &str,
+    model: &str,
+    parameters: &Parameters,
+) -> Result<(), SettingsError> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let starts_well = name.starts_with(|first: char| first.is_ascii_alphanumeric());
+    let most = parameters.max_tokens.to_string();
+    let faults = [
+        (
+            "name",
+            starts_well && name.bytes().all(is_part),
+            NAME_RULE,
+            name,
+        ),
+        (
+            "model",
+            !model.trim().is_empty(),
+            "the id of a model",
+            model,
+        ),
+        (
+            "parameters.max_tokens",
+            parameters.max_tokens > 0,
+            "at least 1",
+            &most,
+        ),
+    ];
+    for (key, holds, expected, found) in faults {
+        if !holds {
+            return Err(SettingsError::Invalid {
+                what: WHAT,
+                path: path.to_owned(),
+                key: key.to_owned(),
+                expected: expected.to_owned(),
+                found: format!("`{found}`"),
+            });
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// A judge as files: names and texts.
 pub(super) struct Written {
-    pub(super) files: Vec<(&'static str, String)>,
+    pub(super) files: Vec<(String, String)>,
 }
 
 /// A judge.
@@ -119,8 +123,9 @@ impl Judge {
     /// The same from a folder that may be one of the past.
     pub(super) fn read_from(files: &(impl Files + ?Sized)) -> Result<Self, SettingsError> {
         let (path, text) = files.read(WHAT, HINT, Path::new(FILE))?;
+        Kind::Rubric.expect(&path, &text)?;
         let settings: Settings = settings_of(WHAT, &path, &text)?;
-        settings.check(&path)?;
+        check(&path, &settings.name, &settings.model, &settings.parameters)?;
         let judge = Self {
             rubric: Rubric::read_from(files, &settings.rubric)?,
             system: Template::read_from(files, &settings.system)?,
@@ -139,6 +144,7 @@ impl Judge {
     pub(super) fn written(&self) -> Result<Written, toml::ser::Error> {
         let (rubric, system, user) = ("rubric.toml", "system.md", "user.md");
         let settings = Settings {
+            kind: Kind::Rubric,
             name: self.name.clone(),
             model: self.model.clone(),
             rubric: rubric.into(),
@@ -149,10 +155,10 @@ impl Judge {
         };
         Ok(Written {
             files: vec![
-                (FILE, toml::to_string(&settings)?),
-                (rubric, toml::to_string(&self.rubric)?),
-                (system, self.system.source().to_owned()),
-                (user, self.user.source().to_owned()),
+                (FILE.to_owned(), toml::to_string(&settings)?),
+                (rubric.to_owned(), toml::to_string(&self.rubric)?),
+                (system.to_owned(), self.system.source().to_owned()),
+                (user.to_owned(), self.user.source().to_owned()),
             ],
         })
     }

@@ -13,10 +13,14 @@ use super::schema::OutputSchema;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
+    /// How it is asked, where that is not by a rubric.
+    Kind,
     /// Both prompt templates, to the byte.
     Prompt,
     /// Dimensions, scale, thresholds and their words; not how the file is laid out.
     Rubric,
+    /// What a pairwise judge looks at, in words.
+    Criteria,
     /// The model's id, as sent.
     Model,
     /// Its parameters, as sent.
@@ -30,7 +34,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// All of them, in the order in which they are shown.
+    /// Those of a rubric's judge, in the order in which they are shown.
     pub const ALL: [Self; 7] = [
         Self::Prompt,
         Self::Rubric,
@@ -40,13 +44,26 @@ impl Part {
         Self::Parser,
         Self::OutputSchema,
     ];
+
+    /// Those of a pairwise judge, in the order in which they are shown.
+    pub const PAIRWISE: [Self; 7] = [
+        Self::Kind,
+        Self::Prompt,
+        Self::Criteria,
+        Self::Model,
+        Self::Parameters,
+        Self::AnthropicVersion,
+        Self::Parser,
+    ];
 }
 
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            Self::Kind => "kind",
             Self::Prompt => "prompt",
             Self::Rubric => "rubric",
+            Self::Criteria => "criteria",
             Self::Model => "model",
             Self::Parameters => "parameters",
             Self::AnthropicVersion => "anthropic_version",
@@ -122,14 +139,33 @@ pub struct Identity {
     pub fingerprint: Fingerprint,
     /// The model that is asked.
     pub model: String,
-    /// The rubric's id.
+    /// The rubric's id, or that of a pairwise judge's criteria.
     pub rubric: String,
-    /// A digest of each part, in the order of [`Part::ALL`].
+    /// A digest of each part, in the order in which they are shown.
     #[serde(skip)]
     parts: Vec<(Part, [u8; 32])>,
 }
 
 impl Identity {
+    /// A judge of these parts, each with the texts that it consists of.
+    pub(super) fn of(name: &str, model: &str, rubric: &str, texts: &[(Part, Vec<String>)]) -> Self {
+        let digests = texts.iter().map(|(part, texts)| (*part, digest(texts)));
+        let parts: Vec<(Part, [u8; 32])> = digests.collect();
+        let mut hash = Sha256::new();
+        for (part, digest) in &parts {
+            hash.update(part.to_string());
+            hash.update([0]);
+            hash.update(digest);
+        }
+        Self {
+            name: name.to_owned(),
+            fingerprint: Fingerprint(hash.finalize().into()),
+            model: model.to_owned(),
+            rubric: rubric.to_owned(),
+            parts,
+        }
+    }
+
     /// The parts that another judge has otherwise.
     #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<Part> {
@@ -151,23 +187,12 @@ impl Judge {
     /// Who it is.
     #[must_use]
     pub fn identity(&self) -> Identity {
-        let parts: Vec<(Part, [u8; 32])> = Part::ALL
-            .into_iter()
-            .map(|part| (part, digest(&self.texts_of(part))))
-            .collect();
-        let mut hash = Sha256::new();
-        for (part, digest) in &parts {
-            hash.update(part.to_string());
-            hash.update([0]);
-            hash.update(digest);
-        }
-        Identity {
-            name: self.name.clone(),
-            fingerprint: Fingerprint(hash.finalize().into()),
-            model: self.model.clone(),
-            rubric: self.rubric.id.clone(),
-            parts,
-        }
+        Identity::of(
+            &self.name,
+            &self.model,
+            &self.rubric.id,
+            &Part::ALL.map(|part| (part, self.texts_of(part))),
+        )
     }
 
     /// What a part consists of.
@@ -177,7 +202,8 @@ impl Judge {
                 self.system.source().to_owned(),
                 self.user.source().to_owned(),
             ],
-            Part::Rubric => vec![written(&self.rubric)],
+            // A rubric's judge has neither a kind of its own nor criteria.
+            Part::Kind | Part::Criteria | Part::Rubric => vec![written(&self.rubric)],
             Part::Model => vec![self.model.clone()],
             Part::Parameters => vec![written(&self.parameters)],
             Part::AnthropicVersion => vec![self.parameters.anthropic_version.clone()],
@@ -188,7 +214,7 @@ impl Judge {
 }
 
 /// A value as JSON; the order of members is that of the type.
-fn written(value: &impl Serialize) -> String {
+pub(super) fn written(value: &impl Serialize) -> String {
     // What cannot be written cannot be sent either, and is told there.
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -7,9 +7,10 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::files::{GitError, GitFolder};
+use super::any::AnyJudge;
+use super::files::{Files, GitError, GitFolder};
 use super::folder::{FILE, Judge, Written};
-use super::identity::Fingerprint;
+use super::identity::{Fingerprint, Identity};
 use crate::settings::{SettingsError, nearest, read_settings};
 
 const PINS: &str = "pins.toml";
@@ -153,8 +154,34 @@ struct Pins {
     pins: Vec<Pin>,
 }
 
+/// What can be read from a judge's folder: a judge of one kind, or of either.
+trait Foldered: Sized {
+    fn read(files: &(impl Files + ?Sized)) -> Result<Self, SettingsError>;
+    fn who(&self) -> Identity;
+}
+
+impl Foldered for Judge {
+    fn read(files: &(impl Files + ?Sized)) -> Result<Self, SettingsError> {
+        Self::read_from(files)
+    }
+
+    fn who(&self) -> Identity {
+        self.identity()
+    }
+}
+
+impl Foldered for AnyJudge {
+    fn read(files: &(impl Files + ?Sized)) -> Result<Self, SettingsError> {
+        Self::read_from(files)
+    }
+
+    fn who(&self) -> Identity {
+        self.identity()
+    }
+}
+
 /// A folder's name with its judge, or with what is wrong with it.
-pub type Listed = (String, Result<Judge, SettingsError>);
+pub type Listed = (String, Result<AnyJudge, SettingsError>);
 
 /// The judges of a project.
 #[derive(Debug, Clone)]
@@ -198,7 +225,7 @@ impl Judges {
         let judges = names.into_iter();
         Ok(judges
             .map(|name| {
-                let judge = Judge::load(&self.folder.join(&name));
+                let judge = AnyJudge::load(&self.folder.join(&name));
                 (name, judge)
             })
             .collect())
@@ -209,10 +236,22 @@ impl Judges {
     /// # Errors
     /// [`JudgeError`] with what there is instead.
     pub fn find(&self, reference: &Reference) -> Result<Judge, JudgeError> {
+        self.found(reference)
+    }
+
+    /// The judge that is meant, of either kind.
+    ///
+    /// # Errors
+    /// [`JudgeError`] with what there is instead.
+    pub fn find_any(&self, reference: &Reference) -> Result<AnyJudge, JudgeError> {
+        self.found(reference)
+    }
+
+    fn found<J: Foldered>(&self, reference: &Reference) -> Result<J, JudgeError> {
         match reference {
             Reference::Git { reference, path } => {
                 let files = GitFolder::open(reference, path)?;
-                Ok(Judge::read_from(&files)?)
+                Ok(J::read(&files)?)
             }
             Reference::Folder(path) => self.in_folder(path),
             Reference::Version { name, version } => self.version(name, version),
@@ -246,9 +285,21 @@ impl Judges {
     /// # Errors
     /// [`JudgeError::Edited`] where it is not, or whatever is wrong with its files.
     pub fn pinned(&self, pin: &Pin) -> Result<Judge, JudgeError> {
+        self.kept(pin)
+    }
+
+    /// The same of either kind.
+    ///
+    /// # Errors
+    /// [`JudgeError::Edited`] where it is not, or whatever is wrong with its files.
+    pub fn pinned_any(&self, pin: &Pin) -> Result<AnyJudge, JudgeError> {
+        self.kept(pin)
+    }
+
+    fn kept<J: Foldered>(&self, pin: &Pin) -> Result<J, JudgeError> {
         let path = self.place(&pin.judge, &pin.fingerprint);
-        let judge = Judge::load(&path)?;
-        let found = judge.identity().fingerprint;
+        let judge = J::read(path.as_path())?;
+        let found = judge.who().fingerprint;
         if found != pin.fingerprint {
             return Err(JudgeError::Edited {
                 path,
@@ -263,15 +314,15 @@ impl Judges {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn pin(&self, judge: &Judge, today: Date) -> Result<Pin, JudgeError> {
+    pub fn pin(&self, judge: &AnyJudge, today: Date) -> Result<Pin, JudgeError> {
         let pin = Pin {
-            judge: judge.name.clone(),
+            judge: judge.name().to_owned(),
             fingerprint: judge.identity().fingerprint,
             pinned: today,
         };
         let mut pins = self.pins()?;
         let is_last = self
-            .baseline(&judge.name)?
+            .baseline(judge.name())?
             .is_some_and(|last| last.fingerprint == pin.fingerprint);
         let place = self.place(&pin.judge, &pin.fingerprint);
         let Written { files } = judge.written()?;
@@ -279,7 +330,7 @@ impl Judges {
         for (name, text) in files {
             write(&place.join(name), &text)?;
         }
-        self.pinned(&pin)?;
+        self.pinned_any(&pin)?;
         if !is_last {
             pins.push(pin.clone());
             let text = toml::to_string(&Pins { pins })?;
@@ -293,13 +344,13 @@ impl Judges {
         self.folder.join(PINNED).join(name).join(digits)
     }
 
-    fn in_folder(&self, path: &Path) -> Result<Judge, JudgeError> {
+    fn in_folder<J: Foldered>(&self, path: &Path) -> Result<J, JudgeError> {
         let named = self.folder.join(path);
         if !path.join(FILE).exists() && named.join(FILE).exists() {
-            return Ok(Judge::load(&named)?);
+            return Ok(J::read(named.as_path())?);
         }
         if path.is_dir() {
-            return Ok(Judge::load(path)?);
+            return Ok(J::read(path)?);
         }
         let name = path.display().to_string();
         let known: Vec<String> = self.names();
@@ -317,7 +368,7 @@ impl Judges {
     }
 
     /// Among the pins, and what lies in the folder of that name now.
-    fn version(&self, name: &str, version: &str) -> Result<Judge, JudgeError> {
+    fn version<J: Foldered>(&self, name: &str, version: &str) -> Result<J, JudgeError> {
         let own = self.pins()?.into_iter().filter(|pin| pin.judge == name);
         let mut own: Vec<Pin> = own.collect();
         let not_pinned = |own: &[Pin]| JudgeError::NotPinned {
@@ -327,7 +378,7 @@ impl Judges {
         };
         if version == LAST {
             let last = own.last().ok_or_else(|| not_pinned(&own))?;
-            return self.pinned(last);
+            return self.kept(last);
         }
         if version.len() < FEWEST {
             return Err(not_pinned(&own));
@@ -341,7 +392,7 @@ impl Judges {
         let matching: Vec<&Pin> = own.iter().filter(begins).collect();
         match matching[..] {
             [] => Err(not_pinned(&own)),
-            [pin] => self.pinned(pin),
+            [pin] => self.kept(pin),
             _ => Err(JudgeError::Ambiguous {
                 name: name.to_owned(),
                 version: version.to_owned(),
@@ -350,9 +401,9 @@ impl Judges {
         }
     }
 
-    fn current(&self, name: &str, version: &str) -> Option<Judge> {
-        let judge = Judge::load(&self.folder.join(name)).ok()?;
-        let fingerprint = judge.identity().fingerprint.to_string();
+    fn current<J: Foldered>(&self, name: &str, version: &str) -> Option<J> {
+        let judge = J::read(self.folder.join(name).as_path()).ok()?;
+        let fingerprint = judge.who().fingerprint.to_string();
         fingerprint.starts_with(version).then_some(judge)
     }
 }

@@ -107,6 +107,12 @@ pub enum Rejection {
         /// What is there.
         stated: Points,
     },
+    /// A pairwise judge named none of its three verdicts.
+    #[error("expected `first`, `second` or `tie` as `verdict`, found `{found}`")]
+    UnknownVerdict {
+        /// What is there.
+        found: String,
+    },
     /// A score has no reason.
     #[error("expected a rationale for `{dimension}`, found an empty text")]
     NoRationale {
@@ -129,6 +135,7 @@ impl Rejection {
             Self::OutOfRange { .. } => "score is out of range",
             Self::BetweenSteps { .. } => "score is between steps",
             Self::SumDiffers { .. } => "overall is not the sum",
+            Self::UnknownVerdict { .. } => "verdict is none of the three",
             Self::NoRationale { .. } => "rationale is empty",
         }
     }
@@ -160,7 +167,7 @@ impl Judgment {
     }
 }
 
-fn check_stop(reason: &str) -> Result<(), Rejection> {
+pub(super) fn check_stop(reason: &str) -> Result<(), Rejection> {
     match reason {
         CUT => Err(Rejection::Cut),
         _ if FINISHED.contains(&reason) => Ok(()),
@@ -171,7 +178,7 @@ fn check_stop(reason: &str) -> Result<(), Rejection> {
 }
 
 /// The one object in a text; a second one would leave open which of them counts.
-fn only_object(text: &str) -> Result<Json, Rejection> {
+pub(super) fn only_object(text: &str) -> Result<Json, Rejection> {
     let rejected = |found: &str| Rejection::NotJson {
         found: found.to_owned(),
     };
@@ -246,7 +253,7 @@ fn read_rationale(object: &Json, dimension: &str) -> Result<String, Rejection> {
     Ok(text.to_owned())
 }
 
-fn member_of<'a>(value: &'a Json, name: &str) -> Option<&'a Json> {
+pub(super) fn member_of<'a>(value: &'a Json, name: &str) -> Option<&'a Json> {
     match value {
         Json::Object(members) => members.get(name),
         _ => None,

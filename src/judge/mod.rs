@@ -5,9 +5,13 @@
 //! answers is read into a [`Judgment`] or, where a check fails, a [`Rejection`]: never a score
 //! of 0. An [`Identity`] with its [`Fingerprint`] says which judge it was; [`Judges`] are those of
 //! a project, the pinned versions included, and [`Reference`] how a person names one.
+//! A [`PairwiseJudge`] has [`Criteria`] in a rubric's place and answers with a [`Preference`];
+//! [`AnyJudge`] is a judge of either [`Kind`].
 //! [`Heuristics`] are counted by this program, beside the judge. Errors of the files a
 //! person edits are [`SettingsError`](crate::settings::SettingsError)s with path and line.
 
+mod any;
+mod criteria;
 mod files;
 mod folder;
 mod heuristics;
@@ -15,12 +19,17 @@ mod identity;
 mod invocation;
 mod judges;
 mod judgment;
+mod kind;
+mod pairwise;
 mod parameters;
 mod points;
+mod preference;
 mod prompt;
 mod rubric;
 mod schema;
 
+pub use any::AnyJudge;
+pub use criteria::{Criteria, Criterion};
 pub use files::GitError;
 pub use folder::{Judge, Parser};
 pub use heuristics::Heuristics;
@@ -28,8 +37,11 @@ pub use identity::{Fingerprint, Identity, NotAFingerprint, Part};
 pub use invocation::{NotAMessage, Reply, Tokens};
 pub use judges::{JudgeError, Judges, Listed, Pin, Reference};
 pub use judgment::{Judgment, Rejection, Score};
+pub use kind::Kind;
+pub use pairwise::{Contender, PairParser, PairSubject, PairwiseJudge, Unit};
 pub use parameters::Parameters;
 pub use points::{NotPoints, Points};
+pub use preference::{Pick, Preference};
 pub use prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn, Template};
 pub use rubric::{Dimension, Level, Rubric};
 pub use schema::OutputSchema;

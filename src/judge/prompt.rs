@@ -203,15 +203,16 @@ impl JudgePrompt {
 /// The subject with no text that could end the enclosure it stands in.
 fn enclosable(subject: &Subject) -> Subject {
     let mut subject = subject.clone();
-    subject.tutor_turn = without_enclosures(&subject.tutor_turn);
+    subject.tutor_turn = without_enclosures(&subject.tutor_turn, &ENCLOSURES);
     for turn in &mut subject.dialogue {
-        turn.text = without_enclosures(&turn.text);
+        turn.text = without_enclosures(&turn.text, &ENCLOSURES);
     }
     subject
 }
 
-fn without_enclosures(text: &str) -> String {
-    ENCLOSURES.iter().fold(text.to_owned(), |text, tag| {
+/// A text that opens and closes none of these tags.
+pub(super) fn without_enclosures(text: &str, tags: &[&str]) -> String {
+    tags.iter().fold(text.to_owned(), |text, tag| {
         text.replace(&format!("<{tag}"), &format!("&lt;{tag}"))
             .replace(&format!("</{tag}"), &format!("&lt;/{tag}"))
     })

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-use crate::judge::{Identity, Judge, Part, Rubric};
+use crate::judge::{Identity, Judge, PairwiseJudge, Part, Rubric, Template};
 
 /// In what two judges differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,14 +22,27 @@ impl Changes {
     /// Compares two judges.
     #[must_use]
     pub fn between(a: &Judge, b: &Judge) -> Self {
+        let parts = a.identity().differences(&b.identity());
+        Self::of(parts, [&a.system, &b.system], [&a.user, &b.user])
+    }
+
+    /// Compares two pairwise judges.
+    #[must_use]
+    pub fn between_pairwise(a: &PairwiseJudge, b: &PairwiseJudge) -> Self {
+        let parts = a.identity().differences(&b.identity());
+        Self::of(parts, [&a.system, &b.system], [&a.user, &b.user])
+    }
+
+    fn of(parts: Vec<Part>, system: [&Template; 2], user: [&Template; 2]) -> Self {
         let mut changes = Self {
-            parts: a.identity().differences(&b.identity()),
+            parts,
             added: 0,
             removed: 0,
             diff: String::new(),
         };
-        changes.add("system", a.system.source(), b.system.source());
-        changes.add("user", a.user.source(), b.user.source());
+        for (name, [a, b]) in [("system", system), ("user", user)] {
+            changes.add(name, a.source(), b.source());
+        }
         changes
     }
 

@@ -126,7 +126,7 @@ impl Decide<'_> {
     }
 
     fn by_interval(&self, overall: &Metric, shift: f64, interval: Interval) -> Decided {
-        let shown = format!("overall {}", shown(shift, interval));
+        let shown = format!("{} {}", overall.name, shown(shift, interval));
         let margin = format!("±{}", trimmed(self.margin));
         if interval.is_within(self.margin) {
             return match self.moved_dimension() {
@@ -172,8 +172,12 @@ impl Decide<'_> {
             is_sure && leaves
         })?;
         let (shift, interval) = (moved.shift?, moved.interval?);
+        let whole = match self.metrics.first()?.name.as_str() {
+            "overall" => "overall score",
+            other => other,
+        };
         Some(format!(
-            "{} {}, not inside ±{}, though the overall score is",
+            "{} {}, not inside ±{}, though the {whole} is",
             moved.name,
             shown(shift, interval),
             trimmed(self.margin)

@@ -19,6 +19,8 @@ pub enum Guard {
     ParseFailures,
     /// Turns without a score.
     Unscored,
+    /// Verdicts of a pairwise judge that follow the position.
+    Position,
     /// Passes and fails.
     Flips,
     /// Agreement of both judges.
@@ -32,7 +34,7 @@ pub enum Guard {
 }
 
 impl Guard {
-    /// All of them.
+    /// Those of a rubric's judge.
     pub const ALL: [Self; 7] = [
         Self::ParseFailures,
         Self::Unscored,
@@ -41,6 +43,15 @@ impl Guard {
         Self::Tau,
         Self::Winner,
         Self::Human,
+    ];
+
+    /// Those of a pairwise judge.
+    pub const PAIRWISE: [Self; 5] = [
+        Self::ParseFailures,
+        Self::Unscored,
+        Self::Position,
+        Self::Kappa,
+        Self::Winner,
     ];
 
     /// Whether it counts facts: no sample is too small for those.
@@ -55,6 +66,7 @@ impl fmt::Display for Guard {
         f.pad(match self {
             Self::ParseFailures => "parse failures",
             Self::Unscored => "unscored share",
+            Self::Position => "position bias",
             Self::Flips => "flips",
             Self::Kappa => "κ",
             Self::Tau => "τ",
@@ -133,7 +145,7 @@ impl Guards {
         })
     }
 
-    fn kappa(&self, overall: &Metric) -> Option<String> {
+    pub(super) fn kappa(&self, overall: &Metric) -> Option<String> {
         let (kappa, interval) = (overall.kappa?, overall.kappa_interval?);
         (interval.high < self.kappa).then(|| {
             format!(
@@ -166,7 +178,7 @@ impl Guards {
     }
 }
 
-fn risen(what: &str, a: f64, b: f64, allowed: f64) -> Option<String> {
+pub(super) fn risen(what: &str, a: f64, b: f64, allowed: f64) -> Option<String> {
     // A share is a ratio of counts: what lies under the tolerance is rounding.
     (b - a > allowed + 1e-9).then(|| {
         format!(

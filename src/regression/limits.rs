@@ -9,6 +9,9 @@ pub struct Guards {
     pub parse_failures: f64,
     /// The same for all turns without a score.
     pub unscored: f64,
+    /// Contests whose orders disagree may rise by at most this share, unless chance may have done
+    /// it.
+    pub position: f64,
     /// Passes and fails may shift, one way net of the other, by at most this share of turns,
     /// unless chance may have done it.
     pub flips: f64,
@@ -25,6 +28,7 @@ impl Default for Guards {
         Self {
             parse_failures: 0.02,
             unscored: 0.02,
+            position: 0.1,
             flips: 0.05,
             kappa: 0.6,
             tau: 0.6,

@@ -7,9 +7,12 @@ use super::panel::{Panel, Scale};
 use crate::bench::Share;
 use crate::judge::Rubric;
 use crate::statistics::{
-    ClusterT, Interval, Method, QuadraticKappa, SignFlip, holm, icc, minimum_detectable, pearson,
-    spearman,
+    ClusterT, Clustered, Interval, Method, QuadraticKappa, SignFlip, holm, icc, minimum_detectable,
+    pearson, spearman,
 };
+
+/// Under the smallest step that points have: what differs by less is the same.
+const UNMOVED: f64 = 1e-9;
 
 /// A p and how it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -82,14 +85,24 @@ pub(super) fn metrics(panel: &Panel, rubric: &Rubric, options: &Options) -> Vec<
 }
 
 fn metric(name: &str, panel: &Panel, scale: Scale, margin: f64, options: &Options) -> Metric {
-    let differences = panel.differences(scale);
-    let scores = panel.scores(scale);
+    let (differences, scores) = (panel.differences(scale), panel.scores(scale));
+    measured(name, &differences, &scores, margin, options)
+}
+
+/// What can be said of both judges' scores, cluster by cluster, and of their differences.
+pub(super) fn measured(
+    name: &str,
+    differences: &Clustered,
+    scores: &[Vec<(f64, f64)>],
+    margin: f64,
+    options: &Options,
+) -> Metric {
     let all: Vec<(f64, f64)> = scores.iter().flatten().copied().collect();
     let mean = |of: fn(&(f64, f64)) -> f64| mean(all.iter().map(of));
-    let t = ClusterT::of(&differences);
-    let kappa = QuadraticKappa::of(&scores, options.confidence());
+    let t = ClusterT::of(differences);
+    let kappa = QuadraticKappa::of(scores, options.confidence());
     let test = SignFlip::of(
-        &differences,
+        differences,
         options.exact_up_to,
         options.draws,
         options.seed,
@@ -110,14 +123,15 @@ fn metric(name: &str, panel: &Panel, scale: Scale, margin: f64, options: &Option
         }),
         cluster_t: t.and_then(|t| t.p()),
         equivalence: t.and_then(|t| t.equivalence(margin)),
-        icc: icc(&differences),
+        icc: icc(differences),
         mde: t.and_then(|t| {
             minimum_detectable(t.standard_error, t.clusters, options.alpha, options.power)
         }),
         same: Share::of(
-            panel
-                .scored()
-                .map(|scored| scored.difference(scale).thousandths() == 0),
+            differences
+                .values()
+                .iter()
+                .map(|shift| shift.abs() < UNMOVED),
         ),
         kappa: kappa.map(|kappa| kappa.kappa),
         kappa_interval: kappa.and_then(|kappa| kappa.interval),
@@ -134,7 +148,7 @@ pub(super) fn mean(numbers: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0.0).then(|| sum / count)
 }
 
-fn adjust(dimensions: &mut [Metric]) {
+pub(super) fn adjust(dimensions: &mut [Metric]) {
     let tests = dimensions
         .iter_mut()
         .filter_map(|metric| metric.sign_flip.as_mut());

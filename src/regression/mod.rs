@@ -5,8 +5,8 @@
 //! what finds no partner is listed), and [`Comparison`] says what moved: a [`Metric`] for the
 //! overall score and each dimension, [`Flips`] at the rubric's threshold, the [`Ranking`] of the
 //! models, and a [`Decision`] made on intervals, never on a point. [`Noise`] is what repeated
-//! judgments of one judge differ by, [`Agreement`] what human [`Anchors`] say. Values only:
-//! reports show them.
+//! judgments of one judge differ by, [`Agreement`] what human [`Anchors`] say. Two pairwise
+//! judges are compared by [`PairwiseComparison`]. Values only: reports show them.
 
 mod anchors;
 mod changes;
@@ -21,6 +21,7 @@ mod movers;
 mod noise;
 mod options;
 mod pairing;
+mod pairwise;
 mod panel;
 mod ranking;
 mod side;
@@ -39,6 +40,10 @@ pub use movers::{Moved, Mover};
 pub use noise::Noise;
 pub use options::{ClusterBy, Options};
 pub use pairing::{Pair, Pairing, Unpaired, WhyUnpaired};
+pub use pairwise::{
+    ClusteredShare, ContestPair, ModelWins, PairMover, PairwiseComparison, PairwiseEvidence,
+    PairwiseSide, PairwiseSubjects, Place, PositionBias, Ruling, UnpairedContest,
+};
 pub use ranking::{Gap, ModelPair, Ranked, Ranking};
 pub use side::{Evidence, Side};
 pub use slices::{Slice, Slices};

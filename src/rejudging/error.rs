@@ -20,6 +20,26 @@ pub enum RejudgingError {
     /// The judge.
     #[error(transparent)]
     Judge(#[from] JudgeError),
+    /// There is nobody to hold a model's answers against.
+    #[error(
+        "a pairwise judge needs two models: `{judge}` has only one to look at (the plan `{plan}`, or --model)"
+    )]
+    OneModel {
+        /// The judge.
+        judge: String,
+        /// The plan's name.
+        plan: String,
+    },
+    /// One judge scores and the other compares.
+    #[error(
+        "the judges are not comparable: {rubric} scores by a rubric, {pairwise} is pairwise (name two of one kind)"
+    )]
+    OtherKind {
+        /// The one that scores.
+        rubric: String,
+        /// The one that compares.
+        pairwise: String,
+    },
     /// The cassette cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
+use super::contests::ContestQuestions;
 use super::questions::Questions;
-use crate::bench::{CHARACTERS_PER_TOKEN, recorded_judgment};
+use crate::bench::{CHARACTERS_PER_TOKEN, Plan, recorded_judgment};
 use crate::cassette::CassetteError;
+use crate::judge::JudgePrompt;
 use crate::pricing::{Bill, Price, PriceBook, Tier, Usage};
 use crate::regression::subjects;
 
@@ -42,12 +44,43 @@ impl<'a> Estimate<'a> {
         prices: &Prices<'a>,
     ) -> Result<Self, CassetteError> {
         let Questions { plan, judge, .. } = questions;
-        let longest = u64::from(judge.parameters.max_tokens);
+        let subjects = subjects(&plan.scenarios, questions.transcripts);
+        let prompts = subjects
+            .iter()
+            .filter_map(|subject| judge.prompt(subject).ok());
+        let asked = (judge.model.as_str(), judge.parameters.max_tokens);
+        Self::of_prompts(plan, asked, prompts, dialogues, prices)
+    }
+
+    /// The same of a pairwise judge, of which an answer is taken to be no longer than a
+    /// judgment.
+    ///
+    /// # Errors
+    /// What is wrong with the cassette.
+    pub fn of_contests(
+        questions: &ContestQuestions<'_>,
+        dialogues: &Path,
+        prices: &Prices<'a>,
+    ) -> Result<Self, CassetteError> {
+        let judge = questions.judge;
+        let asked = (judge.model.as_str(), judge.parameters.max_tokens);
+        let prompts = questions.prompts().into_iter();
+        Self::of_prompts(questions.plan, asked, prompts, dialogues, prices)
+    }
+
+    fn of_prompts(
+        plan: &Plan,
+        (model, max_tokens): (&str, u32),
+        prompts: impl Iterator<Item = JudgePrompt>,
+        dialogues: &Path,
+        prices: &Prices<'a>,
+    ) -> Result<Self, CassetteError> {
+        let longest = u64::from(max_tokens);
         let recorded = recorded_judgment(plan, dialogues)?;
-        let id = plan.registry.priced_as(&judge.model);
+        let id = plan.registry.priced_as(model);
         Ok(Self {
             call: Usage {
-                input: mean_prompt(questions).div_ceil(CHARACTERS_PER_TOKEN),
+                input: mean_prompt(prompts).div_ceil(CHARACTERS_PER_TOKEN),
                 output: recorded.map_or(longest, |usage| usage.output.min(longest)),
                 ..Usage::default()
             },
@@ -76,10 +109,8 @@ impl<'a> Estimate<'a> {
 }
 
 /// Characters.
-fn mean_prompt(questions: &Questions<'_>) -> u64 {
-    let lengths: Vec<u64> = subjects(&questions.plan.scenarios, questions.transcripts)
-        .iter()
-        .filter_map(|subject| questions.judge.prompt(subject).ok())
+fn mean_prompt(prompts: impl Iterator<Item = JudgePrompt>) -> u64 {
+    let lengths: Vec<u64> = prompts
         .map(|prompt| (prompt.system.chars().count() + prompt.user.chars().count()) as u64)
         .collect();
     lengths.iter().sum::<u64>() / (lengths.len() as u64).max(1)

@@ -1,10 +1,12 @@
 //! Looks through what a judge was asked for what is missing.
 
+use super::contests::{ContestQuestions, places};
 use super::estimate::Estimate;
 use super::missing::Missing;
 use super::questions::{Asked, Questions};
 use crate::bench::{CallFailure, Judging, Transcript, Unscored};
 use crate::pricing::{Bill, Usage};
+use crate::regression::PairwiseEvidence;
 
 impl Missing {
     /// Looks through what a judge was asked.
@@ -25,6 +27,30 @@ impl Missing {
             for _ in 0..questions.epochs {
                 missing.look(questions.transcripts, |_| true);
             }
+        }
+        missing
+    }
+
+    /// The same of a pairwise judge.
+    #[must_use]
+    pub fn of_contests(
+        side: &'static str,
+        questions: &ContestQuestions<'_>,
+        asked: &PairwiseEvidence,
+    ) -> Self {
+        let mut missing = Self {
+            side,
+            judge: questions.judge.identity(),
+            places: Vec::new(),
+            calls: questions.calls(),
+            usage: Usage::default(),
+            bill: Bill::default(),
+        };
+        let places = places(&asked.contests).into_iter();
+        let unheard = places.filter(|(_, is_missing)| *is_missing);
+        missing.places = unheard.map(|(place, _)| place).collect();
+        if asked.contests.is_empty() {
+            missing.places = questions.places();
         }
         missing
     }

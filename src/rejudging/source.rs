@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::RejudgingError;
 use crate::bench::Plan;
-use crate::judge::{Judge, JudgeError, Judges, Reference};
+use crate::judge::{AnyJudge, Judge, JudgeError, Judges, Pin, Reference};
 
 /// The plan where none is named.
 const PLAN: &str = "scenarios/weekly.toml";
@@ -92,23 +92,40 @@ impl Source {
         if let Some(reference) = reference {
             return self.find(reference);
         }
-        let (judges, name) = (self.judges(), &candidate.name);
-        let Some(pin) = judges.baseline(name)? else {
-            return Err(RejudgingError::Judge(JudgeError::NotPinned {
-                name: name.clone(),
-                version: "pinned".to_owned(),
-                hint: format!("bedrock-replay judge pin {name}, or name another with --baseline"),
-            }));
-        };
-        Ok(judges.pinned(&pin)?)
+        let pin = self.last_pin(&candidate.name)?;
+        Ok(self.judges().pinned(&pin)?)
     }
 
     fn find(&self, reference: &str) -> Result<Judge, RejudgingError> {
-        let reference: Reference = match reference.parse() {
-            Ok(reference) => reference,
-            Err(never) => match never {},
-        };
-        Ok(self.judges().find(&reference)?)
+        Ok(self.judges().find(&named(reference))?)
+    }
+
+    /// A judge of either kind by what a person calls it.
+    ///
+    /// # Errors
+    /// [`JudgeError`] with what there is instead.
+    pub fn find_any(&self, reference: &str) -> Result<AnyJudge, RejudgingError> {
+        Ok(self.judges().find_any(&named(reference))?)
+    }
+
+    /// The last pin of a name, of either kind.
+    ///
+    /// # Errors
+    /// [`JudgeError`] with how to pin one.
+    pub fn pinned(&self, name: &str) -> Result<AnyJudge, RejudgingError> {
+        let pin = self.last_pin(name)?;
+        Ok(self.judges().pinned_any(&pin)?)
+    }
+
+    fn last_pin(&self, name: &str) -> Result<Pin, RejudgingError> {
+        let last = self.judges().baseline(name)?;
+        last.ok_or_else(|| {
+            RejudgingError::Judge(JudgeError::NotPinned {
+                name: name.to_owned(),
+                version: "pinned".to_owned(),
+                hint: format!("bedrock-replay judge pin {name}, or name another with --baseline"),
+            })
+        })
     }
 
     /// The command that records a judge's judgments of these dialogues.
@@ -157,6 +174,13 @@ impl Source {
         words.extend(named("--model", &self.models));
         words.extend(named("--scenario", &self.scenarios));
         words.join(" ")
+    }
+}
+
+fn named(reference: &str) -> Reference {
+    match reference.parse() {
+        Ok(reference) => reference,
+        Err(never) => match never {},
     }
 }
 

@@ -16,7 +16,7 @@ mod table;
 
 pub use comparison::{
     ComparisonGithub, ComparisonHtml, ComparisonJson, ComparisonJunit, ComparisonMarkdown,
-    ComparisonText,
+    ComparisonText, PAIRWISE_SCHEMA,
 };
 pub use conversation::Conversation;
 pub use files::{OutputError, write_file, write_files};

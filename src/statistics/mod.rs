@@ -7,7 +7,7 @@
 //! p that assumes no distribution; [`holm`] keeps several of them honest. [`icc`] says how much
 //! the turns of a cluster are alike, [`minimum_detectable`] and [`clusters_needed`] what a plan
 //! can see at all. [`QuadraticKappa`], [`kappa`] and [`krippendorff`] measure agreement,
-//! [`mcnemar`] flips, [`wilson`] shares, [`kendall`], [`spearman`] and [`pearson`] order.
+//! [`mcnemar`] flips, [`wilson`] and [`wilson_clustered`] shares, [`kendall`], [`spearman`] and [`pearson`] order.
 //!
 //! Quantiles come from the crate `statrs`. Every function names its formula and source, and
 //! tests hold it to figures of scipy, scikit-learn and the published examples.
@@ -15,6 +15,7 @@
 mod agreement;
 mod cluster_t;
 mod clustered;
+mod clustered_share;
 mod effect;
 mod generator;
 mod holm;
@@ -33,6 +34,7 @@ mod calibration;
 pub use agreement::{Weights, kappa};
 pub use cluster_t::ClusterT;
 pub use clustered::Clustered;
+pub use clustered_share::wilson_clustered;
 pub use effect::{clusters_needed, minimum_detectable};
 pub use generator::Generator;
 pub use holm::holm;

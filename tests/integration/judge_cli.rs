@@ -12,13 +12,13 @@ use tempfile::TempDir;
 use super::bench_stand_in::{copy, project};
 use super::lab::{Lab, soon};
 
-const SOME: [&str; 4] = ["--model", "llama-3-1-70b", "--model", "claude-3-5-haiku"];
+pub const SOME: [&str; 4] = ["--model", "llama-3-1-70b", "--model", "claude-3-5-haiku"];
 
 /// A project of its own: scenarios, judges and the recorded dialogues.
-struct Project(TempDir);
+pub struct Project(TempDir);
 
 impl Project {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy(&project("scenarios"), &folder.path().join("scenarios"));
         let cassettes = folder.path().join("cassettes");
@@ -31,18 +31,18 @@ impl Project {
         Self(folder)
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub fn path(&self, path: &str) -> PathBuf {
         self.0.path().join(path)
     }
 
-    fn edit(&self, file: &str, from: &str, to: &str) {
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
         let path = self.path(file);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "{file} has no `{from}`");
         fs::write(path, text.replace(from, to)).unwrap();
     }
 
-    async fn judge(&self, arguments: &[&str]) -> Output {
+    pub async fn judge(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         tokio::task::spawn_blocking(move || command.output().unwrap())
             .await
@@ -67,16 +67,16 @@ impl Project {
 const PROMPT: &str = "scenarios/judges/socratic/system.md";
 const LOWER: &str = "When two levels seem to fit";
 
-fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn error(output: &Output) -> String {
+pub fn error(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[track_caller]
-fn assert_code(output: &Output, code: i32) {
+pub fn assert_code(output: &Output, code: i32) {
     assert_eq!(
         output.status.code(),
         Some(code),
@@ -86,7 +86,7 @@ fn assert_code(output: &Output, code: i32) {
     );
 }
 
-async fn simulator() -> Running {
+pub async fn simulator() -> Running {
     let address = "127.0.0.1:0".parse().unwrap();
     Simulator::builder().start(address).await.unwrap()
 }

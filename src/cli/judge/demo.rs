@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use bedrock_replay::bench::{Plan, Transcript};
-use bedrock_replay::judge::Judge;
-use bedrock_replay::regression::{Changes, Comparison, Options, Verdict};
-use bedrock_replay::rejudging::{Asked, Questions, dialogues};
+use bedrock_replay::judge::{Judge, PairwiseJudge};
+use bedrock_replay::regression::{Changes, Comparison, Options, PairwiseComparison, Verdict};
+use bedrock_replay::rejudging::{Asked, ContestQuestions, Questions, dialogues};
 use bedrock_replay::report::{ComparisonText, Format as _};
 use clap::Args;
 
@@ -18,8 +18,13 @@ const PLAN: &str = "scenarios/weekly.toml";
 const DIALOGUES: &str = "cassettes/weekly.sqlite";
 const JUDGMENTS: &str = "cassettes/judge-demo.sqlite";
 const JUDGES: &str = "scenarios/judges/demo";
+const PAIRWISE: &str = "scenarios/judges/pairwise";
+const CONTESTS: &str = "cassettes/pairwise-demo.sqlite";
+/// Whose answers the pairwise judge is shown.
+const MODELS: [&str; 2] = ["claude-3-5-haiku", "llama-3-1-70b"];
 
-/// Three edits of a judge, compared without AWS: a rewording, a stricter prompt, a broken one.
+/// Edits of a judge, compared without AWS: a rewording, a stricter prompt, a broken one, and a
+/// pairwise judge that comes to favour a place.
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Where the project lies
@@ -52,6 +57,12 @@ const EDITS: [Edit; 3] = [
     },
 ];
 
+const PARTIAL: Edit = Edit {
+    folder: "partial",
+    told: "A pairwise judge is asked in both orders. Does it look at the answers or at their places?",
+    shows: Verdict::Regressed,
+};
+
 /// What every edit is compared with.
 struct Stage {
     plan: Plan,
@@ -63,7 +74,7 @@ impl Demo {
     pub async fn run(self) -> Result<u8, Failure> {
         let stage = self.stage().await?;
         let mut pages = vec![format!(
-            "Three edits of the judge {}, each compared with it on the same recorded dialogues.\nNothing is sent; the answers come from the simulator, not from a model.",
+            "Three edits of the judge {}, and one of a pairwise judge, each compared with it on the same recorded dialogues.\nNothing is sent; the answers come from the simulator, not from a model.",
             stage.plan.judge.identity()
         )];
         let mut is_as_told = true;
@@ -78,6 +89,9 @@ impl Demo {
                 shown.map_err(Failure::general)?.trim_end()
             ));
         }
+        let comparison = self.pairwise(&stage).await?;
+        is_as_told &= comparison.decision.verdict == PARTIAL.shows;
+        pages.push(page_of_contests(&comparison)?);
         pages.push("Your own: edit scenarios/judges/socratic/system.md, then\n  bedrock-replay judge regress --baseline git:HEAD:scenarios/judges/socratic".to_owned());
         print(&pages.join(&format!("\n\n{}\n\n", "─".repeat(80))))?;
         if is_as_told {
@@ -109,6 +123,27 @@ impl Demo {
         })
     }
 
+    async fn pairwise(&self, stage: &Stage) -> Result<PairwiseComparison, Failure> {
+        let load = |folder: PathBuf| PairwiseJudge::load(&folder).map_err(unusable);
+        let a = load(self.path(PAIRWISE))?;
+        let b = load(self.path(JUDGES).join(PARTIAL.folder))?;
+        let plan = stage.plan.clone();
+        let plan = plan.select(&MODELS.map(str::to_owned), &[]);
+        let plan = plan.map_err(Failure::general)?;
+        let all = stage.transcripts.iter();
+        let own = all.filter(|own| MODELS.contains(&own.model.as_str()));
+        let transcripts: Vec<Transcript> = own.cloned().collect();
+        let path = self.path(CONTESTS);
+        let of_a = ContestQuestions::new(&plan, &a, &transcripts).map_err(failed)?;
+        let of_b = ContestQuestions::new(&plan, &b, &transcripts).map_err(failed)?;
+        Ok(PairwiseComparison::of(
+            of_a.replayed(&path).await.map_err(failed)?,
+            of_b.replayed(&path).await.map_err(failed)?,
+            Changes::between_pairwise(&a, &b),
+            &Options::default(),
+        ))
+    }
+
     async fn compare(&self, stage: &Stage, edit: &Edit) -> Result<Comparison, Failure> {
         let folder = self.path(JUDGES).join(edit.folder);
         let judge = Judge::load(&folder).map_err(unusable)?;
@@ -130,4 +165,16 @@ impl Demo {
             &Options::default(),
         ))
     }
+}
+
+fn page_of_contests(comparison: &PairwiseComparison) -> Result<String, Failure> {
+    let shown = ComparisonText::Brief.render(comparison);
+    Ok(format!(
+        "{}. {}\n   bedrock-replay judge regress --baseline pairwise --candidate {JUDGES}/{} --judgments {CONTESTS}{}\n\n{}",
+        EDITS.len() + 1,
+        PARTIAL.told,
+        PARTIAL.folder,
+        MODELS.map(|model| format!(" --model {model}")).concat(),
+        shown.map_err(Failure::general)?.trim_end()
+    ))
 }

@@ -26,11 +26,11 @@ impl List {
         let judges = judges_of(&self.plan, self.judges.as_deref());
         let listed = judges.list().map_err(unusable)?;
         let pins = judges.pins().map_err(unusable)?;
-        let mut grid = Grid::new(["folder", "judge", "rubric", "model", "pinned"]);
+        let mut grid = Grid::new(["folder", "kind", "judge", "rubric", "model", "pinned"]);
         let mut broken = Vec::new();
         for (folder, judge) in listed {
-            let judge = match judge {
-                Ok(judge) => judge.identity(),
+            let (kind, judge) = match judge {
+                Ok(judge) => (judge.kind().to_string(), judge.identity()),
                 Err(error) => {
                     broken.push(error.to_string());
                     continue;
@@ -45,7 +45,7 @@ impl List {
                 None => "—".to_owned(),
             };
             let shown = judge.to_string();
-            grid.row([folder, shown, judge.rubric, judge.model, pinned]);
+            grid.row([folder, kind, shown, judge.rubric, judge.model, pinned]);
         }
         print(&grid.to_string())?;
         if broken.is_empty() {

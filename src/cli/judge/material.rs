@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bedrock_replay::judge::{Judge, Judges, Reference};
+use bedrock_replay::judge::{AnyJudge, Judges, PairwiseJudge, Reference};
 use bedrock_replay::rejudging::{RejudgingError, Source};
 use clap::Args;
 
@@ -65,12 +65,38 @@ pub fn judges_of(plan: &Path, folder: Option<&Path>) -> Judges {
 }
 
 /// Finds a judge by what a person calls it.
-pub fn find(judges: &Judges, reference: &str) -> Result<Judge, Failure> {
+pub fn find(judges: &Judges, reference: &str) -> Result<AnyJudge, Failure> {
     let reference: Reference = match reference.parse() {
         Ok(reference) => reference,
         Err(never) => match never {},
     };
-    judges.find(&reference).map_err(unusable)
+    judges.find_any(&reference).map_err(unusable)
+}
+
+/// The candidate, where it is a pairwise judge.
+pub fn pairwise(
+    source: &Source,
+    candidate: Option<&str>,
+) -> Result<Option<PairwiseJudge>, Failure> {
+    let Some(reference) = candidate else {
+        return Ok(None);
+    };
+    Ok(match source.find_any(reference).map_err(failed)? {
+        AnyJudge::Pairwise(judge) => Some(judge),
+        AnyJudge::Rubric(_) => None,
+    })
+}
+
+/// Why a pairwise judge has no epochs.
+pub const EPOCHS: &str = "a pairwise judge is asked twice about every contest already";
+
+/// Refuses an option that means nothing to a pairwise judge.
+pub fn refuse(is_given: bool, option: &str, why: &str) -> Result<(), Failure> {
+    if !is_given {
+        return Ok(());
+    }
+    let why = format!("{option} is for a rubric's judge: {why}");
+    Err(Failure::with_code(exit_code::USAGE, why))
 }
 
 /// Input that cannot be compared.
@@ -81,7 +107,10 @@ pub fn unusable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> F
 /// Each kind of failure by its exit code.
 pub fn failed(error: RejudgingError) -> Failure {
     match error {
-        RejudgingError::Settings(_) | RejudgingError::Judge(_) => unusable(error),
+        RejudgingError::Settings(_)
+        | RejudgingError::Judge(_)
+        | RejudgingError::OneModel { .. }
+        | RejudgingError::OtherKind { .. } => unusable(error),
         RejudgingError::Unknown(_) => Failure::with_code(exit_code::USAGE, error),
         RejudgingError::NotHeld(misses) => {
             let also = format!(

@@ -1,8 +1,9 @@
 //! `bedrock-replay judge`: [`command`] is what a person types, each subcommand has a file.
 //! [`material`] says where the dialogues and judges are, [`rules`] are the options of a
-//! comparison. What is done with them is the library's `rejudging`.
+//! comparison, [`contests`] says what a pairwise judge's recording came to. What is done with them is the library's `rejudging`.
 
 mod command;
+mod contests;
 mod demo;
 mod history;
 mod list;

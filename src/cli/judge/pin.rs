@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use bedrock_replay::clock::{Clock as _, SystemClock};
+use bedrock_replay::judge::AnyJudge;
 use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -35,15 +36,13 @@ pub struct Pin {
 impl Pin {
     pub fn run(self) -> Result<u8, Failure> {
         let judges = judges_of(&self.plan, self.judges.as_deref());
-        let judge = match &self.judge {
-            Some(reference) => find(&judges, reference)?,
-            None => {
-                bedrock_replay::bench::Plan::load(&self.plan)
-                    .map_err(unusable)?
-                    .judge
-            }
+        let judge = if let Some(reference) = &self.judge {
+            find(&judges, reference)?
+        } else {
+            let plan = bedrock_replay::bench::Plan::load(&self.plan).map_err(unusable)?;
+            AnyJudge::Rubric(plan.judge)
         };
-        let before = judges.baseline(&judge.name).map_err(unusable)?;
+        let before = judges.baseline(judge.name()).map_err(unusable)?;
         let today = || SystemClock::new().now().to_zoned(TimeZone::UTC).date();
         let pin = judges
             .pin(&judge, self.on.unwrap_or_else(today))

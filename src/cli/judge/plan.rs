@@ -1,10 +1,11 @@
 //! `bedrock-replay judge plan`: what a comparison still needs, before anything is asked.
 
+use bedrock_replay::judge::Identity;
 use bedrock_replay::regression::Changes;
-use bedrock_replay::rejudging::Edit;
+use bedrock_replay::rejudging::{Edit, Missing, PairwiseEdit};
 use clap::Args;
 
-use super::material::{Where, failed};
+use super::material::{EPOCHS, Where, failed, pairwise, refuse};
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
@@ -36,27 +37,38 @@ pub struct Plan {
 impl Plan {
     pub async fn run(self) -> Result<u8, Failure> {
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
-        let edit = Edit::load(self.place.source(), baseline, candidate, self.epochs);
-        let edit = edit.map_err(failed)?;
+        let source = self.place.source();
+        if let Some(judge) = pairwise(&source, candidate)? {
+            refuse(self.epochs > 1, "--epochs", EPOCHS)?;
+            let edit = PairwiseEdit::load(source, baseline, candidate, judge).map_err(failed)?;
+            let recorded = edit.recorded(today()).await.map_err(failed)?;
+            let judges = [edit.a.identity(), edit.b.identity()];
+            return show(judges, &edit.changes(), &recorded.missing);
+        }
+        let edit = Edit::load(source, baseline, candidate, self.epochs).map_err(failed)?;
         let recorded = edit.recorded(today()).await.map_err(failed)?;
-        let changes = edit.changes();
-        let mut lines = vec![
-            format!("A {}  →  B {}", edit.a.identity(), edit.b.identity()),
-            told(&changes),
-            String::new(),
-        ];
-        for (missing, command) in &recorded.missing {
-            lines.push(missing.to_string());
-            if !missing.is_none() {
-                lines.push(format!("  record them: {command}"));
-            }
-        }
-        if !changes.diff.is_empty() {
-            lines.push(format!("\n{}", changes.diff.trim_end()));
-        }
-        print(&lines.join("\n"))?;
-        Ok(exit_code::OK)
+        let judges = [edit.a.identity(), edit.b.identity()];
+        show(judges, &edit.changes(), &recorded.missing)
     }
+}
+
+fn show(
+    [a, b]: [Identity; 2],
+    changes: &Changes,
+    missing: &[(Missing, String)],
+) -> Result<u8, Failure> {
+    let mut lines = vec![format!("A {a}  →  B {b}"), told(changes), String::new()];
+    for (missing, command) in missing {
+        lines.push(missing.to_string());
+        if !missing.is_none() {
+            lines.push(format!("  record them: {command}"));
+        }
+    }
+    if !changes.diff.is_empty() {
+        lines.push(format!("\n{}", changes.diff.trim_end()));
+    }
+    print(&lines.join("\n"))?;
+    Ok(exit_code::OK)
 }
 
 fn told(changes: &Changes) -> String {

@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bedrock_replay::bench::{CallFailure, Outcome};
+use bedrock_replay::bench::{CallFailure, Outcome, Plan};
+use bedrock_replay::cassette::CassetteError;
 use bedrock_replay::client::OpenError;
 use bedrock_replay::environment::Environment;
+use bedrock_replay::judge::PairwiseJudge;
 use bedrock_replay::playback::{MODE_VARIABLE, Unused};
 use bedrock_replay::regression::{Evidence, Verdicts};
-use bedrock_replay::rejudging::{Asked, Estimate, Missing, Prices, Questions, dialogues};
+use bedrock_replay::rejudging::{
+    Asked, ContestQuestions, Estimate, Missing, Prices, Questions, Source, dialogues,
+};
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
 
-use super::material::{Where, failed};
+use super::contests;
+use super::material::{EPOCHS, Where, failed, pairwise, refuse};
 use crate::cli::attended::Attended;
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
@@ -64,6 +69,7 @@ const EXAMPLES: &str = "\
 Examples:
   bedrock-replay judge record
   bedrock-replay judge record --candidate scenarios/judges/strict --epochs 3
+  bedrock-replay judge record --candidate pairwise   (both orders of every two answers)
   bedrock-replay judge record --max-cost 1.00 --region us-east-1,us-west-2
 
 Exit codes: 0 every turn has a judgment recorded, 1 calls failed, 2 usage, 4 bad input,
@@ -75,6 +81,10 @@ impl Record {
         let mode = mode()?;
         let source = self.place.source();
         let plan = source.load().map_err(failed)?;
+        if let Some(judge) = pairwise(&source, self.candidate.as_deref())? {
+            refuse(self.epochs > 1, "--epochs", EPOCHS)?;
+            return self.record_contests(&source, &plan, &judge, mode).await;
+        }
         let judge = source.candidate(&plan, self.candidate.as_deref());
         let judge = judge.map_err(failed)?;
         let held = source.dialogues(&plan);
@@ -87,7 +97,9 @@ impl Record {
         };
         let path = source.candidates(&plan);
         if self.spending.matters() {
-            self.check_spending(&questions, &held, &path).await?;
+            let asked = questions.replayed(&path).await.map_err(failed)?;
+            let missing = Missing::of("candidate", &questions, &asked);
+            self.check_spending(missing, |prices| Estimate::of(&questions, &held, prices))?;
         }
         let mut attended = Attended::listen(questions.calls(), self.audience())?;
         let cassette = self.open(&path, mode)?;
@@ -114,21 +126,67 @@ impl Record {
         Ok(exit_code::OK)
     }
 
-    /// Prices what is missing before anything is sent.
-    async fn check_spending(
+    /// The same of a pairwise judge: every contest in both orders.
+    async fn record_contests(
         &self,
-        questions: &Questions<'_>,
-        dialogues: &Path,
-        path: &Path,
+        source: &Source,
+        plan: &Plan,
+        judge: &PairwiseJudge,
+        mode: Mode,
+    ) -> Result<u8, Failure> {
+        let held = source.dialogues(plan);
+        let transcripts = dialogues(plan, &held).await.map_err(failed)?;
+        let questions = ContestQuestions::new(plan, judge, &transcripts).map_err(failed)?;
+        let path = source.candidates(plan);
+        if self.spending.matters() {
+            let asked = questions.replayed(&path).await.map_err(failed)?;
+            let missing = Missing::of_contests("candidate", &questions, &asked);
+            self.check_spending(missing, |prices| {
+                Estimate::of_contests(&questions, &held, prices)
+            })?;
+        }
+        let mut attended = Attended::listen(questions.calls(), self.audience())?;
+        let cassette = self.open(&path, mode)?;
+        let run = questions.run(&cassette).await.map_err(failed)?;
+        let run = attended.equip(run, &cassette, &self.upstream, &self.watching)?;
+        let asked = attended
+            .wait(&cassette, questions.asked_by(run, &cassette))
+            .await;
+        let asked = asked.map_err(failed)?;
+        let done = cassette.finish().map_err(Failure::general)?;
+        let again = source.recording(self.candidate.as_deref(), 1);
+        if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again)) {
+            return Err(stopped);
+        }
+        if let Some(failure) = contests::unanswered(&asked.contests) {
+            return Err(failure);
+        }
+        let recorded = questions.calls().saturating_sub(done.replayed);
+        print(&format!(
+            "{}: {} recorded, {} there already, in {}\n{}\nnext: {}",
+            asked.judge,
+            counted(recorded, "judgment"),
+            done.replayed,
+            path.display(),
+            contests::decided(&asked),
+            source.comparing(None, self.candidate.as_deref(), 1),
+        ))?;
+        Ok(exit_code::OK)
+    }
+
+    /// Prices what is missing before anything is sent.
+    fn check_spending(
+        &self,
+        missing: Missing,
+        estimate: impl for<'a> Fn(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
     ) -> Result<(), Failure> {
-        let asked = questions.replayed(path).await.map_err(failed)?;
         let prices = Prices {
             book: &self.spending.book(&self.place.plan)?,
             region: self.upstream.first_region().map(String::as_str),
             today: today(),
         };
-        let estimate = Estimate::of(questions, dialogues, &prices).map_err(Failure::general)?;
-        let missing = Missing::of("candidate", questions, &asked).priced(&estimate);
+        let estimate = estimate(&prices).map_err(Failure::general)?;
+        let missing = missing.priced(&estimate);
         let calls = missing.places.len() as u64;
         let help = "bedrock-replay judge plan";
         self.spending.allow(calls, &missing.bill, help)

@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
+use bedrock_replay::judge::PairwiseJudge;
 use bedrock_replay::regression::{Comparison, Verdict};
-use bedrock_replay::rejudging::Edit;
+use bedrock_replay::rejudging::{Edit, PairwiseEdit, Source};
 use bedrock_replay::report::{
     ComparisonGithub, ComparisonHtml, ComparisonJson, ComparisonJunit, ComparisonMarkdown,
     ComparisonText, Format, write_file,
 };
 use clap::{Args, ValueEnum};
 
-use super::material::{Where, failed};
+use super::material::{EPOCHS, Where, failed, pairwise, refuse};
 use super::rules::Rules;
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
@@ -78,12 +79,20 @@ Examples:
   bedrock-replay judge regress
   bedrock-replay judge regress --baseline git:main:scenarios/judges/socratic
   bedrock-replay judge regress --baseline socratic@3f9c0d1e --candidate judges/strict --format markdown
+  bedrock-replay judge regress --baseline pairwise@pinned --candidate pairwise
 
 Exit codes: 0 equivalent, 1 changed or regressed, 2 usage, 3 inconclusive,
 4 not comparable or bad input, 5 judgments are not recorded";
 
 impl Shown {
-    fn format(self) -> Box<dyn Format<Comparison>> {
+    fn format<S>(self) -> Box<dyn Format<S>>
+    where
+        ComparisonText: Format<S>,
+        ComparisonJson: Format<S>,
+        ComparisonMarkdown: Format<S>,
+        ComparisonGithub: Format<S>,
+        ComparisonJunit: Format<S>,
+    {
         match self {
             Self::Text => Box::new(ComparisonText::Full),
             Self::Brief => Box::new(ComparisonText::Brief),
@@ -97,7 +106,23 @@ impl Shown {
 
 impl Regress {
     pub async fn run(self) -> Result<u8, Failure> {
+        let source = self.place.source();
+        if let Some(judge) = pairwise(&source, self.candidate.as_deref())? {
+            return self.pairwise(source, judge).await;
+        }
         let comparison = self.compare().await?;
+        self.show(&comparison)?;
+        Ok(code(comparison.decision.verdict))
+    }
+
+    async fn pairwise(&self, source: Source, judge: PairwiseJudge) -> Result<u8, Failure> {
+        refuse(self.epochs > 1, "--epochs", EPOCHS)?;
+        let why = "human labels are scores";
+        refuse(self.rules.has_anchors(), "--anchors", why)?;
+        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        let edit = PairwiseEdit::load(source, baseline, candidate, judge).map_err(failed)?;
+        let compared = edit.compare(today(), &self.rules.options()).await;
+        let comparison = compared.map_err(failed)?;
         self.show(&comparison)?;
         Ok(code(comparison.decision.verdict))
     }
@@ -112,10 +137,18 @@ impl Regress {
         compared.map_err(failed)
     }
 
-    fn show(&self, comparison: &Comparison) -> Result<(), Failure> {
+    fn show<S>(&self, comparison: &S) -> Result<(), Failure>
+    where
+        ComparisonText: Format<S>,
+        ComparisonJson: Format<S>,
+        ComparisonMarkdown: Format<S>,
+        ComparisonGithub: Format<S>,
+        ComparisonJunit: Format<S>,
+        ComparisonHtml: Format<S>,
+    {
         if let Some(folder) = &self.out {
             std::fs::create_dir_all(folder).map_err(Failure::general)?;
-            let forms: [(&str, Box<dyn Format<Comparison>>); 5] = [
+            let forms: [(&str, Box<dyn Format<S>>); 5] = [
                 ("comparison.json", Shown::Json.format()),
                 ("comparison.md", Shown::Markdown.format()),
                 ("comparison.txt", Shown::Text.format()),

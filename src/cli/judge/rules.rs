@@ -13,7 +13,8 @@ use crate::cli::failure::Failure;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What decides")]
 pub struct Rules {
-    /// A shift inside ± this many points is none [default: a fortieth of the scale, .25 of 10]
+    /// A shift inside ± this many points is none [default: a fortieth of the scale, .25 of 10;
+    /// for a pairwise judge .1 of what a model gets of a contest]
     #[arg(long, value_name = "POINTS", value_parser = positive)]
     margin: Option<f64>,
 
@@ -52,6 +53,10 @@ pub struct Rules {
     /// Guard: the most by which the share of answers that fail a check may rise
     #[arg(long, value_name = "SHARE", default_value = "0.02", value_parser = share)]
     max_parse_failures: f64,
+
+    /// Guard: the most by which the share of contests whose orders disagree may rise
+    #[arg(long, value_name = "SHARE", default_value = "0.1", value_parser = share)]
+    max_position_bias: f64,
 
     /// Guard: the largest net share of turns that flip between pass and fail
     #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = share)]
@@ -95,6 +100,7 @@ impl Rules {
             guards: Guards {
                 parse_failures: self.max_parse_failures,
                 unscored: self.max_unscored,
+                position: self.max_position_bias,
                 flips: self.max_flips,
                 kappa: self.min_kappa,
                 tau: self.min_tau,
@@ -102,6 +108,11 @@ impl Rules {
             },
             ..Options::default()
         }
+    }
+
+    /// Whether there are human labels.
+    pub fn has_anchors(&self) -> bool {
+        self.anchors.is_some()
     }
 
     /// The human labels, where they are given.

@@ -6,7 +6,7 @@ use crate::report::format::{Format, FormatError};
 
 /// Movers that are shown: a step may write ten annotations of a kind.
 const MOVERS: usize = 3;
-const TITLE: &str = "judge regress";
+pub(super) const TITLE: &str = "judge regress";
 
 /// A comparison as workflow commands, `::error …`, a line each.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,7 +39,7 @@ impl Format<Comparison> for ComparisonGithub {
     }
 }
 
-fn level(verdict: Verdict) -> &'static str {
+pub(super) fn level(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Equivalent => "notice",
         Verdict::Inconclusive => "warning",
@@ -47,7 +47,7 @@ fn level(verdict: Verdict) -> &'static str {
     }
 }
 
-fn command(level: &str, title: &str, said: &str) -> String {
+pub(super) fn command(level: &str, title: &str, said: &str) -> String {
     let title = escaped(title).replace(':', "%3A").replace(',', "%2C");
     format!("::{level} title={title}::{}\n", escaped(said))
 }

@@ -11,7 +11,7 @@ use crate::report::format::{Format, FormatError};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ComparisonJunit;
 
-const NAME: &str = "judge regress";
+pub(super) const NAME: &str = "judge regress";
 
 impl Format<Comparison> for ComparisonJunit {
     fn render(&self, comparison: &Comparison) -> Result<String, FormatError> {
@@ -73,13 +73,13 @@ fn measured(metric: &Metric, comparison: &Comparison) -> TestCase {
     )
 }
 
-fn failed(kind: NonSuccessKind, message: &str, kind_of_failure: &str) -> TestCaseStatus {
+pub(super) fn failed(kind: NonSuccessKind, message: &str, kind_of_failure: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     status.set_message(message).set_type(kind_of_failure);
     status
 }
 
-fn case(name: &str, status: TestCaseStatus, lines: &[String]) -> TestCase {
+pub(super) fn case(name: &str, status: TestCaseStatus, lines: &[String]) -> TestCase {
     let mut case = TestCase::new(name, status);
     case.set_classname(NAME.replace(' ', "."));
     if !lines.is_empty() {

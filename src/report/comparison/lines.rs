@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::words::{counted, mean, method, or_none, percent, probability, ratio, shift, thousands};
+use crate::bench::TokenSum;
 use crate::judge::Part;
 use crate::regression::{
-    Agreement, Comparison, Flips, JudgeAgreement, Metric, Mover, Ranking, Side, Subjects,
+    Agreement, Changes, Comparison, Flips, JudgeAgreement, Metric, Mover, Options, Ranking, Side,
+    Subjects,
 };
 use crate::statistics::Interval;
 
@@ -14,20 +16,22 @@ const EXCERPT: usize = 110;
 
 /// In what the judges differ: `prompt +6 −4 lines; model, parameters, parser: same`.
 pub(super) fn changes(comparison: &Comparison) -> String {
-    let changes = &comparison.changes;
+    let models = [&comparison.a.judge.model, &comparison.b.judge.model];
+    changed(&comparison.changes, &Part::ALL, models)
+}
+
+/// The same of judges of any kind.
+pub(super) fn changed(changes: &Changes, all: &[Part], [a, b]: [&String; 2]) -> String {
     let other: Vec<String> = changes
         .parts
         .iter()
         .map(|part| match part {
             Part::Prompt => format!("prompt +{} −{} lines", changes.added, changes.removed),
-            Part::Model => format!(
-                "model {} → {}",
-                comparison.a.judge.model, comparison.b.judge.model
-            ),
+            Part::Model => format!("model {a} → {b}"),
             other => format!("{other} changed"),
         })
         .collect();
-    let same: Vec<String> = Part::ALL
+    let same: Vec<String> = all
         .iter()
         .filter(|part| !changes.parts.contains(part))
         .map(ToString::to_string)
@@ -76,7 +80,7 @@ fn unscored(side: &Side) -> String {
     format!("{count} ({})", reasons(&side.reasons))
 }
 
-fn reasons(reasons: &BTreeMap<String, u32>) -> String {
+pub(super) fn reasons(reasons: &BTreeMap<String, u32>) -> String {
     if reasons.len() == 1 {
         return reasons.keys().cloned().collect();
     }
@@ -88,7 +92,12 @@ fn reasons(reasons: &BTreeMap<String, u32>) -> String {
 
 /// The headings of [`metric`].
 pub(super) fn metric_headings(comparison: &Comparison) -> [String; 10] {
-    let confidence = format!("{:.0}% CI", comparison.options.confidence() * 100.0);
+    headings(&comparison.options)
+}
+
+/// The same by what a comparison was decided.
+pub(super) fn headings(options: &Options) -> [String; 10] {
+    let confidence = format!("{:.0}% CI", options.confidence() * 100.0);
     [
         "metric",
         "A",
@@ -282,7 +291,7 @@ pub(super) fn rationales(mover: &Mover) -> Vec<String> {
     ]
 }
 
-fn excerpt(text: &str) -> String {
+pub(super) fn excerpt(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= EXCERPT {
         return line;
@@ -293,26 +302,7 @@ fn excerpt(text: &str) -> String {
 
 /// `60 judge calls   A $0.39  B $0.44`, or the tokens where no price is known.
 pub(super) fn cost(comparison: &Comparison) -> String {
-    let side = |name: &str, side: &Side| {
-        let tokens = &side.tokens;
-        let told = format!(
-            "{} in {} out",
-            thousands(tokens.sum.input + tokens.sum.cache_read + tokens.sum.cache_write),
-            thousands(tokens.sum.output)
-        );
-        let price = match &side.cost_usd {
-            Some(price) => format!(" ${price}"),
-            None => " price n/a".to_owned(),
-        };
-        let untold = match tokens.untold {
-            0 => String::new(),
-            some => format!(", {some} untold"),
-        };
-        format!(
-            "{name} {} calls, {told}{untold},{price}",
-            thousands(u64::from(tokens.calls) + u64::from(tokens.untold))
-        )
-    };
+    let side = |name: &str, side: &Side| used(name, &side.tokens, side.cost_usd.as_deref());
     format!(
         "{}   {}",
         side("A", &comparison.a),
@@ -320,15 +310,36 @@ pub(super) fn cost(comparison: &Comparison) -> String {
     )
 }
 
+/// What one side's calls used.
+pub(super) fn used(name: &str, tokens: &TokenSum, cost_usd: Option<&str>) -> String {
+    let told = format!(
+        "{} in {} out",
+        thousands(tokens.sum.input + tokens.sum.cache_read + tokens.sum.cache_write),
+        thousands(tokens.sum.output)
+    );
+    let price = match cost_usd {
+        Some(price) => format!(" ${price}"),
+        None => " price n/a".to_owned(),
+    };
+    let untold = match tokens.untold {
+        0 => String::new(),
+        some => format!(", {some} untold"),
+    };
+    format!(
+        "{name} {} calls, {told}{untold},{price}",
+        thousands(u64::from(tokens.calls) + u64::from(tokens.untold))
+    )
+}
+
 /// Who gave the answers, and what that is worth.
 pub(super) fn provenance(comparison: &Comparison) -> String {
+    origin(&comparison.a.provenance, &comparison.b.provenance)
+}
+
+/// The same of both sides of any comparison.
+pub(super) fn origin(a: &[String], b: &[String]) -> String {
     let mut all: Vec<&str> = Vec::new();
-    for name in comparison
-        .a
-        .provenance
-        .iter()
-        .chain(&comparison.b.provenance)
-    {
+    for name in a.iter().chain(b) {
         if !all.contains(&name.as_str()) {
             all.push(name);
         }

@@ -37,13 +37,7 @@ impl Format<Comparison> for ComparisonMarkdown {
 
 fn heading(out: &mut String, comparison: &Comparison) -> Result<(), FormatError> {
     let decision = &comparison.decision;
-    let sign = match decision.verdict {
-        Verdict::Equivalent => "✅",
-        Verdict::Changed => "🔶",
-        Verdict::Regressed => "❌",
-        Verdict::Inconclusive => "❔",
-        Verdict::NotComparable => "🚫",
-    };
+    let sign = sign(decision.verdict);
     let (a, b) = (&comparison.a.judge, &comparison.b.judge);
     writeln!(
         out,
@@ -64,6 +58,17 @@ fn heading(out: &mut String, comparison: &Comparison) -> Result<(), FormatError>
     )?;
     writeln!(out, "- answers {}", lines::provenance(comparison))?;
     Ok(())
+}
+
+/// A verdict at a glance.
+pub(super) const fn sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Equivalent => "✅",
+        Verdict::Changed => "🔶",
+        Verdict::Regressed => "❌",
+        Verdict::Inconclusive => "❔",
+        Verdict::NotComparable => "🚫",
+    }
 }
 
 fn metrics(out: &mut String, comparison: &Comparison) -> Result<(), FormatError> {
@@ -112,8 +117,13 @@ fn movers(out: &mut String, comparison: &Comparison) -> Result<(), FormatError> 
 
 /// The prompt's diff, folded away, as far as there is room.
 fn diff(out: &mut String, comparison: &Comparison) -> Result<(), FormatError> {
+    folded(out, &comparison.changes.diff)
+}
+
+/// A diff, folded away, as far as there is room.
+pub(super) fn folded(out: &mut String, diff: &str) -> Result<(), FormatError> {
     let room = LINES.saturating_sub(out.lines().count() + 7).min(DIFF);
-    let diff: Vec<&str> = comparison.changes.diff.lines().collect();
+    let diff: Vec<&str> = diff.lines().collect();
     if diff.is_empty() || room < 3 {
         return Ok(());
     }
@@ -126,7 +136,7 @@ fn diff(out: &mut String, comparison: &Comparison) -> Result<(), FormatError> {
 }
 
 /// Text that stays text.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(

@@ -1,7 +1,7 @@
 //! A comparison of two judges: [`ComparisonText`] for a terminal, [`ComparisonMarkdown`] for a
 //! pull request, [`ComparisonJson`] for programs, [`ComparisonHtml`] to read with its [`plots`]
 //! and the turns that [`moved`]. [`words`] and [`lines`] hold what they share: how numbers are
-//! written, and what is said of each part.
+//! written, and what is said of each part. The same formats show two pairwise judges: `pairwise`.
 
 mod github;
 mod json;
@@ -10,6 +10,7 @@ mod lines;
 mod markdown;
 mod moved;
 mod page;
+mod pairwise;
 mod plots;
 mod text;
 mod words;
@@ -19,4 +20,5 @@ pub use json::ComparisonJson;
 pub use junit::ComparisonJunit;
 pub use markdown::ComparisonMarkdown;
 pub use page::ComparisonHtml;
+pub use pairwise::PAIRWISE_SCHEMA;
 pub use text::ComparisonText;

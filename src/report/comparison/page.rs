@@ -95,7 +95,7 @@ fn heading(comparison: &Comparison) -> Vec<(&'static str, String)> {
 }
 
 /// The colour of a verdict.
-fn level(verdict: Verdict) -> &'static str {
+pub(super) fn level(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Equivalent => "good",
         Verdict::Changed => "fair",
@@ -166,7 +166,7 @@ fn row(slice: &Slice) -> (String, Vec<String>) {
 }
 
 /// Each line of a diff and what becomes of it.
-fn diff(diff: &str) -> Vec<(&'static str, &str)> {
+pub(super) fn diff(diff: &str) -> Vec<(&'static str, &str)> {
     let kind = |line: &str| match line.as_bytes() {
         [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'@', ..] => "place",
         [b'+', ..] => "added",

@@ -10,9 +10,9 @@ use crate::regression::{Comparison, Slice};
 use crate::report::format::{Format, FormatError};
 
 /// What begins a line, and how wide that is.
-const LABEL: usize = 12;
+pub(super) const LABEL: usize = 12;
 /// Unpaired turns that are named.
-const NAMED: usize = 10;
+pub(super) const NAMED: usize = 10;
 
 /// A comparison as text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -156,7 +156,7 @@ fn slice(slice: &Slice) -> Vec<String> {
     ]
 }
 
-fn table(headings: Vec<String>, rows: Vec<Vec<String>>) -> String {
+pub(super) fn table(headings: Vec<String>, rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     let line = LineStyle::none().fill('─').junction('─');
     table.load_style(TableStyle::new().header_separator(line));

@@ -176,8 +176,8 @@ const MOST_PER_MARK: usize = 3;
 /// Severity ends here on either side.
 const MOST: i32 = 12 * PLAIN;
 /// A denial stands at most so many bytes before what it denies.
-const DENIAL_REACH: usize = 14;
-const DENIALS: [&str; 4] = ["not ", "n't ", "n’t ", "never "];
+pub(super) const DENIAL_REACH: usize = 14;
+pub(super) const DENIALS: [&str; 4] = ["not ", "n't ", "n’t ", "never "];
 
 impl Instructions {
     /// Reads the prompt of a judge.
@@ -199,7 +199,7 @@ impl Instructions {
 }
 
 /// What stands between a tag and its end; the last one counts.
-fn inside<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
+pub(super) fn inside<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
     let (_, rest) = text.rsplit_once(&format!("<{tag}>"))?;
     Some(
         rest.split_once(&format!("</{tag}>"))

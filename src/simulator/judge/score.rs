@@ -16,8 +16,8 @@ pub(super) fn scores(instructions: &Instructions, evidence: &Evidence, judge: &s
     let dimensions = instructions.dimensions.iter();
     dimensions
         .map(|dimension| {
-            let merit =
-                merit(&dimension.name, evidence) * (1.0 - grudge(instructions, dimension, judge));
+            let merit = merit(&dimension.name, evidence)
+                * (1.0 - grudge(&dimension.name, &instructions.tutor_turn, judge));
             on_scale(
                 severely(merit, instructions.severity),
                 dimension,
@@ -25,6 +25,13 @@ pub(super) fn scores(instructions: &Instructions, evidence: &Evidence, judge: &s
             )
         })
         .collect()
+}
+
+/// What a turn is worth on a scale of its own, 0 to 1: the mean of the three merits.
+pub(super) fn worth(turn: &str, evidence: &Evidence, judge: &str) -> f64 {
+    let merits = ["form", "substance", "purity"];
+    let each = merits.map(|name| merit(name, evidence) * (1.0 - grudge(name, turn, judge)));
+    each.iter().sum::<f64>() / 3.0
 }
 
 fn severely(merit: f64, severity: i32) -> f64 {
@@ -38,12 +45,12 @@ fn on_scale(merit: f64, dimension: &Dimension, step: f64) -> f64 {
 }
 
 /// What this judge holds against this turn, whatever its prompt says.
-fn grudge(instructions: &Instructions, dimension: &Dimension, judge: &str) -> f64 {
+fn grudge(dimension: &str, turn: &str, judge: &str) -> f64 {
     let mut dice = Dice::of(&[
         b"grudge",
         judge.as_bytes(),
-        dimension.name.as_bytes(),
-        instructions.tutor_turn.as_bytes(),
+        dimension.as_bytes(),
+        turn.as_bytes(),
     ]);
     let thousandths = u32::try_from(dice.below(GRUDGE)).unwrap_or(0);
     f64::from(thousandths) / 1_000.0

@@ -7,10 +7,13 @@ use super::super::ordered;
 use super::super::part::Scene;
 use super::evidence::{Evidence, Sign};
 use super::instructions::{Dimension, Instructions};
-use super::score;
+use super::{pairwise, score};
 
 /// The judge's answer.
 pub(in crate::simulator) fn write(scene: &Scene, model: &Model) -> String {
+    if let Some(answer) = pairwise::answer(scene, model) {
+        return answer;
+    }
     let instructions = Instructions::of(scene);
     let evidence = Evidence::of(&instructions.tutor_turn, &instructions.dialogue);
     let scores = score::scores(&instructions, &evidence, model.id());

@@ -1,0 +1,51 @@
+//! What a pairwise judge's recording came to.
+
+use bedrock_replay::bench::{CallFailure, Choosing, Contest, Unscored};
+use bedrock_replay::regression::{Options, PairwiseEvidence, PairwiseSide};
+
+use crate::cli::failure::Failure;
+use crate::cli::words::counted;
+
+/// Calls that brought nothing, how the first one failed, and how to go on.
+pub fn unanswered(contests: &[Contest]) -> Option<Failure> {
+    let failures = contests.iter().flat_map(|contest| {
+        let said = [&contest.named, &contest.swapped].into_iter();
+        said.filter_map(move |said| Some((contest, failure(said)?)))
+    });
+    let failures: Vec<_> = failures.collect();
+    let (contest, first) = failures.first()?;
+    Some(Failure::general(format!(
+        "{} failed\n  first     {}\n            {first}\n  help      run this command again: it asks only for what is missing",
+        counted(failures.len() as u64, "judge call"),
+        contest.key
+    )))
+}
+
+fn failure(said: &Choosing) -> Option<&CallFailure> {
+    match said.unscored() {
+        Some(Unscored::CallFailed(failure)) => Some(failure),
+        _ => None,
+    }
+}
+
+/// `45 contests: 43 decided in both orders, 40 of them consistent; 2 calls without a verdict`.
+pub fn decided(evidence: &PairwiseEvidence) -> String {
+    let side = PairwiseSide::of(evidence, &Options::default());
+    let reasons: Vec<String> = side
+        .reasons
+        .iter()
+        .map(|(why, count)| format!("{count} × {why}"))
+        .collect();
+    let why = if reasons.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", reasons.join(", "))
+    };
+    format!(
+        "{}: {} decided in both orders, {} of them consistent; {} without a verdict{why}",
+        counted(side.contests as u64, "contest"),
+        side.decided,
+        side.bias.consistent.share.part(),
+        counted(side.unscored.part().into(), "call")
+    )
+}

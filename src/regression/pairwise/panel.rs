@@ -1,0 +1,114 @@
+//! Contests by cluster: a dialogue of one model meets those of all others, so what belongs
+//! together is the dialogues of a scenario.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::heard::ContestPair;
+use super::ruling::{Ruling, points};
+use crate::bench::{Contest, ContestKey};
+use crate::regression::options::ClusterBy;
+
+/// Contests by cluster, clusters in the order in which they come.
+pub(super) fn clusters<'a, T>(
+    contests: impl IntoIterator<Item = &'a T>,
+    key: impl Fn(&T) -> &ContestKey,
+    by: ClusterBy,
+) -> Vec<Vec<&'a T>> {
+    let mut places: BTreeMap<(String, u32), usize> = BTreeMap::new();
+    let mut groups: Vec<Vec<&T>> = Vec::new();
+    for contest in contests {
+        let key = key(contest);
+        let sample = match by {
+            ClusterBy::Dialogue => key.sample,
+            ClusterBy::Scenario => 0,
+        };
+        let own = (key.scenario.clone(), sample);
+        let place = *places.entry(own).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(contest),
+            None => groups.push(vec![contest]),
+        }
+    }
+    groups
+}
+
+/// What is compared of a contest, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// What the model that is named first gets.
+    Preference,
+    /// What the place shown first gets; ½ is neither.
+    FirstPlace,
+}
+
+impl Looked {
+    pub(super) fn of(self, contest: &Contest) -> Option<f64> {
+        match self {
+            Self::Preference => points(contest),
+            Self::FirstPlace => Some(f64::midpoint(1.0, Ruling::of(contest)?.lean())),
+        }
+    }
+}
+
+/// Both judges' figures, cluster by cluster, of the contests that are `chosen`.
+pub(super) fn scores(
+    pairs: &[ContestPair],
+    looked: Looked,
+    by: ClusterBy,
+    chosen: impl Fn(&ContestKey) -> bool,
+) -> Vec<Vec<(f64, f64)>> {
+    let own = pairs.iter().filter(|pair| chosen(&pair.a.key));
+    let both = |pair: &&ContestPair| Some((looked.of(&pair.a)?, looked.of(&pair.b)?));
+    clusters(own, |pair| &pair.a.key, by)
+        .iter()
+        .map(|group| group.iter().filter_map(both).collect())
+        .collect()
+}
+
+/// A contest of which the judges think otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PairMover {
+    /// Which.
+    #[serde(flatten)]
+    pub key: ContestKey,
+    /// What the baseline's orders come to.
+    pub a: Ruling,
+    /// What the candidate's come to.
+    pub b: Ruling,
+    /// The baseline's reasons, in both orders.
+    pub rationales_a: [String; 2],
+    /// The candidate's.
+    pub rationales_b: [String; 2],
+}
+
+/// Those that moved farthest first; equal ones in the baseline's order.
+pub(super) fn movers(pairs: &[ContestPair], most: usize) -> Vec<PairMover> {
+    let mut moved: Vec<(f64, PairMover)> = pairs.iter().filter_map(mover).collect();
+    moved.sort_by_key(|moved| Reverse(moved.0.to_bits()));
+    moved.into_iter().take(most).map(|moved| moved.1).collect()
+}
+
+/// A contest that moved and how far; the distance is never negative, so its bits are in order.
+fn mover(pair: &ContestPair) -> Option<(f64, PairMover)> {
+    let (a, b) = (Ruling::of(&pair.a)?, Ruling::of(&pair.b)?);
+    let shift = (points(&pair.b)? - points(&pair.a)?).abs();
+    let lean = (b.lean() - a.lean()).abs() / 2.0;
+    let mover = PairMover {
+        key: pair.a.key.clone(),
+        a,
+        b,
+        rationales_a: rationales(&pair.a),
+        rationales_b: rationales(&pair.b),
+    };
+    (a != b).then_some((shift + lean, mover))
+}
+
+fn rationales(contest: &Contest) -> [String; 2] {
+    [&contest.named, &contest.swapped].map(|said| {
+        let preference = said.preference();
+        preference.map_or_else(String::new, |own| own.rationale.clone())
+    })
+}

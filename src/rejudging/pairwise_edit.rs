@@ -1,0 +1,174 @@
+//! A pairwise judge and its edit before the same dialogues.
+
+use jiff::civil::Date;
+
+use super::contests::ContestQuestions;
+use super::dialogues::dialogues;
+use super::error::RejudgingError;
+use super::estimate::{Estimate, Prices};
+use super::missing::{Missing, NotRecorded};
+use super::source::Source;
+use crate::bench::Plan;
+use crate::judge::{AnyJudge, PairwiseJudge};
+use crate::pricing::PriceBook;
+use crate::regression::{Changes, Options, PairwiseComparison, PairwiseEvidence};
+
+/// A pairwise judge, and the same after an edit.
+#[derive(Debug, Clone)]
+pub struct PairwiseEdit {
+    /// Where everything lies.
+    pub source: Source,
+    /// The plan of the dialogues.
+    pub plan: Plan,
+    /// The judge before the edit.
+    pub a: PairwiseJudge,
+    /// The judge after it.
+    pub b: PairwiseJudge,
+    baseline: Option<String>,
+    candidate: Option<String>,
+}
+
+/// What is recorded of the two, and what is not.
+#[derive(Debug, Clone)]
+pub struct RecordedContests {
+    /// What the judge before the edit said.
+    pub a: PairwiseEvidence,
+    /// What the judge after it said.
+    pub b: PairwiseEvidence,
+    /// What is missing of each, with the command that records it.
+    pub missing: [(Missing, String); 2],
+}
+
+impl PairwiseEdit {
+    /// Finds the baseline of a candidate that was found: as named, or the pinned one.
+    ///
+    /// # Errors
+    /// What is wrong with the plan or with a judge, or [`RejudgingError::OtherKind`].
+    pub fn load(
+        source: Source,
+        baseline: Option<&str>,
+        candidate: Option<&str>,
+        b: PairwiseJudge,
+    ) -> Result<Self, RejudgingError> {
+        let found = match baseline {
+            Some(reference) => source.find_any(reference)?,
+            None => source.pinned(&b.name)?,
+        };
+        let a = match found {
+            AnyJudge::Pairwise(judge) => judge,
+            AnyJudge::Rubric(judge) => {
+                return Err(RejudgingError::OtherKind {
+                    rubric: judge.identity().to_string(),
+                    pairwise: b.identity().to_string(),
+                });
+            }
+        };
+        Ok(Self {
+            plan: source.load()?,
+            source,
+            a,
+            b,
+            baseline: baseline.map(str::to_owned),
+            candidate: candidate.map(str::to_owned),
+        })
+    }
+
+    /// In what they differ.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        Changes::between_pairwise(&self.a, &self.b)
+    }
+
+    /// Replays the dialogues and what the judges said of them; what is missing has the price of
+    /// the day.
+    ///
+    /// # Errors
+    /// What is wrong with a cassette or with the prices beside the plan, or
+    /// [`RejudgingError::NotHeld`].
+    pub async fn recorded(&self, today: Date) -> Result<RecordedContests, RejudgingError> {
+        let held = self.source.dialogues(&self.plan);
+        let transcripts = dialogues(&self.plan, &held).await?;
+        let a = ContestQuestions::new(&self.plan, &self.a, &transcripts)?;
+        let b = ContestQuestions::new(&self.plan, &self.b, &transcripts)?;
+        let asked_a = self.before(&a).await?;
+        let asked_b = b.replayed(&self.source.candidates(&self.plan)).await?;
+        let of_a = self.priced(Missing::of_contests("baseline", &a, &asked_a), &a, today)?;
+        let of_b = self.priced(Missing::of_contests("candidate", &b, &asked_b), &b, today)?;
+        Ok(RecordedContests {
+            a: asked_a,
+            b: asked_b,
+            missing: [(of_a, self.record_a()), (of_b, self.record_b())],
+        })
+    }
+
+    /// Compares what the two said; the dialogues are replayed, and nothing is sent.
+    ///
+    /// # Errors
+    /// As [`recorded`](Self::recorded), and [`RejudgingError::NotRecorded`] where a verdict is
+    /// missing.
+    pub async fn compare(
+        &self,
+        today: Date,
+        options: &Options,
+    ) -> Result<PairwiseComparison, RejudgingError> {
+        let RecordedContests { a, b, missing } = self.recorded(today).await?;
+        let missing: Vec<(Missing, String)> = missing
+            .into_iter()
+            .filter(|(missing, _)| !missing.is_none())
+            .collect();
+        if !missing.is_empty() {
+            return Err(NotRecorded(missing).into());
+        }
+        Ok(PairwiseComparison::of(a, b, self.changes(), options))
+    }
+
+    /// What the baseline said: beside the dialogues, or beside the candidate's judgments where
+    /// nothing of it is there.
+    async fn before(
+        &self,
+        questions: &ContestQuestions<'_>,
+    ) -> Result<PairwiseEvidence, RejudgingError> {
+        let asked = questions
+            .replayed(&self.source.dialogues(&self.plan))
+            .await?;
+        let missing = Missing::of_contests("baseline", questions, &asked);
+        let is_elsewhere = missing.calls > 0 && missing.places.len() as u64 == missing.calls;
+        match &self.source.judgments {
+            Some(judgments) if is_elsewhere => questions.replayed(judgments).await,
+            _ => Ok(asked),
+        }
+    }
+
+    fn priced(
+        &self,
+        missing: Missing,
+        questions: &ContestQuestions<'_>,
+        today: Date,
+    ) -> Result<Missing, RejudgingError> {
+        if missing.is_none() {
+            return Ok(missing);
+        }
+        let prices = Prices {
+            book: &PriceBook::beside(&self.plan.path)?,
+            region: None,
+            today,
+        };
+        let dialogues = self.source.dialogues(&self.plan);
+        let estimate = Estimate::of_contests(questions, &dialogues, &prices)?;
+        Ok(missing.priced(&estimate))
+    }
+
+    fn record_a(&self) -> String {
+        let beside = Source {
+            judgments: None,
+            ..self.source.clone()
+        };
+        let version = self.a.identity().to_string();
+        let reference = self.baseline.as_deref().unwrap_or(&version);
+        beside.recording(Some(reference), 1)
+    }
+
+    fn record_b(&self) -> String {
+        self.source.recording(self.candidate.as_deref(), 1)
+    }
+}
