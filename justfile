@@ -107,7 +107,7 @@ clients *checks: (_python "clients" ".ci/requirements-clients.txt") (_node "clie
     cargo build --bin bedrock-replay --example sdk-client
     PYTHONPATH=tests/clients target/clients/venv/bin/python -m driver {{ checks }}
 
-# Our recorder beside aimock and ddapm-test-agent (several minutes)
+# Our recorder beside aimock and ddapm-test-agent (several minutes; needs wrk)
 peers: (_python "peers" "benches/peers/requirements.txt") (_node "peers" "benches/peers")
     cargo build --release --bin bedrock-replay
     CLIENTS_PROFILE=release PYTHONPATH=tests/clients target/peers/venv/bin/python -m driver compare
@@ -131,10 +131,15 @@ fuzz target seconds="60":
     cargo +nightly fuzz run "{{ target }}" "fuzz/corpus/{{ target }}" "fixtures/foreign/{{ target }}" \
         -- -max_total_time={{ seconds }} -rss_limit_mb=2048
 
-# How fast the endpoint replays (needs wrk)
-bench-serve seconds="10":
+# How fast the endpoint replays (needs wrk; records for some minutes, 1.3 GB)
+bench-serve seconds="10" *kept:
     cargo build --release
-    benches/serve/run target/release/bedrock-replay {{ seconds }}
+    benches/serve/run target/release/bedrock-replay {{ seconds }} {{ kept }}
+
+# What a large run and a large plan take
+bench-run times="5":
+    cargo build --release
+    benches/run/run target/release/bedrock-replay {{ times }}
 
 # Look at changed snapshots one by one (needs cargo-insta)
 snapshots:

@@ -31,8 +31,8 @@ const NOT_OF_A_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 /// Pages of the log before it goes into the file. While it grows each sync also has to write the
 /// file system's own log, which takes ten times as long as one that writes where it wrote before.
 const LOG_PAGES: u32 = 100;
-/// Pages kept in memory by a reader: 8 MiB, in SQLite's negative kibibytes.
-const READER_CACHE: i64 = -8_192;
+/// Pages kept in memory by a reader: 16 MiB, in SQLite's negative kibibytes.
+const READER_CACHE: i64 = -16_384;
 
 /// A connection and the lease under which it was opened, dropped in this order.
 #[derive(Debug)]

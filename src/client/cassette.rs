@@ -211,7 +211,9 @@ impl Cassette {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region))
             .allow_no_auth()
-            .interceptor(NobodyListens)
+            .interceptor(NobodyListens {
+                attempts: self.playback.attempts(),
+            })
             .http_client(self.http_client(NoNetwork));
         self.without_waiting(builder)
     }

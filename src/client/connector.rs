@@ -181,12 +181,12 @@ impl Call {
         if pace != Pace::Instant {
             tokio::time::sleep(scaled(span.first_byte, pace)).await;
         }
-        let response = match replayed.attempt.outcome {
+        let mut response = match replayed.attempt.outcome {
             Outcome::Fault(fault) => return Err(relay::to_connector(&fault)),
             Outcome::Response(response) => response,
         };
-        let (status, headers) = (response.status, response.headers.clone());
-        wire::response(status, &headers, sdk_body(response, span, pace))
+        let headers = std::mem::take(&mut response.headers);
+        wire::response(response.status, headers, sdk_body(response, span, pace))
     }
 
     async fn forward(

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
 use aws_runtime::user_agent::UserAgentInterceptor;
@@ -21,6 +22,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use crate::exchange::{Fault, FaultKind};
+use crate::playback::Attempts;
 use crate::relay::ReplayedFault;
 
 /// The region where none is configured: the request key leaves it out.
@@ -66,7 +68,10 @@ impl AsyncSleep for InstantSleep {
 /// Leaves out what the SDK does for a server alone: to a replay nobody listens, and these
 /// headers and measurements are a tenth of what its call costs.
 #[derive(Debug, Clone, Copy)]
-pub struct NobodyListens;
+pub struct NobodyListens {
+    /// Whether a call may be tried again: its tries are known by the invocation's id.
+    pub attempts: Attempts,
+}
 
 #[aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint]
 impl Intercept for NobodyListens {
@@ -84,6 +89,9 @@ impl Intercept for NobodyListens {
         state.store_put(disable_interceptor::<UserAgentInterceptor>(cause));
         state.store_put(disable_interceptor::<RequestInfoInterceptor>(cause));
         state.store_put(disable_interceptor::<ServiceClockSkewInterceptor>(cause));
+        if self.attempts == Attempts::Outcome {
+            state.store_put(disable_interceptor::<InvocationIdInterceptor>(cause));
+        }
         Ok(())
     }
 }

@@ -63,16 +63,16 @@ async fn read_body(http: &mut HttpRequest) -> Result<Bytes, ConnectorError> {
 /// A status or header that HTTP does not know: the recording is damaged.
 pub fn response(
     status: u16,
-    headers: &Headers,
+    headers: Headers,
     body: SdkBody,
 ) -> Result<HttpResponse, ConnectorError> {
     let status =
         StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
     let mut response = HttpResponse::new(status, body);
-    for (name, value) in headers.iter() {
+    for (name, value) in headers {
         response
             .headers_mut()
-            .try_append(name.to_owned(), value.to_owned())
+            .try_append(name, value)
             .map_err(|error| ConnectorError::other(error.into(), None))?;
     }
     Ok(response)

@@ -49,6 +49,15 @@ pub struct Headers(Vec<(Name, String)>);
 /// Borrowed where a list names it.
 type Name = Cow<'static, str>;
 
+impl IntoIterator for Headers {
+    type Item = (Name, String);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl Headers {
     /// Keeps what a request's allow-list names.
     pub fn of_request<'a>(lines: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {

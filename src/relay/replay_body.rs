@@ -54,10 +54,11 @@ pub struct Span {
     pub total: Duration,
 }
 
-/// Whether a body has neither an early end nor chunks to keep apart: its bytes are all of it.
+/// Whether a body has neither an early end nor chunks that come at their times: its bytes are
+/// all of it.
 #[must_use]
 pub fn is_at_once(response: &Response, pace: Pace) -> bool {
-    response.ending == Ending::Complete && pace == Pace::Instant && response.body.chunks.len() < 2
+    response.ending == Ending::Complete && pace == Pace::Instant
 }
 
 fn failure_of(ending: Ending) -> Option<BoxError> {

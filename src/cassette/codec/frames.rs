@@ -11,6 +11,9 @@ const PRELUDE: usize = 12;
 /// The checksum of a whole frame.
 const CHECKSUM: usize = 4;
 
+/// How many beginnings of frames are remembered: looking through more takes as long as a new one.
+const BEGINNINGS: usize = 64;
+
 /// The base64 member of InvokeModel's chunk, always the first.
 const BYTES_MEMBER: &[u8] = br#"{"bytes":""#;
 
@@ -99,25 +102,22 @@ pub fn reframe(apart: &[u8]) -> Option<Vec<u8>> {
     let frames = read_length(&mut rest)?;
     let payloads_length = read_length(&mut rest)?;
     let mut payloads = take(&mut rest, payloads_length)?;
-    let mut body = Vec::with_capacity(apart.len() * 2);
+    let mut writer = FrameWriter::with_capacity(apart.len() * 2);
     for _ in 0..frames {
         let mark = read_length(&mut marks)?;
         let length = read_length(&mut marks)?;
         let inner = take(&mut payloads, length)?;
         let headers = blocks.get(mark >> 1)?;
         if mark & 1 == 0 {
-            write_frame(headers, inner.len(), &mut body, |body| {
-                body.extend_from_slice(inner);
-            })?;
+            writer.write(headers, inner.len(), |body| body.extend_from_slice(inner))?;
             continue;
         }
         let tail_length = read_length(&mut marks)?;
         let tail = take(&mut rest, tail_length)?;
-        write_frame(headers, chunk_length(inner, tail)?, &mut body, |body| {
-            write_chunk(inner, tail, body);
-        })?;
+        let length = chunk_length(inner, tail)?;
+        writer.write(headers, length, |body| write_chunk(inner, tail, body))?;
     }
-    Some(body)
+    Some(writer.body)
 }
 
 fn read_frames(body: &[u8]) -> Option<Vec<RawFrame<'_>>> {
@@ -141,14 +141,71 @@ fn be_length(bytes: &[u8]) -> Option<usize> {
     usize::try_from(u32::from_be_bytes(*first)).ok()
 }
 
-fn write_frame(
-    headers: &[u8],
-    payload: usize,
-    out: &mut Vec<u8>,
-    write_payload: impl FnOnce(&mut Vec<u8>),
-) -> Option<()> {
+/// Writes frames one after the other. Those of a stream have few headers and few lengths, so that
+/// most begin as an earlier one did: what a frame has before its payload is half of its bytes, and
+/// its checksum half of the work.
+struct FrameWriter {
+    body: Vec<u8>,
+    beginnings: Vec<Beginning>,
+}
+
+/// What a frame of a length has before its payload.
+struct Beginning {
+    /// Where it stands in the body.
+    place: std::ops::Range<usize>,
+    /// Of the whole frame.
+    total: usize,
+    checksum: crc32fast::Hasher,
+}
+
+impl FrameWriter {
+    fn with_capacity(capacity: usize) -> Self {
+        Self {
+            body: Vec::with_capacity(capacity),
+            beginnings: Vec::new(),
+        }
+    }
+
+    fn write(
+        &mut self,
+        headers: &[u8],
+        payload: usize,
+        write_payload: impl FnOnce(&mut Vec<u8>),
+    ) -> Option<()> {
+        let mut checksum = self.begin(headers, payload)?;
+        let start = self.body.len();
+        write_payload(&mut self.body);
+        checksum.update(&self.body[start..]);
+        self.body
+            .extend_from_slice(&checksum.finalize().to_be_bytes());
+        Some(())
+    }
+
+    /// Writes all up to the payload; its checksum.
+    fn begin(&mut self, headers: &[u8], payload: usize) -> Option<crc32fast::Hasher> {
+        let total = PRELUDE + headers.len() + payload + CHECKSUM;
+        let known = self.beginnings.iter().find(|known| {
+            known.total == total && self.body[known.place.clone()][PRELUDE..] == *headers
+        });
+        if let Some(known) = known {
+            self.body.extend_from_within(known.place.clone());
+            return Some(known.checksum.clone());
+        }
+        let start = self.body.len();
+        let checksum = write_beginning(headers, total, &mut self.body)?;
+        if self.beginnings.len() < BEGINNINGS {
+            self.beginnings.push(Beginning {
+                place: start..self.body.len(),
+                total,
+                checksum: checksum.clone(),
+            });
+        }
+        Some(checksum)
+    }
+}
+
+fn write_beginning(headers: &[u8], total: usize, out: &mut Vec<u8>) -> Option<crc32fast::Hasher> {
     let start = out.len();
-    let total = PRELUDE + headers.len() + payload + CHECKSUM;
     out.extend_from_slice(&u32::try_from(total).ok()?.to_be_bytes());
     out.extend_from_slice(&u32::try_from(headers.len()).ok()?.to_be_bytes());
     let mut checksum = crc32fast::Hasher::new();
@@ -157,10 +214,8 @@ fn write_frame(
     let checked = out.len();
     out.extend_from_slice(&prelude.to_be_bytes());
     out.extend_from_slice(headers);
-    write_payload(out);
     checksum.update(&out[checked..]);
-    out.extend_from_slice(&checksum.finalize().to_be_bytes());
-    Some(())
+    Some(checksum)
 }
 
 /// The decoded `bytes` member and what follows it.

@@ -47,8 +47,6 @@ class Ours:
     """`bedrock-replay serve`."""
 
     name = "bedrock-replay"
-    counts_occurrences = True
-    rounds = 20
 
     @contextmanager
     def recording(self, folder, upstream):
@@ -76,8 +74,6 @@ class Aimock:
     """`aimock` from npm, with and without `--record`."""
 
     name = "aimock"
-    counts_occurrences = False
-    rounds = 10
 
     @contextmanager
     def listening(self, folder, *options):
@@ -109,8 +105,6 @@ class TestAgent:
     """`ddapm-test-agent` from PyPI, whose proxy records and replays."""
 
     name = "ddapm-test-agent"
-    counts_occurrences = False
-    rounds = 4
 
     @contextmanager
     def listening(self, folder, *options):

@@ -6,8 +6,8 @@ endpoint; `compare` runs them against the others beside it and prints a table.
 
 import base64
 import json
+import os
 import re
-import shutil
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,6 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from . import programs
-from .clients import BIN
 from .contenders import PEERS, Aimock, Ours, TestAgent
 from .matrix import Cell
 from .upstream import upstream
@@ -31,6 +30,8 @@ PARALLEL = 24
 # Of the measurement.
 DISTINCT = 500
 CONNECTIONS = 16
+RECORDING = 20
+MEASURING = 10
 
 
 def client(endpoint):
@@ -269,36 +270,41 @@ def secrets_in(text):
         yield "the signature"
 
 
-def load(endpoint, rounds):
-    """Sends the distinct requests so many times, over several connections at once."""
-    script = PEERS / "npm" / "load.mjs"
-    shutil.copy(programs.ROOT / "benches" / "peers" / "load.mjs", script)
-    counts = (DISTINCT, rounds, CONNECTIONS)
+def load(endpoint, connections, seconds):
+    """Asks for the distinct exchanges over and over, from the second core."""
+    command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
+    command += ["-s", programs.ROOT / "benches" / "serve" / "requests.lua", endpoint]
     done = subprocess.run(
-        [BIN / "node", script, endpoint, *map(str, counts)],
+        command,
         capture_output=True,
         text=True,
-        check=False,
-        timeout=programs.PATIENCE * 5,
-        env=programs.bare_environment(),
+        check=True,
+        env=programs.bare_environment() | {"EXCHANGES": str(DISTINCT)},
     )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr)
-    return json.loads(done.stdout)
+    told = done.stdout.strip().splitlines()[-1]
+    return told, int(re.search(r"(\d+) failed", told)[1])
+
+
+@contextmanager
+def on_the_first_core():
+    """What is started here has the first core to itself."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {0})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def speed(bench):
-    """Replayed requests a second. Ours gives each recorded answer once, so that it records
-    every round; the others give their one answer for ever."""
+    """Replayed requests a second, the recorder on one core and the load on the other."""
     contender = bench.contender
     with programs.simulator(bench.folder) as simulator:
         with contender.recording(bench.folder, simulator.endpoint) as endpoint:
-            load(endpoint, contender.rounds if contender.counts_occurrences else 1)
-    with contender.replaying(bench.folder) as endpoint:
-        seen = load(endpoint, contender.rounds)
-    rate = seen["answered"] / seen["seconds"]
-    told = f"{rate:,.0f} a second, median {seen['median_ms']} ms"
-    return seen["failed"] == 0, told + (f", {seen['failed']} failed" if seen["failed"] else "")
+            load(endpoint, 1, RECORDING)
+    with on_the_first_core(), contender.replaying(bench.folder) as endpoint:
+        told, failed = load(endpoint, CONNECTIONS, MEASURING)
+    return failed == 0, told
 
 
 def short(reply):
