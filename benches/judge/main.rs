@@ -24,30 +24,52 @@ const TURNS: u32 = 10;
 const MODELS: u32 = 10;
 const TIMES: usize = 5;
 
+/// A report's form, and how long it took each time.
+struct Form {
+    name: &'static str,
+    format: Box<dyn Format<Comparison>>,
+    taken: Vec<Duration>,
+}
+
+impl Form {
+    fn new(name: &'static str, format: impl Format<Comparison> + 'static) -> Self {
+        Self {
+            name,
+            format: Box::new(format),
+            taken: Vec::new(),
+        }
+    }
+}
+
 fn main() {
     let judge = Judge::load(Path::new("scenarios/judges/socratic")).unwrap();
     let mut compared = Vec::new();
-    let mut formats: [(&str, Box<dyn Format<Comparison>>, Vec<Duration>); 3] = [
-        ("text", Box::new(ComparisonText::default()), Vec::new()),
-        ("JSON", Box::new(ComparisonJson), Vec::new()),
-        ("HTML", Box::new(ComparisonHtml), Vec::new()),
+    let mut forms = [
+        Form::new("text", ComparisonText::default()),
+        Form::new("JSON", ComparisonJson),
+        Form::new("HTML", ComparisonHtml),
     ];
     for _ in 0..TIMES {
         let sides = [1, 2].map(|side| evidence(&judge, side));
-        let began = Instant::now();
-        let comparison = compare(&judge, sides);
-        compared.push(began.elapsed());
-        for (_, format, taken) in &mut formats {
-            let began = Instant::now();
-            format.render(&comparison).unwrap();
-            taken.push(began.elapsed());
+        let (comparison, taken) = timed(|| compare(&judge, sides));
+        compared.push(taken);
+        for form in &mut forms {
+            let (_, taken) = timed(|| form.format.render(&comparison).unwrap());
+            form.taken.push(taken);
         }
     }
     println!("{DIALOGUES} dialogues × {TURNS} turns × 2 judges, medians of {TIMES}");
     println!("  comparison {:>8.2?}", median(compared));
-    for (name, _, taken) in formats {
-        println!("  {name:<10} {:>8.2?}", median(taken));
+    for form in forms {
+        println!("  {:<10} {:>8.2?}", form.name, median(form.taken));
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let began = Instant::now();
+    let done = work();
+    (done, began.elapsed())
 }
 
 fn compare(judge: &Judge, [a, b]: [Evidence; 2]) -> Comparison {
