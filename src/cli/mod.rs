@@ -38,6 +38,7 @@ mod stored;
 mod unused_file;
 mod upstream_options;
 mod watching;
+mod width;
 mod words;
 
 pub use program::main;

@@ -3,55 +3,77 @@
 use std::fmt::{self, Write as _};
 use std::io;
 
+use bedrock_replay::report::fit::fit;
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
 use super::failure::Failure;
+use super::width;
 
 /// A table without frames: the first column to the left, the others as they are asked for.
 pub struct Grid {
-    table: Table,
+    /// The headings first.
+    rows: Vec<Vec<String>>,
+    right: Vec<usize>,
+    /// Characters of a line, where it must not have more.
+    most: Option<usize>,
 }
 
+/// Blanks between two columns.
+const GAP: usize = 2;
+
 impl Grid {
-    /// A table with these headings.
+    /// A table with these headings, for the page that is there.
     pub fn new<const N: usize>(headings: [&str; N]) -> Self {
         Self::of(headings.map(str::to_owned).to_vec())
     }
 
     /// The same, of any number.
     pub fn of(headings: Vec<String>) -> Self {
-        let mut table = Table::new();
-        let line = LineStyle::none().fill('─').junction('─');
-        table.load_style(TableStyle::new().header_separator(line));
-        table.set_header(headings);
-        Self { table }
+        Self {
+            rows: vec![headings],
+            right: Vec::new(),
+            most: width::of_stdout(),
+        }
     }
 
     /// Adds a row.
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.table.add_row(cells);
+        self.row_of(cells.to_vec());
     }
 
     /// The same, of any number of cells.
     pub fn row_of(&mut self, cells: Vec<String>) {
-        self.table.add_row(cells);
+        self.rows.push(cells);
     }
 
     /// Numbers stand to the right: these columns, counted from 0.
     pub fn right(&mut self, columns: impl IntoIterator<Item = usize>) {
-        for index in columns {
-            if let Some(column) = self.table.column_mut(index) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
+        self.right.extend(columns);
+    }
+
+    /// Texts are shortened where the page is narrow, numbers never.
+    fn fitted(&self) -> Vec<Vec<String>> {
+        let mut rows = self.rows.clone();
+        if let Some(most) = self.most {
+            fit(&mut rows, GAP, most, |index| !self.right.contains(&index));
         }
+        rows
     }
 }
 
 impl fmt::Display for Grid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = self.table.clone();
+        let mut table = Table::new();
+        let line = LineStyle::none().fill('─').junction('─');
+        table.load_style(TableStyle::new().header_separator(line));
+        let mut rows = self.fitted().into_iter();
+        table.set_header(rows.next().unwrap_or_default());
+        table.add_rows(rows);
         for (index, column) in table.column_iter_mut().enumerate() {
             column.set_padding((u16::from(index > 0), 0));
+            if self.right.contains(&index) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
         }
         f.write_str(&table.trim_fmt())
     }

@@ -11,9 +11,7 @@ use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::explain::{Explanation, ServiceError};
 use bedrock_replay::playback::{MODE_VARIABLE, PlaybackReport, ResolvedMode, Unused};
-use bedrock_replay::report::{
-    Conversation, Format, Html, Json, Report, Table, write_file, write_files,
-};
+use bedrock_replay::report::{Conversation, Format, Html, Json, Report, write_file, write_files};
 use bedrock_replay::{Cassette, Mode};
 use clap::{Args, ValueEnum};
 
@@ -28,6 +26,7 @@ use super::stage;
 use super::unused_file::{Course, UnusedFile};
 use super::upstream_options::UpstreamOptions;
 use super::watching::Watching;
+use super::width;
 use super::words::{counted, quoted};
 
 const PLAN: &str = "scenarios/weekly.toml";
@@ -143,7 +142,7 @@ Exit codes: 0 all went well, 1 something failed, 2 usage, 5 replay miss, 130 int
 impl Shown {
     fn format(self) -> Box<dyn Format> {
         match self {
-            Self::Text => Box::new(Table),
+            Self::Text => width::table(),
             Self::Json => Box::new(Json),
             Self::Dialogues => Box::new(Conversation),
         }

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use bedrock_replay::bench::{Plan, StoredRuns};
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::playback::Unused;
-use bedrock_replay::report::{Conversation, Format, Json, Report, Table};
+use bedrock_replay::report::{Conversation, Format, Json, Report};
 use bedrock_replay::{Cassette, Mode};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::failure::Failure;
 use super::output::print;
 use super::stopping::unless_stopped;
+use super::width;
 
 const PLAN: &str = "scenarios/weekly.toml";
 /// Findings that are shown; of more the number is told.
@@ -157,7 +158,7 @@ impl Read {
             provenance,
         };
         let rendered = match self.format {
-            Shown::Text => Table.render(&report),
+            Shown::Text => width::table().render(&report),
             Shown::Json => Json.render(&report),
             Shown::Dialogues => Conversation.render(&report),
         };

@@ -8,6 +8,7 @@
 mod comparison;
 mod conversation;
 mod files;
+pub mod fit;
 mod format;
 mod html;
 mod json;
@@ -24,4 +25,4 @@ pub use format::{Format, FormatError, Report};
 pub use html::Html;
 pub use json::Json;
 pub use plot::PlotError;
-pub use table::Table;
+pub use table::{Table, TableWithin};

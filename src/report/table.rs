@@ -5,18 +5,27 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, LineStyle, TableStyle};
 
+use super::fit;
 use super::format::{Format, FormatError, Report};
 use crate::bench::{ModelSummary, Outcome, Setup, TokenSum, Transcript, Turn};
 use crate::judge::Points;
 
 /// How many of the lowest turns are shown.
 const LOWEST: usize = 3;
+/// Blanks between two columns, one of which comfy-table puts there by itself.
+const WIDE: usize = 2;
+const CLOSE: usize = 1;
 /// Characters of a turn that is shown in one line.
 const EXCERPT: usize = 84;
 
 /// Tables per model.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Table;
+
+/// The same for a page of so many characters: names are shortened, and a table that is too wide
+/// all the same goes on below itself.
+#[derive(Debug, Clone, Copy)]
+pub struct TableWithin(pub usize);
 
 /// What a model has to show in a table.
 pub(super) type Cells<'a> = Box<dyn Fn(&ModelSummary) -> Vec<String> + 'a>;
@@ -30,18 +39,31 @@ pub(super) struct Part<'a> {
 
 impl Format for Table {
     fn render(&self, report: &Report) -> Result<String, FormatError> {
-        let setup = &report.outcome.setup;
-        let summaries = report.outcome.summaries();
-        let mut out = String::new();
-        write_heading(&mut out, report)?;
-        for part in parts(setup, &summaries) {
-            writeln!(out, "\n{}", table(&part, &summaries))?;
-        }
-        write_remarks(&mut out, &summaries)?;
-        write_lowest(&mut out, &report.outcome)?;
-        write_legend(&mut out, setup)?;
-        Ok(out)
+        render(report, None)
     }
+}
+
+impl Format for TableWithin {
+    fn render(&self, report: &Report) -> Result<String, FormatError> {
+        let text = render(report, Some(self.0))?;
+        Ok(fit::wrapped(&text, self.0))
+    }
+}
+
+fn render(report: &Report, most: Option<usize>) -> Result<String, FormatError> {
+    let setup = &report.outcome.setup;
+    let summaries = report.outcome.summaries();
+    let mut out = String::new();
+    write_heading(&mut out, report)?;
+    for part in parts(setup, &summaries) {
+        for table in tables(&part, &summaries, most) {
+            writeln!(out, "\n{table}")?;
+        }
+    }
+    write_remarks(&mut out, &summaries)?;
+    write_lowest(&mut out, &report.outcome)?;
+    write_legend(&mut out, setup)?;
+    Ok(out)
 }
 
 fn write_heading(out: &mut String, report: &Report) -> Result<(), FormatError> {
@@ -231,18 +253,54 @@ fn grouped(number: u64) -> String {
     groups.fold(head.to_owned(), |text, group| format!("{text},{group}"))
 }
 
-fn table(part: &Part<'_>, summaries: &[ModelSummary]) -> String {
+/// One table, or as many as it takes to show all columns within a width.
+fn tables(part: &Part<'_>, summaries: &[ModelSummary], most: Option<usize>) -> Vec<String> {
+    let title = vec![part.title.to_owned()];
+    let mut rows = vec![[title, part.headings.clone()].concat()];
+    rows.extend(
+        summaries
+            .iter()
+            .map(|model| [vec![model.model.clone()], (part.cells)(model)].concat()),
+    );
+    match most {
+        Some(most) if fit::width(&rows, WIDE) > most => narrow(rows, most),
+        _ => vec![table(&rows, WIDE)],
+    }
+}
+
+/// Columns stand closer, names are shortened, and what is still too wide is divided.
+fn narrow(mut rows: Vec<Vec<String>>, most: usize) -> Vec<String> {
+    fit::fit(&mut rows, CLOSE, most, |index| index == 0);
+    let mut shown = Vec::new();
+    while rows[0].len() > 1 {
+        let mut columns = rows[0].len();
+        let front = |columns: usize| -> Vec<Vec<String>> {
+            rows.iter().map(|row| row[..columns].to_vec()).collect()
+        };
+        while columns > 2 && fit::width(&front(columns), CLOSE) > most {
+            columns -= 1;
+        }
+        shown.push(table(&front(columns), CLOSE));
+        for row in &mut rows {
+            row.drain(1..columns);
+        }
+    }
+    shown
+}
+
+fn table(rows: &[Vec<String>], gap: usize) -> String {
+    let padding = u16::from(gap > CLOSE);
     let mut table = comfy_table::Table::new();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
-    let title = [part.title.to_owned()];
-    table.set_header(title.into_iter().chain(part.headings.iter().cloned()));
-    for model in summaries {
-        let name = [model.model.clone()];
-        table.add_row(name.into_iter().chain((part.cells)(model)));
+    for (index, row) in rows.iter().enumerate() {
+        match index {
+            0 => table.set_header(row),
+            _ => table.add_row(row),
+        };
     }
     for (index, column) in table.column_iter_mut().enumerate() {
         let is_name = index == 0;
-        column.set_padding(if is_name { (0, 0) } else { (1, 0) });
+        column.set_padding(if is_name { (0, 0) } else { (padding, 0) });
         column.set_cell_alignment(if is_name {
             CellAlignment::Left
         } else {

@@ -36,6 +36,7 @@ mod judges;
 mod lab;
 mod models_cli;
 mod modes;
+mod narrow;
 mod offline;
 mod operations;
 mod page;

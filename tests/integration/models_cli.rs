@@ -12,6 +12,7 @@ pub fn program(arguments: &[&str], variables: &[(&str, &str)]) -> (String, i32) 
         .env_remove("BEDROCK_MODEL_IDS")
         .env_remove("BEDROCK_REPLAY_MODE")
         .env_remove("CI")
+        .env_remove("COLUMNS")
         .envs(variables.iter().copied())
         .output()
         .unwrap();

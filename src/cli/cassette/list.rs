@@ -8,8 +8,10 @@ use clap::Args;
 use serde_json::Value;
 
 use super::facts::Facts;
-use super::output::{BAD, FAINT, HEADING, Shown, Stop, count, duration, print_json, stdout};
+use super::lines::Lines;
+use super::output::{HEADING, Shown, Stop, count, print_json, stdout};
 use super::select::Filter;
+use crate::cli::width;
 
 /// Where the filters leave nothing.
 const NOTHING: &str = "no exchange with these filters";
@@ -81,7 +83,7 @@ pub fn print(heading: &str, facts: &[Facts], note: Option<&str>) -> Result<(), S
     if let Some(note) = note {
         writeln!(out, "\n{note}")?;
     }
-    let widths = Widths::of(facts);
+    let lines = Lines::of(facts, width::of_stdout());
     let mut scope = None;
     for fact in facts {
         if scope != Some(&fact.scope) {
@@ -90,73 +92,10 @@ pub fn print(heading: &str, facts: &[Facts], note: Option<&str>) -> Result<(), S
                 "" => "(default scope)",
                 name => name,
             };
+            let name = lines.within(name);
             writeln!(out, "\n{HEADING}{name}{HEADING:#}")?;
         }
-        writeln!(out, "{}", line(fact, &widths))?;
+        writeln!(out, "{}", lines.line(fact))?;
     }
     Ok(out.flush()?)
-}
-
-/// How wide the columns are.
-struct Widths {
-    key: usize,
-    operation: usize,
-    model: usize,
-    outcome: usize,
-}
-
-impl Widths {
-    fn of(facts: &[Facts]) -> Self {
-        let widest = |width: fn(&Facts) -> usize| facts.iter().map(width).max().unwrap_or(0);
-        Self {
-            key: widest(|fact| fact.short_key().len()),
-            operation: widest(|fact| fact.operation.len()),
-            model: widest(|fact| short_model(fact).chars().count()),
-            outcome: widest(|fact| fact.outcome.len()),
-        }
-    }
-}
-
-/// A model id, or the end of an ARN.
-fn short_model(fact: &Facts) -> String {
-    match fact.model.rsplit_once(':') {
-        Some((_, end)) if fact.model.starts_with("arn:") && end.contains('/') => format!("…{end}"),
-        _ => fact.model.clone(),
-    }
-}
-
-/// Imported exchanges come without a time.
-fn time(fact: &Facts) -> String {
-    if fact.total.is_zero() {
-        "-".to_owned()
-    } else {
-        duration(fact.total)
-    }
-}
-
-fn line(fact: &Facts, widths: &Widths) -> String {
-    let is_good = fact.outcome == "200";
-    let outcome = format!("{:<width$}", fact.outcome, width = widths.outcome);
-    let outcome = if is_good {
-        outcome
-    } else {
-        format!("{BAD}{outcome}{BAD:#}")
-    };
-    let mut line = format!(
-        "  {:<key$}  {:<operation$}  {:<model$}  {outcome}  {:>7}",
-        fact.short_key(),
-        fact.operation,
-        short_model(fact),
-        time(fact),
-        key = widths.key,
-        operation = widths.operation,
-        model = widths.model,
-    );
-    if let Some(tokens) = fact.tokens {
-        line = format!("{line}  {tokens}");
-    }
-    if fact.attempts > 1 {
-        line = format!("{line}  {FAINT}{} attempts{FAINT:#}", fact.attempts);
-    }
-    line
 }

@@ -7,6 +7,7 @@ mod conversation;
 mod export;
 mod facts;
 mod import;
+mod lines;
 mod list;
 mod output;
 mod pack;
