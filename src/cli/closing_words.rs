@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use bedrock_replay::Mode;
 use bedrock_replay::server::{MissedCall, Summary};
 
+use super::words::counted;
+
 /// A line of figures; and in full the first miss, which the program may have kept to itself.
 pub fn closing_words(mode: Mode, summary: &Summary, missed: &[MissedCall]) -> String {
     let mut text = String::from("bedrock-replay: ");
@@ -35,9 +37,4 @@ pub fn closing_words(mode: Mode, summary: &Summary, missed: &[MissedCall]) -> St
         let _ = write!(text, "\nthe first miss: {}", first.message);
     }
     text
-}
-
-fn counted(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{ending}")
 }

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use super::cassette::Shown;
 use super::failure::Failure;
 use super::output::{Grid, print};
-use super::planned::{Loaded, Planned, grouped};
+use super::planned::{Loaded, Planned};
+use super::words::grouped;
 
 /// Price a plan: the whole run, what the cassette has of it, and what is left to record.
 ///

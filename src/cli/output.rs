@@ -38,7 +38,7 @@ impl Grid {
 
     /// Adds a row.
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.row_of(cells.to_vec());
+        self.row_of(Vec::from(cells));
     }
 
     /// The same, of any number of cells.

@@ -10,7 +10,8 @@ use serde_json::json;
 use super::cassette::Shown;
 use super::failure::Failure;
 use super::output::{cut, indented, print, wrapped};
-use super::planned::{Loaded, Planned, counted, grouped};
+use super::planned::{Loaded, Planned};
+use super::words::{counted, grouped};
 
 /// Causes that are shown with their difference.
 const CAUSES: usize = 8;

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 
 use super::exit_code;
 use super::failure::Failure;
+use super::words::{counted, quoted};
 
 const PLAN: &str = "scenarios/weekly.toml";
 /// The document's default.
@@ -169,28 +170,4 @@ fn origin(survey: &Survey) -> String {
 /// The day, in UTC as recordings are dated.
 pub fn today() -> Date {
     SystemClock::new().now().to_zoned(TimeZone::UTC).date()
-}
-
-/// `1 call`, `1,234 calls`.
-pub fn counted(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", grouped(number))
-}
-
-/// A number in groups of three digits.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let first = (digits.len() - 1) % 3 + 1;
-    let (head, tail) = digits.split_at(first);
-    let groups = tail.as_bytes().chunks(3).map(String::from_utf8_lossy);
-    groups.fold(head.to_owned(), |text, group| format!("{text},{group}"))
-}
-
-/// A word as a shell takes it.
-fn quoted(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+=:@%".contains(&byte);
-    if !text.is_empty() && text.bytes().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

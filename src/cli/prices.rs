@@ -11,7 +11,8 @@ use jiff::civil::Date;
 
 use super::failure::Failure;
 use super::output::{Grid, print};
-use super::planned::{counted, today};
+use super::planned::today;
+use super::words::counted;
 
 const PLAN: &str = "scenarios/weekly.toml";
 const HEADINGS: [&str; 8] = [

@@ -375,10 +375,13 @@ impl Run {
     fn recording_command(&self) -> String {
         let mut words = vec!["bedrock-replay run --mode record-missing".to_owned()];
         if self.plan != Path::new(PLAN) {
-            words.push(format!("--plan {}", quoted(&self.plan)));
+            words.push(format!("--plan {}", quoted(&self.plan.to_string_lossy())));
         }
         if let Some(cassette) = &self.cassette {
-            words.push(format!("--cassette {}", quoted(cassette)));
+            words.push(format!(
+                "--cassette {}",
+                quoted(&cassette.to_string_lossy())
+            ));
         }
         if let Some(url) = &self.endpoint_url {
             words.push(format!("--endpoint-url {url}"));

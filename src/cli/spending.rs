@@ -9,7 +9,8 @@ use bedrock_replay::pricing::{Bill, Money, PriceBook, Tier};
 use clap::Args;
 
 use super::failure::Failure;
-use super::planned::{Loaded, counted, today};
+use super::planned::{Loaded, today};
+use super::words::counted;
 
 /// Flags that keep a run from costing more than is meant.
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! How wide the page is that a person reads.
 
+use bedrock_replay::environment::Environment;
 use bedrock_replay::report::{Format, Table, TableWithin};
 
 /// Tables per model, for the page that is there.
@@ -13,8 +14,10 @@ pub fn table() -> Box<dyn Format> {
 /// Columns of a line: what `COLUMNS` says, else what the terminal has; none where standard
 /// output goes to a file or a program, which lose nothing.
 pub fn of_stdout() -> Option<usize> {
-    let named = std::env::var("COLUMNS").ok();
-    let named = named.and_then(|columns| columns.parse().ok());
+    let environment = Environment::of_process();
+    let named = environment
+        .get("COLUMNS")
+        .and_then(|columns| columns.parse().ok());
     named.or_else(of_terminal).filter(|columns| *columns > 0)
 }
 

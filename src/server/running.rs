@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::TokioTimer;
 
 use super::desk::{Desk, Place};
 use super::limits::ServerLimits;
@@ -13,7 +12,8 @@ use super::tally::{MissedCall, Summary};
 use crate::cassette::CassetteError;
 use crate::playback::{Mode, Playback};
 use crate::socket::{
-    Bound, CloseSwitch, Connection, Guest, Heads, Limits, Listening, Shape, Spoken, Stopped, http2,
+    Bound, CloseSwitch, Connection, Guest, Heads, Limits, Listening, Shape, Spoken, Stopped, http1,
+    http2,
 };
 use tokio::net::TcpStream;
 
@@ -51,7 +51,7 @@ impl Running {
     /// The endpoint URL for an SDK.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.addr())
+        self.listening.url()
     }
 
     /// The decision behind every answer.
@@ -95,8 +95,8 @@ impl Running {
 
 /// Pipelined answers are flushed one by one: hyper's `pipeline_flush` keeps an answer back for
 /// as long as anything is left in its buffer, were it half a request.
-fn http(desk: &Desk) -> http1::Builder {
-    let mut http = http1::Builder::new();
+fn http(desk: &Desk) -> Builder {
+    let mut http = Builder::new();
     http.auto_date_header(false)
         .timer(TokioTimer::new())
         .header_read_timeout(desk.limits.head_time)
@@ -107,11 +107,11 @@ fn http(desk: &Desk) -> http1::Builder {
     http
 }
 
-async fn converse(guest: Guest, http: http1::Builder, desk: Arc<Desk>) {
+async fn converse(guest: Guest, http: Builder, desk: Arc<Desk>) {
     let Guest {
         stream,
         seat,
-        mut stopped,
+        stopped,
     } = guest;
     let place = Place {
         seat,
@@ -129,16 +129,7 @@ async fn converse(guest: Guest, http: http1::Builder, desk: Arc<Desk>) {
     let place = &place;
     let desk = &desk;
     let answer = |request| desk.serve(request, place);
-    let conversation = http.serve_connection(TokioIo::new(connection), service_fn(answer));
-    tokio::pin!(conversation);
-    let ended = tokio::select! {
-        ended = conversation.as_mut() => ended,
-        () = stopped.wait() => {
-            conversation.as_mut().graceful_shutdown();
-            conversation.await
-        }
-    };
-    told(ended);
+    http1::converse(&http, connection, answer, stopped).await;
 }
 
 async fn converse_http2(stream: TcpStream, place: Place, stopped: Stopped, desk: Arc<Desk>) {
@@ -150,11 +141,5 @@ async fn converse_http2(stream: TcpStream, place: Place, stopped: Stopped, desk:
         let place = place.clone();
         async move { desk.serve(request, &place).await }
     };
-    told(http2::converse(connection, head, answer, stopped).await);
-}
-
-fn told(ended: hyper::Result<()>) {
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
-    }
+    http2::converse(connection, head, answer, stopped).await;
 }

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper::server::conn::http1::Builder;
 
 use super::desk::Desk;
 use super::http::{self, Reset};
-use crate::socket::{Bound, CloseSwitch, Connection, Guest, Limits, Listening, Spoken, http2};
+use crate::socket::{
+    Bound, CloseSwitch, Connection, Guest, Limits, Listening, Spoken, http1, http2,
+};
 
 const LIMITS: Limits = Limits {
     connections: 4_096,
@@ -46,7 +46,7 @@ impl Running {
     /// The endpoint URL for an SDK.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.addr())
+        self.listening.url()
     }
 
     /// How many requests it has taken, each retry counted.
@@ -65,7 +65,7 @@ async fn converse(guest: Guest, desk: Arc<Desk>) {
     let Guest {
         stream,
         seat,
-        mut stopped,
+        stopped,
     } = guest;
     // The simulator's answers end by themselves: none has to give way.
     let _answering = seat.answering();
@@ -84,26 +84,10 @@ async fn converse(guest: Guest, desk: Arc<Desk>) {
     if spoken == Spoken::Http2 {
         // A switch of its own: what befalls one request befalls none beside it.
         let connection = Connection::new(stream, CloseSwitch::default());
-        let ended = http2::converse(connection, HEAD, answer, stopped).await;
-        return told(ended);
+        return http2::converse(connection, HEAD, answer, stopped).await;
     }
-    let io = TokioIo::new(Connection::new(stream, switch.clone()));
-    let connection = http1::Builder::new()
-        .auto_date_header(false)
-        .serve_connection(io, service_fn(answer));
-    tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stopped.wait() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    told(ended);
-}
-
-fn told(ended: hyper::Result<()>) {
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
-    }
+    let mut http = Builder::new();
+    http.auto_date_header(false);
+    let connection = Connection::new(stream, switch.clone());
+    http1::converse(&http, connection, answer, stopped).await;
 }

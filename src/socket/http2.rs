@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::connection::Connection;
+use super::http1::told;
 use super::listening::Stopped;
 
 /// What a client that speaks HTTP/2 begins with.
@@ -64,16 +65,12 @@ impl Spoken {
 
 /// Answers a connection's requests, as many at a time as the client sends, until it ends or
 /// `stopped` says so.
-///
-/// # Errors
-/// Where the connection ends early.
 pub async fn converse<A, F, B, E>(
     connection: Connection,
     head: usize,
     answer: A,
     mut stopped: Stopped,
-) -> hyper::Result<()>
-where
+) where
     A: Fn(Request<Incoming>) -> F,
     F: Future<Output = Result<Response<B>, E>> + Send + 'static,
     B: Body + Send + 'static,
@@ -93,13 +90,14 @@ where
         .keep_alive_interval(SILENCE)
         .serve_connection(TokioIo::new(connection), service_fn(answer));
     tokio::pin!(conversation);
-    tokio::select! {
+    let ended = tokio::select! {
         ended = conversation.as_mut() => ended,
         () = stopped.wait() => {
             conversation.as_mut().graceful_shutdown();
             conversation.await
         }
-    }
+    };
+    told(ended);
 }
 
 /// A body that fails a little after its last part: a stream's reset overtakes what was sent

@@ -80,6 +80,12 @@ impl Listening {
         self.address
     }
 
+    /// The endpoint URL for an SDK.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Stops: accepts no more, and ends after the answers under way or the time of grace.
     pub async fn stop(mut self) {
         let _ = self.stop.send(());
