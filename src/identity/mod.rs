@@ -1,7 +1,7 @@
 //! When two requests are the same, and if not, where they part.
 //!
-//! A [`CanonicalRequest`] holds the parts of a request that count, in one normal form; its
-//! SHA-256 is the [`RequestKey`]. [`MatchOn`] says which parts count; a [`BodyPath`] names
+//! A [`CanonicalRequest`] holds the parts of a request that count, in one normal form; the
+//! SHA-256 of its text is the [`RequestKey`]. [`MatchOn`] says which parts count; a [`BodyPath`] names
 //! places in a JSON body.
 //!
 //! A [`Difference`] lists the places where two canonical requests part, and knows the
@@ -11,6 +11,7 @@
 mod alignment;
 mod body_path;
 mod canonical;
+mod canonical_text;
 mod difference;
 mod difference_text;
 mod excerpt;
@@ -22,7 +23,8 @@ mod pieces;
 mod volatile;
 
 pub use body_path::{BodyPath, BodyPathError, Location};
-pub use canonical::{CANONICAL_VERSION, CanonicalBody, CanonicalError, CanonicalRequest};
+pub use canonical::{CanonicalBody, CanonicalRequest};
+pub use canonical_text::{CANONICAL_VERSION, CanonicalError};
 pub use difference::{Change, Difference, Place, Sides, Suggestion};
 pub use difference_text::DifferenceText;
 pub use key::{RequestKey, RequestKeyError};
