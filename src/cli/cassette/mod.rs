@@ -1,6 +1,7 @@
 //! `bedrock-replay cassette`: [`command`] is what a person types, each subcommand has a file.
 //! [`conversation`] reads requests and answers as people do, [`facts`] holds what one line says
-//! of an exchange, [`select`] finds the exchange that is meant, [`output`] prints.
+//! of an exchange, [`lines`] fits it to the page, [`select`] finds the exchange that is meant,
+//! [`output`] prints.
 
 mod command;
 mod conversation;
