@@ -5,8 +5,8 @@
 //! may come in, `route` takes token and scope out of a path, `desk` makes one answer of one
 //! request: it asks the same `playback` as the client does, plays what is recorded (`replay`),
 //! has a [`Sender`] send what is forwarded (`forward`), and says in AWS's form what is refused
-//! (`refusal`). `control` answers under `/_replay/`; `tally` counts, `tokens` and `passing` read what it counts; [`Witness`] is told of each
-//! call.
+//! (`refusal`). `control` answers under `/_replay/`; `tally` counts, `tokens` and `passing` read what
+//! it counts; [`Witness`] is told of each call, and by `explained` what a refusal of Bedrock means.
 
 mod access;
 mod body;

@@ -122,7 +122,7 @@ async fn what_bedrock_refuses_is_explained_in_the_log() {
 
 /// The endpoint of this test has one thread, as the program's has.
 #[tokio::test]
-async fn nobody_waits_for_the_explanation_of_anothers_miss() {
+async fn nobody_waits_while_the_miss_of_another_is_explained() {
     let mut lab = Lab::new("none").await;
     let recording = start(recorder(&lab, Mode::RecordMissing)).await;
     for number in 0..24 {
