@@ -11,7 +11,9 @@ use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::explain::{Explanation, ServiceError};
 use bedrock_replay::playback::{MODE_VARIABLE, PlaybackReport, ResolvedMode, Unused};
-use bedrock_replay::report::{Conversation, Format, Html, Json, Report, write_file, write_files};
+use bedrock_replay::report::{
+    Conversation, Format, Github, Html, Json, Junit, Markdown, Report, write_file, write_files,
+};
 use bedrock_replay::{Cassette, Mode};
 use clap::{Args, ValueEnum};
 
@@ -75,7 +77,8 @@ pub struct Run {
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 
-    /// Also write results.json, table.txt, report.html and dialogues/*.json into this folder
+    /// Also write results.json, table.txt, report.html, report.md, report.xml (JUnit) and
+    /// dialogues/*.json into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
@@ -124,6 +127,12 @@ enum Shown {
     Json,
     /// The dialogues, as they are read
     Dialogues,
+    /// For a pull request
+    Markdown,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// A test report that CI systems read
+    Junit,
 }
 
 const EXAMPLES: &str = "\
@@ -145,6 +154,9 @@ impl Shown {
             Self::Text => width::table(),
             Self::Json => Box::new(Json),
             Self::Dialogues => Box::new(Conversation),
+            Self::Markdown => Box::new(Markdown),
+            Self::Github => Box::new(Github),
+            Self::Junit => Box::new(Junit),
         }
     }
 }
@@ -209,7 +221,7 @@ impl Run {
             },
             format: match self.format {
                 Shown::Json => super::cassette::Shown::Json,
-                Shown::Text | Shown::Dialogues => super::cassette::Shown::Text,
+                _ => super::cassette::Shown::Text,
             },
         }
     }

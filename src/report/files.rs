@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use super::format::{Format, FormatError, Report};
 use super::html::Html;
 use super::json::Json;
+use super::junit::Junit;
+use super::markdown::Markdown;
 use super::table::Table;
 use crate::bench::Transcript;
 
@@ -28,8 +30,8 @@ pub enum OutputError {
     Format(#[from] FormatError),
 }
 
-/// Writes `results.json`, `table.txt`, `report.html` and one file for each dialogue under
-/// `dialogues/`; each file is there whole or not at all.
+/// Writes `results.json`, `table.txt`, `report.html`, `report.md`, `report.xml` (JUnit) and one file
+/// for each dialogue under `dialogues/`; each file is there whole or not at all.
 ///
 /// # Errors
 /// [`OutputError`] with the path that could not be written.
@@ -45,6 +47,8 @@ pub fn write_files(folder: &Path, report: &Report) -> Result<(), OutputError> {
     remove_others(&dialogues, &written)?;
     write_whole(&folder.join("table.txt"), &Table.render(report)?)?;
     write_whole(&folder.join("report.html"), &Html.render(report)?)?;
+    write_whole(&folder.join("report.md"), &Markdown.render(report)?)?;
+    write_whole(&folder.join("report.xml"), &Junit.render(report)?)?;
     write_whole(&folder.join("results.json"), &Json.render(report)?)
 }
 

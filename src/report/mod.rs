@@ -7,13 +7,19 @@
 
 mod comparison;
 mod conversation;
+mod escaped;
 mod files;
 pub mod fit;
 mod format;
+mod github;
 mod html;
 mod json;
+mod junit;
+mod markdown;
 mod plot;
 mod table;
+mod test_case;
+mod workflow;
 
 pub use comparison::{
     ComparisonGithub, ComparisonHtml, ComparisonJson, ComparisonJunit, ComparisonMarkdown,
@@ -22,7 +28,10 @@ pub use comparison::{
 pub use conversation::Conversation;
 pub use files::{OutputError, write_file, write_files};
 pub use format::{Format, FormatError, Report};
+pub use github::Github;
 pub use html::Html;
 pub use json::Json;
+pub use junit::Junit;
+pub use markdown::Markdown;
 pub use plot::PlotError;
 pub use table::{Table, TableWithin};

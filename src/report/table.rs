@@ -70,13 +70,18 @@ fn write_heading(out: &mut String, report: &Report) -> Result<(), FormatError> {
     let setup = &report.outcome.setup;
     writeln!(out, "{}: {}", setup.plan, plan_line(setup))?;
     writeln!(out, "{}", judge_line(setup))?;
+    writeln!(out, "{}", origin_line(report))?;
+    Ok(())
+}
+
+/// Who gave the answers, and what that is worth.
+pub(super) fn origin_line(report: &Report) -> String {
     let caution = if report.is_simulated() {
         ": no model was asked, the scores say nothing about the models"
     } else {
         ""
     };
-    writeln!(out, "answers {}{caution}", report.origin())?;
-    Ok(())
+    format!("answers {}{caution}", report.origin())
 }
 
 /// What the run was to do.
@@ -310,8 +315,8 @@ fn table(rows: &[Vec<String>], gap: usize) -> String {
     table.trim_fmt()
 }
 
-/// The turns that fell the lowest, in their own words: where to look first.
-fn write_lowest(out: &mut String, outcome: &Outcome) -> Result<(), FormatError> {
+/// Turns that fell below the rubric's half-life, the lowest first: where to look first.
+pub(super) fn lowest(outcome: &Outcome) -> Vec<(Points, &Transcript, &Turn)> {
     let mut turns: Vec<(Points, &Transcript, &Turn)> = outcome
         .transcripts
         .iter()
@@ -319,27 +324,33 @@ fn write_lowest(out: &mut String, outcome: &Outcome) -> Result<(), FormatError> 
         .filter_map(|(transcript, turn)| Some((turn.judgment()?.overall, transcript, turn)))
         .filter(|(overall, ..)| *overall < outcome.setup.rubric.half_life)
         .collect();
+    // Stable: equal scores stay in the plan's order.
+    turns.sort_by_key(|(overall, ..)| *overall);
+    turns.truncate(LOWEST);
+    turns
+}
+
+fn write_lowest(out: &mut String, outcome: &Outcome) -> Result<(), FormatError> {
+    let turns = lowest(outcome);
     if turns.is_empty() {
         return Ok(());
     }
-    // Stable: equal scores stay in the plan's order.
-    turns.sort_by_key(|(overall, ..)| *overall);
     writeln!(out, "\nlowest turns")?;
-    for (overall, transcript, turn) in turns.into_iter().take(LOWEST) {
-        let text = turn.answer().map_or("", |answer| &answer.text);
+    for (overall, transcript, turn) in turns {
         writeln!(
             out,
             "  {overall:>4}  {}, turn {}",
             transcript.name(),
             turn.turn
         )?;
-        writeln!(out, "        {}", excerpt(text))?;
+        writeln!(out, "        {}", words_of(turn))?;
     }
     Ok(())
 }
 
-/// A text's beginning, in one line.
-fn excerpt(text: &str) -> String {
+/// The beginning of a tutor's words, in one line.
+pub(super) fn words_of(turn: &Turn) -> String {
+    let text = turn.answer().map_or("", |answer| &answer.text);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= EXCERPT {
         return line;

@@ -286,6 +286,8 @@ async fn the_program_records_replays_and_writes_files_under_stable_names() {
         "results.json",
         "table.txt",
         "report.html",
+        "report.md",
+        "report.xml",
         "dialogues/APO-PHY-HEAT-TEMP-01--claude-3-5-haiku--0.json",
     ];
     for file in files {
@@ -300,7 +302,7 @@ async fn the_program_records_replays_and_writes_files_under_stable_names() {
     let names = |folder| fs::read_dir(program.path(folder)).unwrap().count();
     assert_eq!(
         (names("first"), names("first/dialogues")),
-        (4, 1),
+        (6, 1),
         "nothing half-written stays"
     );
 

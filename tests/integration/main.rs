@@ -52,6 +52,7 @@ mod recording;
 mod redaction_live;
 mod regions;
 mod retries;
+mod run_reports;
 mod secrets;
 mod server_calls;
 mod server_corpus;

@@ -5,6 +5,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::lines;
 use crate::regression::{Broken, Comparison, Guard, Metric, Verdict};
 use crate::report::format::{Format, FormatError};
+use crate::report::test_case::{failed, test_case};
 
 /// A comparison as JUnit XML: a test for the verdict, one for each guard, and one for each
 /// metric, which holds its figures and cannot fail by itself.
@@ -73,17 +74,6 @@ fn measured(metric: &Metric, comparison: &Comparison) -> TestCase {
     )
 }
 
-pub(super) fn failed(kind: NonSuccessKind, message: &str, kind_of_failure: &str) -> TestCaseStatus {
-    let mut status = TestCaseStatus::non_success(kind);
-    status.set_message(message).set_type(kind_of_failure);
-    status
-}
-
 pub(super) fn case(name: &str, status: TestCaseStatus, lines: &[String]) -> TestCase {
-    let mut case = TestCase::new(name, status);
-    case.set_classname(NAME.replace(' ', "."));
-    if !lines.is_empty() {
-        case.set_system_out(lines.join("\n"));
-    }
-    case
+    test_case(&NAME.replace(' ', "."), name, status, lines)
 }

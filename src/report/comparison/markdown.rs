@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::lines;
 use crate::regression::{Comparison, Verdict};
+use crate::report::escaped::escaped;
 use crate::report::format::{Format, FormatError};
 
 /// A comment that is longer is not read.
@@ -133,19 +134,4 @@ pub(super) fn folded(out: &mut String, diff: &str) -> Result<(), FormatError> {
     }
     writeln!(out, "````\n</details>")?;
     Ok(())
-}
-
-/// Text that stays text.
-pub(super) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(
-            character,
-            '\\' | '`' | '*' | '_' | '|' | '<' | '[' | ']' | '#'
-        ) {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
 }

@@ -1,9 +1,10 @@
 //! A comparison of pairwise judges as annotations of a GitHub workflow.
 
-use super::super::github::{ComparisonGithub, TITLE, command, level};
+use super::super::github::{ComparisonGithub, TITLE, level};
 use super::lines;
 use crate::regression::{PairwiseComparison, Verdict};
 use crate::report::format::{Format, FormatError};
+use crate::report::workflow::command;
 
 /// Movers that are shown: a step may write ten annotations of a kind.
 const MOVERS: usize = 3;

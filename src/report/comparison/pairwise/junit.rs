@@ -2,11 +2,12 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::super::junit::{ComparisonJunit, NAME, case, failed};
+use super::super::junit::{ComparisonJunit, NAME, case};
 use super::super::lines::metric;
 use super::lines;
 use crate::regression::{Guard, PairwiseComparison, Verdict};
 use crate::report::format::{Format, FormatError};
+use crate::report::test_case::failed;
 
 impl Format<PairwiseComparison> for ComparisonJunit {
     fn render(&self, comparison: &PairwiseComparison) -> Result<String, FormatError> {

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::super::lines::metric;
-use super::super::markdown::{ComparisonMarkdown, escaped, folded, sign};
+use super::super::markdown::{ComparisonMarkdown, folded, sign};
 use super::lines;
 use crate::regression::PairwiseComparison;
+use crate::report::escaped::escaped;
 use crate::report::format::{Format, FormatError};
 
 /// Rows of the metrics, and of the models.
