@@ -12,16 +12,20 @@ default:
 test:
     cargo test
 
+# The example crate, with the features of `cargo test`: nothing else is built a second time
+example:
+    cargo test -p bedrock-replay -p judge-regression-example --test judge
+
 # Formatting, clippy and spelling
 lint: format clippy typos
 
 # Is everything formatted?
 format:
-    cargo fmt --check
+    cargo fmt --all --check
 
 # Clippy on every target; a warning is an error
 clippy:
-    cargo clippy --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets -- -D warnings
 
 # Spelling
 typos:
@@ -101,6 +105,30 @@ record-demo: build
     BEDROCK_REPLAY_MODE=record-all AWS_ENDPOINT_URL_BEDROCK_RUNTIME=$endpoint \
         cargo test --test integration readme::example
     "{{ program }}" cassette pack tests/cassettes/tutor.sqlite
+
+# Record the example's cassette again, from the simulator
+record-example: build
+    #!/usr/bin/env bash
+    set -euo pipefail
+    program="{{ absolute_path(program) }}"
+    cd examples/judge-regression
+    work=$(mktemp -d)
+    "$program" simulate --listen 127.0.0.1:0 > "$work/simulator" &
+    simulator=$!
+    trap 'kill $simulator; rm -r "$work"' EXIT
+    until endpoint=$(sed -n 's/^listening on //p' "$work/simulator") && [ -n "$endpoint" ]; do
+        kill -0 $simulator
+        sleep 0.1
+    done
+    unset CI
+    plan=(--plan scenarios/tutoring.toml)
+    recording=("${plan[@]}" --cassette "$work/tutoring.sqlite" --endpoint-url "$endpoint")
+    "$program" run --mode record-all "${recording[@]}"
+    "$program" judge record "${recording[@]}" --candidate strict
+    "$program" cassette pack "$work/tutoring.sqlite" --output cassettes/tutoring.sqlite
+    "$program" judge pin "${plan[@]}"
+    cd ../..
+    INSTA_UPDATE=always just example
 
 # boto3, the AWS CLI, JavaScript, Rust and LangChain against the built server
 clients *checks: (_python "clients" ".ci/requirements-clients.txt") (_node "clients" "tests/clients/javascript")

@@ -13,6 +13,7 @@
 //! - **Reading a cassette file**: [`cassette::Reader`].
 //! - **Another language**: the module `server`, or `bedrock-replay serve` and `exec`.
 //! - **Trying it without AWS**: the module `simulator`, or `bedrock-replay simulate`.
+//! - **A judge that must not move by chance**: the module `testing`, a test in one call.
 //! - **Comparing models**: the module `bench`, or `bedrock-replay run`.
 //!
 //! ```
@@ -38,7 +39,7 @@
 //! |---|---|
 //! | none | replay, and recording through an HTTP client of your own |
 //! | `live` | TLS and the AWS credential chain, so that [`Cassette::client`] can record |
-//! | `bench` | the Socratic benchmark and its judge |
+//! | `bench` | the Socratic benchmark, its judge, and tests of it |
 //! | `serve` | the endpoint for other languages, and the simulator |
 //! | `cli` (default) | all of them and the program |
 //!
@@ -88,6 +89,8 @@ pub mod socket;
 pub mod statistics;
 #[cfg(feature = "bench")]
 pub mod telemetry;
+#[cfg(feature = "bench")]
+pub mod testing;
 #[cfg(feature = "live")]
 pub mod upstream;
 

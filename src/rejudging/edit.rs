@@ -4,13 +4,11 @@ use jiff::civil::Date;
 
 use super::dialogues::dialogues;
 use super::error::RejudgingError;
-use super::estimate::{Estimate, Prices};
 use super::missing::{Missing, NotRecorded};
 use super::questions::{Asked, Questions};
 use super::source::Source;
 use crate::bench::{Plan, Transcript};
 use crate::judge::Judge;
-use crate::pricing::PriceBook;
 use crate::regression::{Anchors, Changes, Comparison, Options};
 
 /// A judge, and the same after an edit.
@@ -86,11 +84,8 @@ impl Edit {
         );
         let asked_a = a.replayed(&held).await?;
         let asked_b = b.replayed(&self.source.candidates(&self.plan)).await?;
-        let missing = [
-            self.priced(Missing::of("baseline", &a, &asked_a), &a, today)?,
-            self.priced(Missing::of("candidate", &b, &asked_b), &b, today)?,
-        ];
-        let [of_a, of_b] = missing;
+        let of_a = Missing::of("baseline", &a, &asked_a).priced_today(&a, &held, today)?;
+        let of_b = Missing::of("candidate", &b, &asked_b).priced_today(&b, &held, today)?;
         Ok(Recorded {
             a: asked_a,
             b: asked_b,
@@ -141,24 +136,6 @@ impl Edit {
             transcripts,
             epochs: self.epochs,
         }
-    }
-
-    fn priced(
-        &self,
-        missing: Missing,
-        questions: &Questions<'_>,
-        today: Date,
-    ) -> Result<Missing, RejudgingError> {
-        if missing.is_none() {
-            return Ok(missing);
-        }
-        let prices = Prices {
-            book: &PriceBook::beside(&self.plan.path)?,
-            region: None,
-            today,
-        };
-        let dialogues = self.source.dialogues(&self.plan);
-        Ok(missing.priced(&Estimate::of(questions, &dialogues, &prices)?))
     }
 
     /// The baseline's judgments lie with the dialogues.

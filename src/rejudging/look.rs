@@ -1,11 +1,16 @@
 //! Looks through what a judge was asked for what is missing.
 
+use std::path::Path;
+
+use jiff::civil::Date;
+
 use super::contests::{ContestQuestions, places};
-use super::estimate::Estimate;
+use super::error::RejudgingError;
+use super::estimate::{Estimate, Prices};
 use super::missing::Missing;
 use super::questions::{Asked, Questions};
 use crate::bench::{CallFailure, Judging, Transcript, Unscored};
-use crate::pricing::{Bill, Usage};
+use crate::pricing::{Bill, PriceBook, Usage};
 use crate::regression::PairwiseEvidence;
 
 impl Missing {
@@ -65,6 +70,27 @@ impl Missing {
                 }
             }
         }
+    }
+
+    /// The same with about what the missing calls cost today, by the prices beside the plan.
+    ///
+    /// # Errors
+    /// What is wrong with the prices or with the dialogues' cassette.
+    pub fn priced_today(
+        self,
+        questions: &Questions<'_>,
+        dialogues: &Path,
+        today: Date,
+    ) -> Result<Self, RejudgingError> {
+        if self.is_none() {
+            return Ok(self);
+        }
+        let prices = Prices {
+            book: &PriceBook::beside(&questions.plan.path)?,
+            region: None,
+            today,
+        };
+        Ok(self.priced(&Estimate::of(questions, dialogues, &prices)?))
     }
 
     /// The same with about what the missing calls cost.

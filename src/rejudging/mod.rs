@@ -4,13 +4,15 @@
 //! commands that go with them. [`dialogues`] replays what was held, [`Questions`] ask a judge
 //! about every turn of it, and [`Missing`] tells which judgments are not recorded and, by an
 //! [`Estimate`], what recording them costs. An [`Edit`] puts a judge and its edit before the
-//! same dialogues; [`ContestQuestions`] and a [`PairwiseEdit`] are the same of a pairwise judge.
+//! same dialogues, [`judged`] one judge alone; [`ContestQuestions`] and a [`PairwiseEdit`] are the
+//! same of a pairwise judge.
 
 mod contests;
 mod dialogues;
 mod edit;
 mod error;
 mod estimate;
+mod judged;
 mod look;
 mod missing;
 mod pairwise_edit;
@@ -22,6 +24,7 @@ pub use dialogues::{dialogues, replaying};
 pub use edit::{Edit, Recorded};
 pub use error::RejudgingError;
 pub use estimate::{Estimate, Prices};
+pub use judged::judged;
 pub use missing::{Missing, NotRecorded};
 pub use pairwise_edit::{PairwiseEdit, RecordedContests};
 pub use questions::{Asked, Questions};

@@ -146,15 +146,35 @@ impl Source {
         self.command("regress", &judges, epochs)
     }
 
+    /// The command that makes a judge the baseline.
+    #[must_use]
+    pub fn pinning(&self, judge: &Judge) -> String {
+        let folder = of_path(&judge.folder);
+        let mut words = vec![format!("bedrock-replay judge pin {folder}")];
+        words.extend(self.plan_words());
+        let judges = self.judges.iter();
+        words.extend(judges.map(|path| format!("--judges {}", of_path(path))));
+        words.join(" ")
+    }
+
+    /// The command that holds the dialogues that are not recorded.
+    #[must_use]
+    pub fn holding(&self) -> String {
+        let mut words = vec!["bedrock-replay run --mode record-missing".to_owned()];
+        words.extend(self.plan_words());
+        let cassette = self.cassette.iter();
+        words.extend(cassette.map(|path| format!("--cassette {}", of_path(path))));
+        words.extend(self.chosen());
+        words.join(" ")
+    }
+
     fn command(&self, name: &str, judges: &[(&str, Option<&str>)], epochs: u32) -> String {
         let mut words = vec![format!("bedrock-replay judge {name}")];
         for (option, reference) in judges {
             words.extend(reference.map(|reference| format!("{option} {}", quoted(reference))));
         }
         words.extend((epochs > 1).then(|| format!("--epochs {epochs}")));
-        if self.plan != Path::new(PLAN) {
-            words.push(format!("--plan {}", of_path(&self.plan)));
-        }
+        words.extend(self.plan_words());
         let paths = [
             ("--cassette", &self.cassette),
             ("--judgments", &self.judgments),
@@ -166,14 +186,21 @@ impl Source {
                     .map(|path| format!("{option} {}", of_path(path))),
             );
         }
-        let named = |option: &'static str, names: &[String]| -> Vec<String> {
-            let each = names.iter();
-            each.map(|name| format!("{option} {}", quoted(name)))
-                .collect()
-        };
-        words.extend(named("--model", &self.models));
-        words.extend(named("--scenario", &self.scenarios));
+        words.extend(self.chosen());
         words.join(" ")
+    }
+
+    fn plan_words(&self) -> Option<String> {
+        (self.plan != Path::new(PLAN)).then(|| format!("--plan {}", of_path(&self.plan)))
+    }
+
+    fn chosen(&self) -> Vec<String> {
+        let models = self.models.iter();
+        let models = models.map(|name| format!("--model {}", quoted(name)));
+        let scenarios = self.scenarios.iter();
+        models
+            .chain(scenarios.map(|id| format!("--scenario {}", quoted(id))))
+            .collect()
     }
 }
 

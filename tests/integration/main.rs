@@ -67,6 +67,7 @@ mod simulator_wire;
 mod speaking;
 mod stored_cli;
 mod streams;
+mod testing;
 mod together;
 mod unused;
 mod upstream;

@@ -22,6 +22,8 @@ pub enum ComparisonText {
     Full,
     /// The verdict and the figures that it rests on.
     Brief,
+    /// The same with the turns that moved most.
+    Moved,
 }
 
 impl Format<Comparison> for ComparisonText {
@@ -30,8 +32,10 @@ impl Format<Comparison> for ComparisonText {
         page.heading(comparison)?;
         if comparison.metrics.iter().any(|own| own.n > 0) {
             page.figures(comparison)?;
-            if *self == Self::Full {
-                page.details(comparison)?;
+            match self {
+                Self::Full => page.details(comparison)?,
+                Self::Moved => page.movers(comparison)?,
+                Self::Brief => {}
             }
         }
         if *self == Self::Full {
