@@ -16,8 +16,10 @@ impl Format<PairwiseComparison> for ComparisonText {
         if comparison.metrics.iter().any(|own| own.n > 0) {
             page.figures(comparison)?;
         }
-        if *self == Self::Full {
+        if *self != Self::Brief {
             page.movers(comparison)?;
+        }
+        if *self == Self::Full {
             page.tail(comparison)?;
         }
         Ok(page.0)
