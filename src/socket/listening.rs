@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::reach::Bound;
 use super::seats::{Seat, Seats};
 
-/// After an accept failed (no file handles, say) the next one waits.
+/// After an accept failed (no file handles, say) the next one waits so long for one to be free.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How much is listened to.
@@ -125,7 +125,7 @@ where
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
                     seats.free_one();
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    let _ = tokio::time::timeout(ACCEPT_PAUSE, seats.one_left()).await;
                 }
             },
         }

@@ -64,6 +64,11 @@ impl Seats {
         }
     }
 
+    /// Waits until a connection has given way, or somebody else has gone.
+    pub async fn one_left(&self) {
+        self.freed.notified().await;
+    }
+
     /// Asks the connection that has waited longest to give way.
     pub fn free_one(&self) {
         let taken = self.taken();

@@ -10,9 +10,10 @@ use std::process::{Child, Command, Output, Stdio};
 
 use bedrock_replay::Mode;
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::lab::Lab;
-use crate::server_lab::{hello, post, recorder, send, start};
+use crate::server_lab::{connect, hello, post, recorder, send, start};
 
 /// The program, in an environment that knows nothing of AWS.
 fn program(arguments: &[&str]) -> Command {
@@ -228,6 +229,32 @@ async fn serve_says_where_it_listens_logs_each_call_and_stops_with_a_summary() {
             insta::assert_snapshot!("serve_logs", log);
         });
     }
+}
+
+#[tokio::test]
+async fn where_files_are_few_the_oldest_connections_give_way() {
+    let lab = recorded().await;
+    let cassette = lab.path();
+    let few = "ulimit -n 64; exec \"$0\" serve --cassette \"$1\" --listen 127.0.0.1:0";
+    let mut command = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_bedrock-replay");
+    command.args(["-c", few, program, cassette.to_str().unwrap()]);
+    let mut child = spawn(command.env_remove("BEDROCK_REPLAY_MODE"));
+    let line = wait_for(&mut child, "listening on http://127.0.0.1:");
+    let address = line.strip_prefix("listening on http://").unwrap();
+    let address = address.parse().unwrap();
+    let mut open = Vec::new();
+    for _ in 0..200 {
+        let mut stream = connect(address).await;
+        let _ = stream
+            .write_all(b"POST /model/m/converse HTTP/1.1\r\n")
+            .await;
+        open.push(stream);
+    }
+    let answer = send(address, &post(&hello())).await;
+    signal(&child, Signal::TERM);
+    assert!(child.wait().unwrap().success());
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
 #[test]

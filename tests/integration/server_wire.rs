@@ -268,29 +268,39 @@ async fn a_head_and_a_body_that_never_end_are_ended() {
 
 #[tokio::test]
 async fn a_thousand_half_open_connections_keep_nobody_out() {
-    let limits = ServerLimits {
-        connections: 128,
-        head_time: Duration::from_mins(5),
-        ..tight()
-    };
-    let (_lab, running) = with_hello(limits).await;
-    let mut open = std::collections::VecDeque::new();
-    for number in 0..1_000 {
-        let mut stream = soon(connect(running.addr())).await;
-        // An endpoint that has ended it by now has done so rightly.
-        let _ = stream
-            .write_all(b"POST /model/m/converse HTTP/1.1\r\nhost: x")
-            .await;
-        open.push_back(stream);
-        // This process may hold a thousand files at the most.
-        if open.len() > 200 {
-            open.pop_front();
+    allow_files(4_096);
+    for seats in [128, 2_000] {
+        let limits = ServerLimits {
+            connections: seats,
+            head_time: Duration::from_mins(5),
+            ..tight()
+        };
+        let (_lab, running) = with_hello(limits).await;
+        let mut open = Vec::new();
+        for number in 0..1_000 {
+            let mut stream = soon(connect(running.addr())).await;
+            // An endpoint that has ended it by now has done so rightly.
+            let _ = stream
+                .write_all(b"POST /model/m/converse HTTP/1.1\r\nhost: x")
+                .await;
+            open.push(stream);
+            if number % 250 == 249 {
+                still_serves(&running).await;
+            }
         }
-        if number % 250 == 249 {
-            still_serves(&running).await;
-        }
+        still_serves(&running).await;
     }
-    still_serves(&running).await;
+}
+
+/// This process, which holds both ends of each connection, may have so many files open.
+fn allow_files(files: u64) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|current| current < files) {
+        let current = Some(files);
+        setrlimit(Resource::Nofile, Rlimit { current, ..limit }).unwrap();
+    }
 }
 
 #[tokio::test]
