@@ -23,8 +23,8 @@ mod form {
 const RECORDING_LEVEL: i32 = 3;
 /// The level of a packed cassette.
 const PACKED_LEVEL: i32 = 19;
-/// Up to so many bytes are recorded as they are: to unpack them would be a fifth of the time that
-/// the endpoint takes for a call. `pack` makes them small.
+/// Up to so many bytes are recorded as they are: to unpack them, or to look up a text of theirs,
+/// would each be a fifth of the time that the endpoint takes for a call. `pack` makes them small.
 const RECORDED_RAW: usize = 1 << 10;
 /// How much larger than its dictionary the samples are (measured on two cassettes, of 0.6 and
 /// of 9 MB of samples).
@@ -76,8 +76,11 @@ impl Packer {
         })
     }
 
-    /// Which texts are taken out of messages.
-    pub const fn shared(&self) -> &SharedTexts {
+    /// Which texts are taken out of a message of so many bytes.
+    pub const fn shared(&self, length: usize) -> &SharedTexts {
+        if length <= self.raw {
+            return &SharedTexts::None;
+        }
         &self.shared
     }
 

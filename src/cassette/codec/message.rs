@@ -85,7 +85,8 @@ impl MessageCodec {
         packer: &mut Packer,
     ) -> Result<EncodedMessage, CodecError> {
         let apart = unframe(body);
-        let parts = split(apart.as_deref().unwrap_or(body), packer.shared());
+        let body = apart.as_deref().unwrap_or(body);
+        let parts = split(body, packer.shared(body.len()));
         let mut stored = vec![match apart {
             Some(_) => shape::EVENT_STREAM,
             None => shape::BYTES,

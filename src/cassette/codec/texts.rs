@@ -33,6 +33,8 @@ impl TextId {
 /// Which texts are taken out.
 #[derive(Debug, Clone)]
 pub enum SharedTexts {
+    /// None.
+    None,
     /// Each that is long enough: what comes may hold it again.
     Any,
     /// Those that all messages together hold more than once. Another one is found sooner, and
@@ -43,6 +45,7 @@ pub enum SharedTexts {
 impl SharedTexts {
     fn holds(&self, id: TextId) -> bool {
         match self {
+            Self::None => false,
             Self::Any => true,
             Self::These(ids) => ids.contains(&id),
         }
