@@ -1,11 +1,12 @@
 """Recorders that a boto3 program can be pointed at: ours, and the two it is measured against."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from . import programs
@@ -17,13 +18,18 @@ PEERS = programs.TARGET / "peers"
 def process(command, port, log, environment):
     """A program that listens on a port once it has started."""
     with open(log, "w", encoding="utf-8") as out:
-        running = subprocess.Popen(command, stdout=out, stderr=out, env=environment)
+        running = subprocess.Popen(
+            command, stdout=out, stderr=out, env=environment, start_new_session=True
+        )
         try:
             wait_for(port, running, log)
             yield running
         finally:
-            running.terminate()
+            # What is started may be a script around the program itself.
+            os.killpg(running.pid, signal.SIGTERM)
             running.wait(programs.PATIENCE)
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
 
 
 def wait_for(port, running, log):
