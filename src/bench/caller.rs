@@ -12,13 +12,14 @@ use tracing::Instrument as _;
 
 use super::attempt::{Invocation, Try};
 use super::call::{CallFailure, Failed};
+use super::expenses::Expenses;
 use super::heard::Listener;
 use super::origin::Origin;
 use super::progress::Tick;
 use super::quotas::Quotas;
 use super::regions::{Answered as AnsweredIn, asked_for};
 use super::stop::{Stop, Stopped};
-use crate::client::{Gate, Passage, Waiting, Way};
+use crate::client::{Gate, Passage, Waiting, Way, Whereabouts};
 use crate::clock::{SharedClock, SystemClock};
 use crate::exchange::Operation;
 use crate::judge::Tokens;
@@ -62,6 +63,9 @@ pub(crate) struct Caller {
     pub(crate) regions: Vec<String>,
     /// Where the calls of this dialogue were answered.
     pub(crate) answered_in: AnsweredIn,
+    pub(crate) expenses: Option<Expenses>,
+    /// The model under test in this dialogue.
+    model: String,
     retry: RetryPolicy,
     quotas: Option<Arc<Quotas>>,
 }
@@ -80,6 +84,8 @@ impl Caller {
             quotas: None,
             regions: Vec::new(),
             answered_in: AnsweredIn::default(),
+            expenses: None,
+            model: String::new(),
             retry: RetryPolicy::never(),
         }
     }
@@ -98,10 +104,11 @@ impl Caller {
         self.quotas = Some(Arc::new(quotas));
     }
 
-    /// The same for one dialogue: what it is told of its calls is told of no other's.
-    pub(crate) fn of_dialogue(&self) -> Self {
+    /// The same for one dialogue of a model: what it is told of its calls is told of no other's.
+    pub(crate) fn of_dialogue(&self, model: &str) -> Self {
         Self {
             answered_in: AnsweredIn::default(),
+            model: model.to_owned(),
             ..self.clone()
         }
     }
@@ -223,8 +230,8 @@ impl Caller {
         let passage = Passage::new(gate, attempt.region.clone());
         let answer = passage.enter(once(attempt)).await;
         queue.settle(&answer);
-        if answer.is_ok() {
-            self.answered_in.count(passage.answered_in());
+        if let Ok(answer) = &answer {
+            self.book(ask, answer, passage.answer());
         }
         let latency = match passage.way() {
             Way::Replayed { total, .. } => total,
@@ -232,6 +239,14 @@ impl Caller {
         };
         self.tell(ask, latency, &answer, span);
         answer
+    }
+
+    /// Keeps where an answer came from, and what it cost.
+    fn book(&self, ask: Ask<'_>, answer: &impl Answered, from: Option<Whereabouts>) {
+        if let Some(expenses) = &self.expenses {
+            expenses.add(&self.model, ask.model, answer.tokens(), from.as_ref());
+        }
+        self.answered_in.count(from.and_then(|from| from.region));
     }
 
     /// Tells whoever watches. What was never made is nothing to tell.

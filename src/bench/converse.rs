@@ -7,8 +7,9 @@ use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_bedrockruntime::operation::converse::ConverseOutput;
 use aws_sdk_bedrockruntime::types::error::ConverseStreamOutputError;
 use aws_sdk_bedrockruntime::types::{
-    CachePointBlock, CachePointType, ContentBlock, ConversationRole, ConverseStreamOutput,
-    InferenceConfiguration, Message, StopReason, SystemContentBlock, TokenUsage,
+    CachePointBlock, CachePointType, CacheTtl, ContentBlock, ConversationRole,
+    ConverseStreamOutput, InferenceConfiguration, Message, StopReason, SystemContentBlock,
+    TokenUsage,
 };
 
 use super::attempt::Try;
@@ -281,12 +282,16 @@ impl Answered for Said {
 
 fn tokens(usage: &TokenUsage) -> Tokens {
     let count = |tokens: i32| u64::try_from(tokens).unwrap_or(0);
+    let details = usage.cache_details().iter();
+    let hours = details.filter(|detail| *detail.ttl() == CacheTtl::OneHour);
+    let hour = hours.map(|detail| count(detail.input_tokens())).sum();
     Tokens {
         input: count(usage.input_tokens),
         output: count(usage.output_tokens),
         cache_read: usage.cache_read_input_tokens.map_or(0, count),
-        cache_write: usage.cache_write_input_tokens.map_or(0, count),
+        ..Tokens::default()
     }
+    .written(usage.cache_write_input_tokens.map_or(0, count), hour)
 }
 
 /// `None` only without a role or content, and both are given.

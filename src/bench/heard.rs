@@ -17,5 +17,15 @@ pub enum Heard<'a> {
     Ended,
 }
 
+/// In which form the models are asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Speaking {
+    /// Each answer at once, by Converse.
+    #[default]
+    AtOnce,
+    /// Word by word, by ConverseStream, where the model can.
+    Streamed,
+}
+
 /// Who listens: it is told the dialogue's name and the moment.
 pub type Listener = Arc<dyn Fn(&str, Heard<'_>) + Send + Sync>;

@@ -13,6 +13,7 @@ use super::caller::{Caller, Jitter};
 use super::contest::{Contest, Contests};
 use super::contesting::Arena;
 use super::dialogue::Dialogue;
+use super::expenses::Expenses;
 use super::heard::Listener;
 use super::judging::Bench;
 use super::outcome::{Outcome, Setup};
@@ -138,6 +139,13 @@ impl Run {
         self
     }
 
+    /// Who adds up what the answered calls cost.
+    #[must_use]
+    pub fn expenses(mut self, expenses: Expenses) -> Self {
+        self.caller.expenses = Some(expenses);
+        self
+    }
+
     /// By what the run can be stopped.
     #[must_use]
     pub fn stop(mut self, stop: Stop) -> Self {
@@ -249,7 +257,7 @@ impl Run {
             turns: Vec::new(),
         };
         let scope = transcript.name();
-        let caller = self.caller.of_dialogue();
+        let caller = self.caller.of_dialogue(&model.name);
         let dialogue = Dialogue {
             caller: &caller,
             plan: &self.plan,

@@ -8,7 +8,8 @@ use bedrock_replay::server::{MissedCall, Summary};
 use super::words::counted;
 
 /// A line of figures; and in full the first miss, which the program may have kept to itself.
-pub fn closing_words(mode: Mode, summary: &Summary, missed: &[MissedCall]) -> String {
+/// `saved` tells what the hits would have cost.
+pub fn closing_words(mode: Mode, summary: &Summary, saved: &str, missed: &[MissedCall]) -> String {
     let mut text = String::from("bedrock-replay: ");
     let _ = write!(text, "{}", counted(summary.calls, "call"));
     let parts = [
@@ -33,6 +34,7 @@ pub fn closing_words(mode: Mode, summary: &Summary, missed: &[MissedCall]) -> St
     if input + output > 0 {
         let _ = write!(text, "; {input} tokens read, {output} written");
     }
+    text.push_str(saved);
     if let Some(first) = missed.first() {
         let _ = write!(text, "\nthe first miss: {}", first.message);
     }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::cassette::Shown;
 use super::failure::Failure;
+use super::manner::Manner;
 use super::output::{Grid, print};
 use super::planned::{Loaded, Planned};
 use super::words::grouped;
@@ -26,6 +27,9 @@ use super::words::grouped;
 pub struct Cost {
     #[command(flatten)]
     planned: Planned,
+
+    #[command(flatten)]
+    manner: Manner,
 
     /// Which rows are shown
     #[arg(long, value_enum, default_value_t = By::Model)]
@@ -109,14 +113,15 @@ impl Sum {
 
 impl Cost {
     pub async fn run(self) -> Result<(), Failure> {
-        let loaded = self.planned.load()?;
+        let mut loaded = self.planned.load()?;
+        loaded.plan = self.manner.of(loaded.plan);
         let tier = if self.batch {
             Tier::Batch
         } else {
             Tier::OnDemand
         };
         let region = self.planned.first_region();
-        let survey = loaded.survey(region, tier).await?;
+        let survey = loaded.survey(region, tier, self.manner.speaking()).await?;
         let seed = SeedCost::of(&loaded.plan, &loaded.prices, region, loaded.today);
         let costs = Costs {
             options: &self,

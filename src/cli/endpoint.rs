@@ -10,10 +10,13 @@ use bedrock_replay::Mode;
 use bedrock_replay::cassette::Reader;
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::environment::Environment;
+use bedrock_replay::exchange::Provenance;
 use bedrock_replay::identity::MatchOn;
 use bedrock_replay::playback::{
     Attempts, MODE_VARIABLE, Pace, Playback, PlaybackOptions, ResolvedMode, Scope, Unused,
 };
+use bedrock_replay::pricing::PriceBook;
+use bedrock_replay::registry::Registry;
 use bedrock_replay::server::{Builder, Running, Summary, Witness};
 use bedrock_replay::upstream::Timeouts;
 use clap::{Args, ValueEnum};
@@ -23,6 +26,7 @@ use super::closing_words::closing_words;
 use super::exit_code;
 use super::failure::Failure;
 use super::redactions::Redactions;
+use super::savings::savings;
 use super::sender::Upwards;
 use super::unused_file::{Course, UnusedFile};
 
@@ -79,6 +83,10 @@ pub struct EndpointOptions {
 
     #[command(flatten)]
     redactions: Redactions,
+
+    /// Prices of this file, over the built-in ones, for what a replay saved
+    #[arg(long, value_name = "FILE", help_heading = "Replay")]
+    prices: Option<PathBuf>,
 
     /// No line for each call, and no summary
     #[arg(long, short)]
@@ -199,7 +207,8 @@ impl EndpointOptions {
         let missed = running.missed();
         let summary = running.stop().await.map_err(Failure::general)?;
         if !self.quiet {
-            let words = closing_words(playback.mode(), &summary, &missed);
+            let saved = self.saved(&playback, &summary)?;
+            let words = closing_words(playback.mode(), &summary, &saved, &missed);
             anstream::eprintln!("{words}{}", self.advice(&summary));
         }
         self.write_unused(&playback, course.or_missed(summary.misses))?;
@@ -208,6 +217,30 @@ impl EndpointOptions {
             (0, Leftover::Error) if summary.unused > 0 => Finished::LeftOver,
             (0, _) => Finished::Well,
         })
+    }
+
+    /// What the hits of a replay cost when they were recorded, in words.
+    fn saved(&self, playback: &Playback, summary: &Summary) -> Result<String, Failure> {
+        if summary.hits == 0 {
+            return Ok(String::new());
+        }
+        let prices = match &self.prices {
+            Some(file) => PriceBook::load(file),
+            None => PriceBook::shipped(),
+        };
+        let registry = Registry::shipped().map_err(Failure::general)?;
+        let bill = savings(playback, &prices.map_err(Failure::general)?, &registry);
+        let Some(bill) = bill.map_err(Failure::general)? else {
+            return Ok(String::new());
+        };
+        let origin = playback.provenance().map_err(Failure::general)?;
+        playback.close();
+        let simulated = if origin.contains(&Provenance::Simulated) {
+            " (simulated: nothing was paid)"
+        } else {
+            ""
+        };
+        Ok(format!("; {bill} saved{simulated}"))
     }
 
     /// How to get rid of what is left over, where that is of interest.

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::cassette::Shown;
 use super::failure::Failure;
+use super::manner::Manner;
 use super::output::{cut, indented, print, wrapped};
 use super::planned::{Loaded, Planned};
 use super::words::{counted, grouped};
@@ -28,6 +29,9 @@ pub struct PlanCommand {
     #[command(flatten)]
     pub planned: Planned,
 
+    #[command(flatten)]
+    pub manner: Manner,
+
     /// What is printed
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub format: Shown,
@@ -43,9 +47,11 @@ Exit codes: 0 the plan was read, whether or not calls are missing; 1 it was not"
 
 impl PlanCommand {
     pub async fn run(self) -> Result<(), Failure> {
-        let loaded = self.planned.load()?;
+        let mut loaded = self.planned.load()?;
+        loaded.plan = self.manner.of(loaded.plan);
         let region = self.planned.first_region();
-        let survey = loaded.survey(region, Tier::OnDemand).await?;
+        let survey = loaded.survey(region, Tier::OnDemand, self.manner.speaking());
+        let survey = survey.await?;
         let text = match self.format {
             Shown::Text => self.text(&loaded, &survey),
             Shown::Json => self.json(&loaded, &survey)?,
@@ -86,12 +92,16 @@ impl PlanCommand {
                 "  {calls} for {count} other reasons (--format json has all)"
             );
         }
-        let _ = writeln!(
-            text,
-            "\nrecord only those\n  {}",
-            self.planned.recording_command()
-        );
+        let _ = writeln!(text, "\nrecord only those\n  {}", self.recording_command());
         text
+    }
+
+    /// The command that records what is missing, in the same manner.
+    fn recording_command(&self) -> String {
+        let words = self.manner.words();
+        words.fold(self.planned.recording_command(), |command, word| {
+            format!("{command} {word}")
+        })
     }
 
     fn json(&self, loaded: &Loaded, survey: &Survey) -> Result<String, Failure> {
@@ -102,7 +112,7 @@ impl PlanCommand {
             "priced_on": loaded.today,
             "survey": survey,
             "cost_to_record": missing(survey),
-            "command": self.planned.recording_command(),
+            "command": self.recording_command(),
         });
         serde_json::to_string_pretty(&whole).map_err(Failure::general)
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use bedrock_replay::bench::{MODEL_IDS_VARIABLE, Plan, Survey, Surveyor};
+use bedrock_replay::bench::{MODEL_IDS_VARIABLE, Plan, Speaking, Survey, Surveyor};
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::pricing::{PriceBook, Tier};
@@ -123,7 +123,12 @@ impl Planned {
 
 impl Loaded {
     /// What the cassette has of the plan, and what it has not.
-    pub async fn survey(&self, region: Option<&str>, tier: Tier) -> Result<Survey, Failure> {
+    pub async fn survey(
+        &self,
+        region: Option<&str>,
+        tier: Tier,
+        speaking: Speaking,
+    ) -> Result<Survey, Failure> {
         let surveyor = Surveyor {
             plan: &self.plan,
             cassette: &self.cassette,
@@ -131,6 +136,7 @@ impl Loaded {
             today: self.today,
             region,
             tier,
+            speaking,
             concurrency: CONCURRENCY,
         };
         surveyor.survey().await.map_err(Failure::general)

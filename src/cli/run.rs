@@ -5,8 +5,11 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bedrock_replay::bench::{self, CallFailure, MODEL_IDS_VARIABLE, Misses, Outcome, Plan};
+use bedrock_replay::bench::{
+    self, CallFailure, Expenses, MODEL_IDS_VARIABLE, Misses, Outcome, Plan, Speaking,
+};
 use bedrock_replay::client::OpenError;
+use bedrock_replay::clock::SystemClock;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::explain::{Explanation, ServiceError};
@@ -19,11 +22,13 @@ use clap::{Args, ValueEnum};
 
 use super::attended::Attended;
 use super::exit_code;
+use super::expenses::told;
 use super::failure::Failure;
+use super::manner::Manner;
 use super::plan::PlanCommand;
 use super::planned::Planned;
 use super::progress::Audience;
-use super::spending::Spending;
+use super::spending::{Planning, Spending};
 use super::stage;
 use super::unused_file::{Course, UnusedFile};
 use super::upstream_options::UpstreamOptions;
@@ -106,18 +111,6 @@ pub struct Run {
     spending: Spending,
 }
 
-/// How the dialogues are held.
-#[derive(Debug, Args)]
-struct Manner {
-    /// Show the dialogues as they are held, word by word (by ConverseStream)
-    #[arg(long)]
-    stream: bool,
-
-    /// Mark the system prompts for Bedrock's prompt cache, where a model has one
-    #[arg(long)]
-    prompt_cache: bool,
-}
-
 /// What is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Shown {
@@ -168,10 +161,10 @@ impl Run {
             return Box::pin(self.planned().run()).await;
         }
         let plan = self.load()?;
-        let mut plan = plan
+        let plan = plan
             .select(&self.model, &self.scenario)
             .map_err(|unknown| Failure::with_code(exit_code::USAGE, unknown))?;
-        plan.prompt_cache |= self.manner.prompt_cache;
+        let plan = self.manner.of(plan);
         self.check_spending(&plan).await?;
         let mut attended = Attended::listen(plan.calls(), self.audience())?;
         let cassette = self.open(&plan)?;
@@ -179,7 +172,12 @@ impl Run {
             self.upstream.say_what_is_left_out(&plan, &cassette);
         }
         self.unused_file.check(cassette.mode())?;
-        let outcome = self.execute(plan, &cassette, &mut attended).await?;
+        let prices = self.spending.book(&plan.path)?;
+        let clock = Arc::new(SystemClock::new());
+        let expenses = Expenses::new(prices, plan.registry.clone(), clock);
+        let run = self.equip(plan, &cassette, &attended).await?;
+        let run = run.expenses(expenses.clone()).execute();
+        let outcome = attended.wait(&cassette, run).await;
         let provenance = provenance(&cassette, &outcome)?;
         let report = cassette.finish().map_err(Failure::general)?;
         if let Some(stopped) = attended.stopped(&cassette, &self.recording_command()) {
@@ -189,10 +187,24 @@ impl Run {
             return Err(self.missed(misses));
         }
         self.tell_unused(&cassette, &report, &outcome)?;
-        self.show(&Report {
+        let report = Report {
             outcome,
             provenance,
-        })
+        };
+        self.show(&report)?;
+        self.tell_expenses(&expenses, &report);
+        match self.failed_calls(&report.outcome) {
+            Some(text) => Err(Failure::general(text)),
+            None => Ok(()),
+        }
+    }
+
+    /// After the report, so that it is the last that is read.
+    fn tell_expenses(&self, expenses: &Expenses, report: &Report) {
+        let told = told(expenses, &report.provenance);
+        if !self.quiet && !told.is_empty() {
+            anstream::eprintln!("\n{told}");
+        }
     }
 
     /// The plan, with the models that the environment names in place of its own.
@@ -219,6 +231,7 @@ impl Run {
                 region: self.upstream.first_region().cloned().into_iter().collect(),
                 on: None,
             },
+            manner: self.manner,
             format: match self.format {
                 Shown::Json => super::cassette::Shown::Json,
                 _ => super::cassette::Shown::Text,
@@ -233,9 +246,13 @@ impl Run {
         };
         let cassette = self.cassette_path(plan);
         let region = self.upstream.first_region().map(String::as_str);
-        self.spending
-            .check(plan, &cassette, resolved.mode(), region)
-            .await
+        let what = Planning {
+            plan,
+            cassette: &cassette,
+            region,
+            speaking: self.manner.speaking(),
+        };
+        self.spending.check(what, resolved.mode()).await
     }
 
     fn open(&self, plan: &Plan) -> Result<Cassette, Failure> {
@@ -283,25 +300,24 @@ impl Run {
         }
     }
 
-    async fn execute(
+    async fn equip(
         &self,
         plan: Plan,
         cassette: &Cassette,
-        attended: &mut Attended,
-    ) -> Result<Outcome, Failure> {
+        attended: &Attended,
+    ) -> Result<bench::Run, Failure> {
         let client = cassette.client().await.map_err(Failure::general)?;
         let run = bench::Run::new(plan, client).concurrency(self.concurrency);
         let run = attended.equip(run, cassette, &self.upstream, &self.watching)?;
-        let run = match (self.manner.stream, self.quiet) {
-            (false, _) => run,
-            (true, false) => run.listener(stage::listener()),
-            (true, true) => run.listener(Arc::new(|_, _| {})),
-        };
-        Ok(attended.wait(cassette, run.execute()).await)
+        Ok(match (self.manner.speaking(), self.quiet) {
+            (Speaking::AtOnce, _) => run,
+            (Speaking::Streamed, false) => run.listener(stage::listener()),
+            (Speaking::Streamed, true) => run.listener(Arc::new(|_, _| {})),
+        })
     }
 
     fn audience(&self) -> Audience {
-        if self.quiet || self.manner.stream {
+        if self.quiet || self.manner.speaking() == Speaking::Streamed {
             return Audience::Nobody;
         }
         Audience::of_stderr()
@@ -344,11 +360,7 @@ impl Run {
             .format()
             .render(report)
             .map_err(Failure::general)?;
-        print(&text).map_err(Failure::general)?;
-        match self.failed_calls(&report.outcome) {
-            Some(text) => Err(Failure::general(text)),
-            None => Ok(()),
-        }
+        print(&text).map_err(Failure::general)
     }
 
     /// What failed, how often, how it failed first, and how to ask again.
@@ -400,12 +412,7 @@ impl Run {
         }
         words.extend(self.model.iter().map(|model| format!("--model {model}")));
         words.extend(self.scenario.iter().map(|id| format!("--scenario {id}")));
-        let flags = [
-            (self.manner.stream, "--stream"),
-            (self.manner.prompt_cache, "--prompt-cache"),
-        ];
-        let set = flags.into_iter().filter(|(is_set, _)| *is_set);
-        words.extend(set.map(|(_, flag)| flag.to_owned()));
+        words.extend(self.manner.words());
         words.extend(self.upstream.words());
         words.join(" ")
     }

@@ -4,7 +4,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use bedrock_replay::Mode;
-use bedrock_replay::bench::{Plan, Survey};
+use bedrock_replay::bench::{Plan, Speaking, Survey};
 use bedrock_replay::pricing::{Bill, Money, PriceBook, Tier};
 use clap::Args;
 
@@ -41,6 +41,15 @@ enum Verdict {
     Refuse(String),
 }
 
+/// A run that is about to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct Planning<'a> {
+    pub plan: &'a Plan,
+    pub cassette: &'a Path,
+    pub region: Option<&'a str>,
+    pub speaking: Speaking,
+}
+
 /// Whether somebody can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Audience {
@@ -50,23 +59,18 @@ enum Audience {
 
 impl Spending {
     /// Stops a run that would spend too much, before anything is sent.
-    pub async fn check(
-        &self,
-        plan: &Plan,
-        cassette: &Path,
-        mode: Mode,
-        region: Option<&str>,
-    ) -> Result<(), Failure> {
+    pub async fn check(&self, what: Planning<'_>, mode: Mode) -> Result<(), Failure> {
         if !mode.forwards() || !self.matters() {
             return Ok(());
         }
         let loaded = Loaded {
-            plan: plan.clone(),
-            cassette: cassette.to_owned(),
-            prices: self.book(&plan.path)?,
+            plan: what.plan.clone(),
+            cassette: what.cassette.to_owned(),
+            prices: self.book(&what.plan.path)?,
             today: today(),
         };
-        let survey = Box::pin(loaded.survey(region, Tier::OnDemand)).await?;
+        let survey = loaded.survey(what.region, Tier::OnDemand, what.speaking);
+        let survey = Box::pin(survey).await?;
         let (calls, bill) = spent(&survey, mode);
         self.allow(calls, &bill, "bedrock-replay plan")
     }

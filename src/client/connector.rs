@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::runtime_components::{
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::passage::{Passage, Way};
+use super::passage::{Passage, Way, Whereabouts};
 use super::wire;
 use crate::exchange::{Origin, Outcome, Response};
 use crate::playback::{Decision, Missing, Mode, Pace, Playback, Replayed, Scope, Ticket};
@@ -155,7 +155,10 @@ impl Call {
             return Ok(());
         };
         passage.leave().await.map_err(ConnectorError::user)?;
-        passage.note_region(to.region.clone());
+        passage.note_answer(Whereabouts {
+            region: to.region.clone(),
+            recorded_on: None,
+        });
         Ok(())
     }
 
@@ -170,8 +173,13 @@ impl Call {
                 number: replayed.number,
                 total: replayed.attempt.total,
             });
-            let region = self.playback.region_of(&replayed.slot);
-            passage.note_region(region.map_err(|error| ConnectorError::user(error.into()))?);
+            let whence = self.playback.whence(&replayed.slot);
+            if let Some(whence) = whence.map_err(|error| ConnectorError::user(error.into()))? {
+                passage.note_answer(Whereabouts {
+                    region: whence.region,
+                    recorded_on: Some(whence.on),
+                });
+            }
         }
         let pace = self.playback.pace();
         let span = Span {

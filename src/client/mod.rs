@@ -16,6 +16,6 @@ mod wire;
 
 pub use cassette::{Cassette, ClientError, OpenError};
 pub use options::CassetteOptions;
-pub use passage::{Gate, Passage, Waiting, Way};
+pub use passage::{Gate, Passage, Waiting, Way, Whereabouts};
 
 pub use crate::relay::{IncompleteRecording, ReplayedFault};

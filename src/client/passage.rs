@@ -9,6 +9,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 tokio::task_local! {
     static CURRENT: Arc<Passage>;
 }
@@ -41,14 +43,23 @@ pub enum Way {
     Sent,
 }
 
+/// Where an answer came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The region that gave it, now or when it was recorded; `None` where neither the host nor
+    /// the caller names one.
+    pub region: Option<String>,
+    /// The day of its recording; `None` where it was given now.
+    pub recorded_on: Option<Date>,
+}
+
 /// One transmission's passage.
 pub struct Passage {
     gate: Option<Box<dyn Gate>>,
     /// Where it leads; `None` is the client's own region.
     region: Option<String>,
     way: Mutex<Way>,
-    /// Who answered, where that is known.
-    answered_in: Mutex<Option<String>>,
+    answer: Mutex<Option<Whereabouts>>,
 }
 
 impl Passage {
@@ -59,7 +70,7 @@ impl Passage {
             gate,
             region,
             way: Mutex::default(),
-            answered_in: Mutex::default(),
+            answer: Mutex::default(),
         })
     }
 
@@ -74,12 +85,11 @@ impl Passage {
         *self.way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The region that answered or, of a recorded call, that answered then; `None` where
-    /// neither the host nor the caller names one.
+    /// Where the answer came from; `None` where none came, or the call met no cassette.
     #[must_use]
-    pub fn answered_in(&self) -> Option<String> {
-        let region = self.answered_in.lock();
-        region.unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn answer(&self) -> Option<Whereabouts> {
+        let answer = self.answer.lock();
+        answer.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Where it leads, where one was chosen.
@@ -87,11 +97,9 @@ impl Passage {
         self.region.as_deref()
     }
 
-    pub(super) fn note_region(&self, region: Option<String>) {
-        *self
-            .answered_in
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = region;
+    pub(super) fn note_answer(&self, answer: Whereabouts) {
+        let mut noted = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        *noted = Some(answer);
     }
 
     pub(super) fn current() -> Option<Arc<Self>> {

@@ -14,15 +14,28 @@ pub struct Tokens {
     pub output: u64,
     /// Input tokens read from a prompt cache.
     pub cache_read: u64,
-    /// Input tokens written to a prompt cache.
+    /// Input tokens written to a prompt cache for five minutes.
     pub cache_write: u64,
+    /// Input tokens written to a prompt cache for an hour.
+    pub cache_write_1h: u64,
 }
 
 impl Tokens {
     /// All that were read, those from and for a prompt cache included.
     #[must_use]
     pub const fn all_input(self) -> u64 {
-        self.input + self.cache_read + self.cache_write
+        self.input + self.cache_read + self.cache_write + self.cache_write_1h
+    }
+
+    /// The same with so many written to a prompt cache, some of them for an hour.
+    #[must_use]
+    pub(crate) fn written(self, all: u64, for_an_hour: u64) -> Self {
+        let hour = for_an_hour.min(all);
+        Self {
+            cache_write: all - hour,
+            cache_write_1h: hour,
+            ..self
+        }
     }
 
     /// All of them.
@@ -38,6 +51,7 @@ impl std::ops::AddAssign for Tokens {
         self.output += other.output;
         self.cache_read += other.cache_read;
         self.cache_write += other.cache_write;
+        self.cache_write_1h += other.cache_write_1h;
     }
 }
 
@@ -98,6 +112,14 @@ struct Usage {
     cache_read: Option<u64>,
     #[serde(rename = "cache_creation_input_tokens")]
     cache_write: Option<u64>,
+    #[serde(rename = "cache_creation")]
+    by_lifetime: Option<ByLifetime>,
+}
+
+#[derive(Deserialize)]
+struct ByLifetime {
+    #[serde(rename = "ephemeral_1h_input_tokens")]
+    hour: Option<u64>,
 }
 
 /// The request body.
@@ -141,12 +163,14 @@ impl Reply {
 
 impl From<Usage> for Tokens {
     fn from(usage: Usage) -> Self {
+        let hour = usage.by_lifetime.and_then(|told| told.hour);
         Self {
             input: usage.input,
             output: usage.output,
             cache_read: usage.cache_read.unwrap_or(0),
-            cache_write: usage.cache_write.unwrap_or(0),
+            ..Self::default()
         }
+        .written(usage.cache_write.unwrap_or(0), hour.unwrap_or(0))
     }
 }
 
@@ -166,6 +190,17 @@ mod tests {
             ("ab", "end_turn")
         );
         assert_eq!(reply.tokens.unwrap().input, 7);
+    }
+
+    #[test]
+    fn what_was_cached_for_an_hour_is_told_apart() {
+        let reply = Reply::read(
+            br#"{"content":[],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2,
+                "cache_creation_input_tokens":40,"cache_creation":{"ephemeral_5m_input_tokens":15,"ephemeral_1h_input_tokens":25}}}"#,
+        );
+        let tokens = reply.unwrap().tokens.unwrap();
+        assert_eq!((tokens.cache_write, tokens.cache_write_1h), (15, 25));
+        assert_eq!(tokens.all_input(), 41);
     }
 
     #[test]

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use super::files::Files;
 use super::lanes::{Call, Lanes};
-use super::regions::Regions;
+use super::whence::Recordings;
 use super::{
     Attempts, Decision, MissReason, Missing, Mode, Pace, PlaybackOptions, PlaybackReport,
-    ReplayMiss, Replayed, Scope, Ticket, Unused, UnusedExchanges,
+    ReplayMiss, Replayed, Scope, Ticket, Unused, UnusedExchanges, Whence,
 };
 use crate::cassette::{
     CassetteError, KeyedBy, NumberedAttempt, Occupied, Pending, Place, Put, Reader, RecordingState,
@@ -36,8 +36,8 @@ pub struct Playback {
     lanes: Mutex<Lanes>,
     /// Who answered at each endpoint.
     answered: Mutex<HashMap<Origin, Provenance>>,
-    /// Where they answered.
-    regions: Regions,
+    /// Where and when they did.
+    recordings: Recordings,
     counts: Counts,
     /// What kept an attempt from the disk.
     unrecorded: OnceLock<CassetteError>,
@@ -83,7 +83,7 @@ impl Playback {
             files,
             lanes: Mutex::default(),
             answered: Mutex::default(),
-            regions: Regions::default(),
+            recordings: Recordings::default(),
             counts: Counts::default(),
             unrecorded: OnceLock::new(),
             contents: OnceLock::new(),
@@ -139,12 +139,12 @@ impl Playback {
         Ok(found.map(|stored| stored.exchange.provenance))
     }
 
-    /// The region that gave a recorded answer, where it is known.
+    /// Where and when a recorded answer was given.
     ///
     /// # Errors
     /// A damaged file.
-    pub fn region_of(&self, slot: &Slot) -> Result<Option<String>, CassetteError> {
-        self.files.read(|reader| self.regions.of(slot, reader))
+    pub fn whence(&self, slot: &Slot) -> Result<Option<Whence>, CassetteError> {
+        self.files.read(|reader| self.recordings.of(slot, reader))
     }
 
     /// What a request gets.

@@ -3,7 +3,7 @@
 //! [`Playback`] is one cassette in one [`Mode`]: every door turns its transport into a
 //! `Request`, asks [`Playback::decide`], and serves, forwards or refuses. `lanes` counts
 //! occurrences per [`Scope`] and ties retries to their call; `files` opens the cassette as the
-//! mode needs it, `reading` lets reads share a transaction; `regions` tells where an answer came from; [`ReplayMiss`] explains itself.
+//! mode needs it, `reading` lets reads share a transaction; `whence` tells where and when an answer was given; [`ReplayMiss`] explains itself.
 
 mod decision;
 mod engine;
@@ -13,9 +13,9 @@ mod miss;
 mod mode;
 mod options;
 mod reading;
-mod regions;
 mod report;
 mod scope;
+mod whence;
 
 pub use decision::{Decision, Missing, Replayed, Ticket};
 pub use engine::{FinishError, Playback};
@@ -24,3 +24,4 @@ pub use mode::{MODE_VARIABLE, Mode, ResolvedMode, UnknownMode};
 pub use options::{Attempts, Pace, PlaybackOptions, Unused};
 pub use report::{PlaybackReport, UnusedExchanges};
 pub use scope::{InScope, Scope};
+pub use whence::Whence;

@@ -246,7 +246,7 @@ fn in_and_out(tokens: TokenSum) -> String {
         return "n/a".to_owned();
     }
     let bound = if tokens.untold > 0 { "≥ " } else { "" };
-    let read = tokens.sum.input + tokens.sum.cache_read + tokens.sum.cache_write;
+    let read = tokens.sum.all_input();
     format!("{bound}{} / {}", grouped(read), grouped(tokens.sum.output))
 }
 

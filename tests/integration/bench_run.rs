@@ -280,7 +280,8 @@ async fn the_program_records_replays_and_writes_files_under_stable_names() {
         .run(&format!("{SOME} --out second --concurrency 64"))
         .await;
     assert_eq!(stdout(&replayed), stdout(&recorded));
-    assert_eq!(stderr(&replayed), "");
+    let told = stderr(&replayed);
+    assert!(told.starts_with("\ncost of this run"), "{told}");
     assert!(stdout(&replayed).contains("answers simulated: no model was asked"));
     let files = [
         "results.json",

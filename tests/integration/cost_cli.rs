@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
+use super::lab::Lab;
 use super::models_cli::program;
 
 const CASSETTE: &str = "cassettes/weekly.sqlite";
@@ -241,4 +242,87 @@ fn a_dry_run_is_a_plan() {
     let (dry, code) = program(&[&["run", "--dry-run"], &model[..]].concat(), &[]);
     assert_eq!(code, 0, "{dry}");
     assert_eq!(dry, program(&[&["plan"], &model[..]].concat(), &[]).0);
+}
+
+#[test]
+fn a_replay_tells_what_it_saved_by_model_as_cost_does() {
+    let costs = json(&["cost"]);
+    let (text, code) = program(&["run"], &[]);
+    assert_eq!(code, 0, "{text}");
+    let (_, told) = text.split_once("cost of this run").unwrap();
+    for row in costs["rows"].as_array().unwrap() {
+        let (name, total) = (
+            row["name"].as_str().unwrap(),
+            dollars(&row["total"]["amount"]),
+        );
+        let line = told.lines().find(|line| line.starts_with(name)).unwrap();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [_, paid, saved] = words[..] else {
+            panic!("{line}");
+        };
+        assert_eq!(paid, "-", "a replay pays nothing");
+        let saved: f64 = saved.trim_start_matches('$').parse().unwrap();
+        assert!((saved - total).abs() < 0.000_1, "{line} {total}");
+    }
+    assert!(told.contains("note: saved is what the replayed calls cost as recorded on 20"));
+    assert!(told.contains("note: the simulator answered: nothing was paid for that"));
+}
+
+const ONE: &[&str] = &["--scenario", "APO-PHY-HEAT-TEMP-01"];
+const TWO: &[&str] = &[
+    "--scenario",
+    "APO-PHY-HEAT-TEMP-01",
+    "--scenario",
+    "APO-STA-COIN-DUE-01",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_tells_what_it_paid_and_what_it_had_already() {
+    let lab = Lab::new("").await;
+    let (path, url) = (lab.path().display().to_string(), lab.url());
+    let run = async |more: &'static [&'static str]| {
+        let (path, url) = (path.clone(), url.clone());
+        let work = move || {
+            let mut words = vec!["run", "--cassette", &path, "--endpoint-url", &url];
+            words.extend(["--model", "claude-3-5-haiku", "--mode", "record-missing"]);
+            words.extend(more);
+            program(&words, &[])
+        };
+        let (text, code) = tokio::task::spawn_blocking(work).await.unwrap();
+        assert_eq!(code, 0, "{text}");
+        let (_, told) = text.split_once("cost of this run").unwrap();
+        let line = told
+            .lines()
+            .find(|line| line.starts_with("claude-3-5-haiku"));
+        let words: Vec<String> = line
+            .unwrap()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        (words[1].clone(), words[2].clone())
+    };
+    let (first, nothing) = run(ONE).await;
+    assert_eq!(nothing, "-");
+    let (second, saved) = run(TWO).await;
+    assert_eq!(saved, first, "what was there was not paid again");
+    assert!(second.starts_with('$'), "{second}");
+    assert_eq!(run(TWO).await.0, "-");
+}
+
+#[test]
+fn a_plan_obeys_the_manner_of_the_run() {
+    let plan = |flags: &[&str]| json(&[&["plan"], flags].concat());
+    assert_eq!(plan(&[])["survey"]["to_record"], 0);
+    // Streams are other calls than those that were recorded.
+    let streamed = plan(&["--stream"]);
+    assert_ne!(streamed["survey"]["to_record"], 0);
+    let command = streamed["command"].as_str().unwrap();
+    assert!(command.ends_with(" --stream"), "{command}");
+    let (dry, _) = program(&["run", "--dry-run", "--stream", "--format", "json"], &[]);
+    let dry: Value = serde_json::from_str(&dry).unwrap();
+    assert_eq!(dry, streamed);
+    let (dry, _) = program(&["run", "--dry-run", "--prompt-cache"], &[]);
+    let (cached, _) = program(&["plan", "--prompt-cache"], &[]);
+    assert_eq!(dry, cached);
+    assert!(cached.contains("--prompt-cache"), "{cached}");
 }

@@ -8,8 +8,10 @@ use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use bedrock_replay::bench::{
-    Heard, Listener, Outcome, Plan, Run, StudentTurn, Transcript, TutorTurn,
+    Expenses, Heard, Listener, Outcome, Plan, Run, StudentTurn, Transcript, TutorTurn,
 };
+use bedrock_replay::clock::SystemClock;
+use bedrock_replay::pricing::PriceBook;
 use bedrock_replay::registry::{Registry, SystemPrompt};
 use bedrock_replay::report::{Conversation, Format as _, Json, Report};
 use bedrock_replay::retry::RetryPolicy;
@@ -20,6 +22,7 @@ use super::bench_stand_in::{Asked, Reply, StandIn, plan, said, stopped, well};
 use super::lab::{Lab, config, converse_frames, response, upstream};
 
 const HAIKU: &str = "claude-3-5-haiku";
+const HAIKU_ID: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
 const LLAMA: &str = "llama-3-1-70b";
 const SCRIPTED: &str = "APO-PHY-HEAT-TEMP-01";
 const PLAYED: &str = "APO-STA-COIN-DUE-01";
@@ -194,16 +197,41 @@ async fn tokens_of_the_prompt_cache_are_kept_and_summed() {
         (false, Reply::Body(mut body)) => {
             body["usage"]["cacheReadInputTokens"] = 900.into();
             body["usage"]["cacheWriteInputTokens"] = 7.into();
+            body["usage"]["cacheDetails"] = json!([
+                { "ttl": "1h", "inputTokens": 5 },
+                { "ttl": "5m", "inputTokens": 2 },
+            ]);
             Reply::Body(body)
         }
         _ => well(asked),
     });
-    let run = Run::new(plan(&[HAIKU], &[SCRIPTED]), stand_in.client());
+    let plan = plan(&[HAIKU], &[SCRIPTED]);
+    let folder = tempfile::tempdir().unwrap();
+    let prices = folder.path().join("prices.toml");
+    let row = "region = \"us-east-1\", from = 2026-01-01, source = \"test\"";
+    // A million times a token, so that a sum is read off: 50 × 1 + 20 × 0 + 10 × 100 + 25 × 1000.
+    let table = format!(
+        "prices = [{{ model = \"{HAIKU_ID}\", input = 1000000, output = 0, cache_read = 0, \
+         cache_write = 100000000, cache_write_1h = 1000000000, {row} }}]"
+    );
+    std::fs::write(&prices, table).unwrap();
+    let book = PriceBook::load(&prices).unwrap();
+    let expenses = Expenses::new(book, plan.registry.clone(), Arc::new(SystemClock::new()));
+    let run = Run::new(plan, stand_in.client()).expenses(expenses.clone());
     let sum = run.execute().await.summaries()[0].tutor_tokens.sum;
     assert_eq!(
-        (sum.cache_read, sum.cache_write, sum.input),
-        (4_500, 35, 50)
+        (
+            sum.cache_read,
+            sum.cache_write,
+            sum.cache_write_1h,
+            sum.input
+        ),
+        (4_500, 10, 25, 50)
     );
+    let paid = expenses.by_model()[HAIKU].paid;
+    assert_eq!((paid.priced, paid.unpriced), (10, 0));
+    let judge = paid.amount.to_string();
+    assert!(judge.starts_with("$26050.0"), "{judge}");
 }
 
 #[tokio::test]

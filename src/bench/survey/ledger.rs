@@ -6,6 +6,7 @@ use super::line::Line;
 use super::places::Place;
 use super::role::Role;
 use crate::bench::call::CallFailure;
+use crate::bench::expenses::usage_of;
 use crate::bench::plan::Plan;
 use crate::bench::scenario::Student;
 use crate::bench::transcript::{Judging, StudentTurn, Transcript, Turn, TutorTurn, Unscored};
@@ -142,7 +143,7 @@ impl Clerk<'_> {
     }
 
     fn found(&mut self, role: Role, tokens: Option<Tokens>) -> Course {
-        self.book.recorded(role, self.turn, tokens.map(usage));
+        self.book.recorded(role, self.turn, tokens.map(usage_of));
         Course::On
     }
 
@@ -156,16 +157,6 @@ impl Clerk<'_> {
         let cause = self.book.cause(found);
         self.book.to_record(role, self.turn, cause);
         Course::Broken(cause)
-    }
-}
-
-fn usage(tokens: Tokens) -> Usage {
-    Usage {
-        input: tokens.input,
-        output: tokens.output,
-        cache_read: tokens.cache_read,
-        cache_write: tokens.cache_write,
-        cache_write_1h: 0,
     }
 }
 

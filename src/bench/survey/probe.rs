@@ -17,6 +17,7 @@ use super::line::Line;
 use super::places::{Place, places, scope};
 use super::role::Role;
 use super::texts::Texts;
+use crate::bench::heard::Speaking;
 use crate::bench::plan::Plan;
 use crate::bench::run::Run;
 use crate::bench::transcript::Transcript;
@@ -88,6 +89,8 @@ pub struct Surveyor<'a> {
     pub region: Option<&'a str>,
     /// How they would be.
     pub tier: Tier,
+    /// In which form the models would be asked.
+    pub speaking: Speaking,
     /// Dialogues replayed at the same time.
     pub concurrency: NonZeroUsize,
 }
@@ -164,11 +167,14 @@ impl Surveyor<'_> {
             .unused(Unused::Ok)
             .open()?;
         let client = cassette.client().await?;
-        let outcome = Run::new(self.plan.clone(), client)
+        let run = Run::new(self.plan.clone(), client)
             .concurrency(self.concurrency)
-            .only(Arc::new(scopes))
-            .execute()
-            .await;
+            .only(Arc::new(scopes));
+        let run = match self.speaking {
+            Speaking::AtOnce => run,
+            Speaking::Streamed => run.listener(Arc::new(|_, _| {})),
+        };
+        let outcome = run.execute().await;
         cassette.finish()?;
         Ok(outcome.transcripts)
     }

@@ -15,6 +15,8 @@ pub struct Setting {
 
 const PLANNED: &[&str] = &["run", "plan", "cost", "iam-policy"];
 const PRICED: &[&str] = &["run", "plan", "cost"];
+/// Those that say what was saved as well.
+const COSTED: &[&str] = &["run", "plan", "cost", "serve", "exec"];
 const RUN: &[&str] = &["run"];
 
 /// All of them, in the order in which they are shown.
@@ -36,7 +38,7 @@ pub const SETTINGS: [Setting; 11] = [
         "prices",
         "BEDROCK_REPLAY_PRICES",
         "prices.toml beside the plan",
-        PRICED,
+        COSTED,
     ),
     setting("region", "AWS_REGION", "us-east-1", PLANNED),
     setting(

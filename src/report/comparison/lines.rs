@@ -314,7 +314,7 @@ pub(super) fn cost(comparison: &Comparison) -> String {
 pub(super) fn used(name: &str, tokens: &TokenSum, cost_usd: Option<&str>) -> String {
     let told = format!(
         "{} in {} out",
-        thousands(tokens.sum.input + tokens.sum.cache_read + tokens.sum.cache_write),
+        thousands(tokens.sum.all_input()),
         thousands(tokens.sum.output)
     );
     let price = match cost_usd {

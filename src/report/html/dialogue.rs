@@ -231,7 +231,7 @@ fn habits(counted: Heuristics) -> Vec<String> {
 }
 
 fn tokens(tokens: Tokens) -> String {
-    let read = tokens.input + tokens.cache_read + tokens.cache_write;
+    let read = tokens.all_input();
     format!("{read} tokens in, {} out", tokens.output)
 }
 
