@@ -24,9 +24,9 @@ pub fn told(expenses: &Expenses, provenance: &[Provenance]) -> String {
         grid.row([name, expense.paid.to_string(), expense.saved.to_string()]);
     }
     let notes = notes(expenses, &all, provenance);
-    notes
-        .iter()
-        .fold(grid.to_string(), |text, note| format!("{text}\nnote: {note}"))
+    notes.iter().fold(grid.to_string(), |text, note| {
+        format!("{text}\nnote: {note}")
+    })
 }
 
 fn notes(expenses: &Expenses, all: &Expense, provenance: &[Provenance]) -> Vec<String> {

@@ -44,6 +44,7 @@ plan = \"bench/seed.toml\"
 region = [\"us-west-2\", \"us-east-1\"]
 max_cost = 1.50
 concurrency = 4
+backoff = [0.5, 1, 30]
 ";
 
 #[test]
@@ -92,6 +93,32 @@ fn a_file_above_is_found_and_its_paths_are_its_own() {
 }
 
 #[test]
+fn how_often_and_how_patiently_is_tried_again_stands_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!(
+        "plan = {:?}\nendpoint_url = \"http://127.0.0.1:1\"\ntries = 3\nbackoff = [0, 0]\n",
+        project("scenarios/weekly.toml").to_str().unwrap()
+    );
+    let some = [
+        "--model",
+        "claude-3-5-haiku",
+        "--scenario",
+        "APO-PHY-HEAT-TEMP-01",
+    ];
+    let run = [&["run", "--mode", "passthrough", "--log"], &some[..]].concat();
+    let (text, _) = program(folder.path(), &file, &run, &[]);
+    assert_eq!(text.matches("retrying in 0s").count(), 2, "{text}");
+    // A flag and a variable win over it.
+    let once = [&run[..], &["--tries", "1"]].concat();
+    let (text, _) = program(folder.path(), &file, &once, &[]);
+    assert!(!text.contains("retrying"), "{text}");
+    let variable = [("BEDROCK_REPLAY_BACKOFF", "never")];
+    let (text, code) = program(folder.path(), &file, &run, &variable);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("`never`"), "{text}");
+}
+
+#[test]
 fn mistakes_are_named_with_path_line_column_and_expectation() {
     let folder = tempfile::tempdir().unwrap();
     let cases = [
@@ -100,6 +127,7 @@ fn mistakes_are_named_with_path_line_column_and_expectation() {
         "concurrency = 0\n",
         "max_cost = -1\n",
         "region = 5\n",
+        "backoff = [2, \"soon\"]\n",
         "plan = \n",
         "[plan]\n",
     ];

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use bedrock_replay::Mode;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::pricing::Money;
+use bedrock_replay::retry::Backoff;
 use bedrock_replay::settings::{SettingsError, place_of, settings_of};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -61,6 +62,24 @@ enum Regions {
     Many(Vec<String>),
 }
 
+/// The longest waits between tries, in seconds: a list of numbers, or one text of them.
+struct Waits(String);
+
+impl<'de> Deserialize<'de> for Waits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = |value: &toml::Value| match value {
+            toml::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let text = match toml::Value::deserialize(deserializer)? {
+            toml::Value::Array(waits) => waits.iter().map(word).collect::<Vec<_>>().join(","),
+            other => word(&other),
+        };
+        text.parse::<Backoff>().map_err(D::Error::custom)?;
+        Ok(Self(text))
+    }
+}
+
 /// `auto`, `on` or `off`.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -81,6 +100,7 @@ struct Content {
     endpoint_url: Option<Spanned<String>>,
     concurrency: Option<Spanned<Word<NonZeroUsize>>>,
     tries: Option<Spanned<Word<NonZeroU32>>>,
+    backoff: Option<Spanned<Waits>>,
     quotas: Option<Spanned<Quotas>>,
     max_cost: Option<Spanned<Word<Money>>>,
     ask_above: Option<Spanned<Word<Money>>>,
@@ -145,6 +165,7 @@ impl Content {
             entry(text, "endpoint_url", self.endpoint_url, |url| url),
             entry(text, "concurrency", self.concurrency, |Word(word, _)| word),
             entry(text, "tries", self.tries, |Word(word, _)| word),
+            entry(text, "backoff", self.backoff, |Waits(waits)| waits),
             entry(text, "quotas", self.quotas, quotas),
             entry(text, "max_cost", self.max_cost, |Word(word, _)| word),
             entry(text, "ask_above", self.ask_above, |Word(word, _)| word),

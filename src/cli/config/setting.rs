@@ -20,7 +20,7 @@ const COSTED: &[&str] = &["run", "plan", "cost", "serve", "exec"];
 const RUN: &[&str] = &["run"];
 
 /// All of them, in the order in which they are shown.
-pub const SETTINGS: [Setting; 11] = [
+pub const SETTINGS: [Setting; 12] = [
     setting(
         "plan",
         "BEDROCK_REPLAY_PLAN",
@@ -49,6 +49,7 @@ pub const SETTINGS: [Setting; 11] = [
     ),
     setting("concurrency", "BEDROCK_REPLAY_CONCURRENCY", "8", RUN),
     setting("tries", "BEDROCK_REPLAY_TRIES", "4", RUN),
+    setting("backoff", "BEDROCK_REPLAY_BACKOFF", "2,4,8,16", RUN),
     setting("quotas", "BEDROCK_REPLAY_QUOTAS", "auto", RUN),
     setting("max_cost", "BEDROCK_REPLAY_MAX_COST", "no limit", RUN),
     setting("ask_above", "BEDROCK_REPLAY_ASK_ABOVE", "5.00", RUN),
