@@ -319,7 +319,7 @@ mod tests {
             error("judge.toml", "\"pair-1\"", "\"json-1\""),
             error("judge.toml", "max_tokens = 400", "max_tokens = 0"),
             error("judge.toml", "criteria = \"criteria.toml\"\n", ""),
-            error("judge.toml", "criteria.toml", "criterias.toml"),
+            error("judge.toml", "criteria.toml", "no-criteria.toml"),
             error("criteria.toml", "\"purity\"", "\"form\""),
             error("user.md", "second.tutor_turn", "tutor_turn"),
             error(
