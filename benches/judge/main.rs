@@ -96,6 +96,7 @@ fn evidence(judge: &Judge, side: u64) -> Evidence {
             turns,
         }],
         provenance: vec![Provenance::Simulated],
+        probes: Vec::new(),
     }
 }
 

@@ -157,6 +157,7 @@ impl EndpointOptions {
             // Told here, with an exit code of its own.
             unused: Unused::Ok,
             largest: None,
+            ..PlaybackOptions::default()
         };
         let clock = Arc::new(SystemClock::new());
         Playback::open(&self.cassette, options, clock).map_err(Failure::general)

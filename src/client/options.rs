@@ -8,7 +8,9 @@ use super::{Cassette, OpenError};
 use crate::clock::{Clock, SharedClock, SystemClock};
 use crate::environment::Environment;
 use crate::identity::MatchOn;
-use crate::playback::{Attempts, Mode, Pace, Playback, PlaybackOptions, ResolvedMode, Unused};
+use crate::playback::{
+    Attempts, Explained, Mode, Pace, Playback, PlaybackOptions, ResolvedMode, Unused,
+};
 use crate::redaction::Redaction;
 
 /// The ways in.
@@ -89,6 +91,12 @@ impl CassetteOptions {
     /// What is said of exchanges that were not replayed.
     pub const fn unused(mut self, unused: Unused) -> Self {
         self.playback.unused = unused;
+        self
+    }
+
+    /// Which misses are explained.
+    pub const fn explained(mut self, explained: Explained) -> Self {
+        self.playback.explained = explained;
         self
     }
 

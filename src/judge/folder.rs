@@ -9,6 +9,7 @@ use super::invocation::{self, Reply};
 use super::judgment::{Judgment, Rejection};
 use super::kind::{Kind, WHAT};
 use super::parameters::Parameters;
+use super::paraphrase::Paraphrase;
 use super::prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn, Template};
 use super::rubric::Rubric;
 use crate::settings::{SettingsError, settings_of};
@@ -37,6 +38,8 @@ struct Settings {
     system: PathBuf,
     user: PathBuf,
     parser: Parser,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    paraphrases: Vec<PathBuf>,
     parameters: Parameters,
 }
 
@@ -108,6 +111,8 @@ pub struct Judge {
     pub system: Template,
     /// The template of its user message.
     pub user: Template,
+    /// Its system prompt in other words, for probes.
+    pub paraphrases: Vec<Paraphrase>,
 }
 
 impl Judge {
@@ -130,19 +135,23 @@ impl Judge {
             rubric: Rubric::read_from(files, &settings.rubric)?,
             system: Template::read_from(files, &settings.system)?,
             user: Template::read_from(files, &settings.user)?,
+            paraphrases: paraphrases(files, &path, &settings.paraphrases)?,
             name: settings.name,
             folder: files.place(),
             model: settings.model,
             parameters: settings.parameters,
             parser: settings.parser,
         };
-        judge.prompt(&trial())?;
+        for (_, asked) in judge.probes() {
+            asked.prompt(&trial())?;
+        }
         Ok(judge)
     }
 
     /// The judge as files of a folder of its own.
     pub(super) fn written(&self) -> Result<Written, toml::ser::Error> {
         let (rubric, system, user) = ("rubric.toml", "system.md", "user.md");
+        let file = |own: &Paraphrase| format!("paraphrase-{}.md", own.name);
         let settings = Settings {
             kind: Kind::Rubric,
             name: self.name.clone(),
@@ -151,16 +160,25 @@ impl Judge {
             system: system.into(),
             user: user.into(),
             parser: self.parser,
+            paraphrases: self
+                .paraphrases
+                .iter()
+                .map(|own| file(own).into())
+                .collect(),
             parameters: self.parameters.clone(),
         };
-        Ok(Written {
+        let mut written = Written {
             files: vec![
                 (FILE.to_owned(), toml::to_string(&settings)?),
                 (rubric.to_owned(), toml::to_string(&self.rubric)?),
                 (system.to_owned(), self.system.source().to_owned()),
                 (user.to_owned(), self.user.source().to_owned()),
             ],
-        })
+        };
+        let reworded = self.paraphrases.iter();
+        let reworded = reworded.map(|own| (file(own), own.system.source().to_owned()));
+        written.files.extend(reworded);
+        Ok(written)
     }
 
     /// What the judge is asked about a subject.
@@ -188,6 +206,31 @@ impl Judge {
             Parser::Json1 => Judgment::read(reply, &self.rubric),
         }
     }
+}
+
+/// System prompts in other words, each by its file's name.
+fn paraphrases(
+    files: &(impl Files + ?Sized),
+    judge: &Path,
+    paths: &[PathBuf],
+) -> Result<Vec<Paraphrase>, SettingsError> {
+    let mut read: Vec<Paraphrase> = Vec::new();
+    for path in paths {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let name = stem.strip_prefix("paraphrase-").unwrap_or(&stem).to_owned();
+        if name.is_empty() || read.iter().any(|own| own.name == name) {
+            return Err(SettingsError::Invalid {
+                what: WHAT,
+                path: judge.to_owned(),
+                key: "paraphrases".to_owned(),
+                expected: "files with a name each".to_owned(),
+                found: format!("`{}`", path.display()),
+            });
+        }
+        let system = Template::read_from(files, path)?;
+        read.push(Paraphrase { name, system });
+    }
+    Ok(read)
 }
 
 /// A subject with every part that a template may name.

@@ -7,7 +7,7 @@
 //! a project, the pinned versions included, and [`Reference`] how a person names one.
 //! A [`PairwiseJudge`] has [`Criteria`] in a rubric's place and answers with a [`Preference`];
 //! [`AnyJudge`] is a judge of either [`Kind`].
-//! [`Heuristics`] are counted by this program, beside the judge. Errors of the files a
+//! A [`Probe`] asks otherwise what must not matter. [`Heuristics`] are counted by this program, beside the judge. Errors of the files a
 //! person edits are [`SettingsError`](crate::settings::SettingsError)s with path and line.
 
 mod any;
@@ -22,8 +22,10 @@ mod judgment;
 mod kind;
 mod pairwise;
 mod parameters;
+mod paraphrase;
 mod points;
 mod preference;
+mod probe;
 mod prompt;
 mod rubric;
 mod schema;
@@ -40,8 +42,10 @@ pub use judgment::{Judgment, Rejection, Score};
 pub use kind::Kind;
 pub use pairwise::{Contender, PairParser, PairSubject, PairwiseJudge, Unit};
 pub use parameters::Parameters;
+pub use paraphrase::Paraphrase;
 pub use points::{NotPoints, Points};
 pub use preference::{Pick, Preference};
+pub use probe::Probe;
 pub use prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn, Template};
 pub use rubric::{Dimension, Level, Rubric};
 pub use schema::OutputSchema;

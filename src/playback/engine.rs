@@ -12,8 +12,8 @@ use super::files::Files;
 use super::lanes::{Call, Lanes};
 use super::whence::Recordings;
 use super::{
-    Attempts, Decision, MissReason, Missing, Mode, Pace, PlaybackOptions, PlaybackReport,
-    ReplayMiss, Replayed, Scope, Ticket, Unused, UnusedExchanges, Whence,
+    Attempts, Decision, Explained, MissReason, Missing, Mode, Pace, PlaybackOptions,
+    PlaybackReport, ReplayMiss, Replayed, Scope, Ticket, Unused, UnusedExchanges, Whence,
 };
 use crate::cassette::{
     CassetteError, KeyedBy, NumberedAttempt, Occupied, Pending, Place, Put, Reader, RecordingState,
@@ -273,8 +273,12 @@ impl Playback {
         } = missing;
         let mut reader = Reader::open(self.path())?;
         let (exchanges, provenance) = self.contents(&reader)?.clone();
+        let most = match self.options.explained {
+            Explained::First => EXPLAINED,
+            Explained::Never => 0,
+        };
         let reason = match before {
-            EXPLAINED.. => MissReason::Unexplained,
+            before if *before >= most => MissReason::Unexplained,
             _ => MissReason::look(&mut reader, request, *key, scope, &self.options.match_on)?,
         };
         let subject = request.labels().next().map_or("", |(_, value)| value);

@@ -21,7 +21,7 @@ pub use decision::{Decision, Missing, Replayed, Ticket};
 pub use engine::{FinishError, Playback};
 pub use miss::{MissReason, ReplayMiss};
 pub use mode::{MODE_VARIABLE, Mode, ResolvedMode, UnknownMode};
-pub use options::{Attempts, Pace, PlaybackOptions, Unused};
+pub use options::{Attempts, Explained, Pace, PlaybackOptions, Unused};
 pub use report::{PlaybackReport, UnusedExchanges};
 pub use scope::{InScope, Scope};
 pub use whence::Whence;

@@ -40,6 +40,16 @@ pub enum Unused {
     Error,
 }
 
+/// Of which replay misses the nearest exchange is looked for; each costs a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Explained {
+    /// The first ones of a session.
+    #[default]
+    First,
+    /// None: misses are expected, and counted by whoever asks.
+    Never,
+}
+
 /// The choices of a playback.
 #[derive(Debug, Clone, Default)]
 pub struct PlaybackOptions {
@@ -55,6 +65,8 @@ pub struct PlaybackOptions {
     pub pace: Pace,
     /// What is said of exchanges that were not replayed.
     pub unused: Unused,
+    /// Which misses are explained.
+    pub explained: Explained,
     /// The largest size of the file in bytes, where one is set.
     pub largest: Option<u64>,
 }

@@ -15,6 +15,7 @@ use super::movers::{Mover, movers};
 use super::options::Options;
 use super::pairing::{Pair, Pairing, Unpaired};
 use super::panel::Panel;
+use super::probes::{self, ProbeShift};
 use super::ranking::Ranking;
 use super::side::{Evidence, Side, by};
 use super::slices::Slices;
@@ -72,6 +73,8 @@ pub struct Comparison {
     pub ranking: Ranking,
     /// Human labels, where they are given.
     pub human: Option<Agreement>,
+    /// Variants that must not move the candidate's scores, where they are recorded.
+    pub probes: Vec<ProbeShift>,
     /// Where it moved.
     pub slices: Slices,
     /// What moved most.
@@ -92,6 +95,7 @@ impl Comparison {
         anchors: Option<&Anchors>,
         options: &Options,
     ) -> Self {
+        let probes = probes::shifts(&b, rubric, options);
         let (side_a, first_a) = Side::of(a);
         let (side_b, first_b) = Side::of(b);
         let is_comparable = match (&first_a, &first_b) {
@@ -116,6 +120,7 @@ impl Comparison {
             side_b,
             subjects,
             changes,
+            probes,
             rubric,
             anchors,
             options,
@@ -129,6 +134,7 @@ struct Material<'a> {
     side_b: Side,
     subjects: Subjects,
     changes: Changes,
+    probes: Vec<ProbeShift>,
     rubric: &'a Rubric,
     anchors: Option<&'a Anchors>,
     options: &'a Options,
@@ -154,7 +160,7 @@ impl Material<'_> {
         let mut decision = match (incomparable, metrics.first()) {
             (Some(because), _) => Decision::not_comparable(because),
             (None, Some(overall)) => {
-                let broken = options.guards.broken(&Watched {
+                let mut broken = options.guards.broken(&Watched {
                     a: &self.side_a,
                     b: &self.side_b,
                     overall,
@@ -163,6 +169,7 @@ impl Material<'_> {
                     human: human.as_ref(),
                     alpha: options.alpha,
                 });
+                broken.extend(probes::broken(&self.probes, margin));
                 Decision::of(&metrics, broken, margin, options)
             }
             (None, None) => Decision::not_comparable("there is nothing to compare"),
@@ -183,6 +190,7 @@ impl Material<'_> {
             violations,
             ranking,
             human,
+            probes: self.probes,
             slices,
             movers,
             pairs,
@@ -229,6 +237,7 @@ impl Material<'_> {
             notes
                 .push("without human labels this says moved or not moved, never better".to_owned());
         }
+        notes.extend(probes::notes(&self.probes));
         if human.is_some_and(|human| human.turns == 0) {
             notes.push(
                 "none of the human labels belongs to a turn that both judges scored".to_owned(),

@@ -31,11 +31,13 @@ pub enum Guard {
     Winner,
     /// Agreement with human labels.
     Human,
+    /// Variants that must not move scores.
+    Probes,
 }
 
 impl Guard {
     /// Those of a rubric's judge.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ParseFailures,
         Self::Unscored,
         Self::Flips,
@@ -43,6 +45,7 @@ impl Guard {
         Self::Tau,
         Self::Winner,
         Self::Human,
+        Self::Probes,
     ];
 
     /// Those of a pairwise judge.
@@ -72,6 +75,7 @@ impl fmt::Display for Guard {
             Self::Tau => "τ",
             Self::Winner => "winner",
             Self::Human => "human agreement",
+            Self::Probes => "probes",
         })
     }
 }

@@ -23,6 +23,8 @@ mod options;
 mod pairing;
 mod pairwise;
 mod panel;
+mod probed;
+mod probes;
 mod ranking;
 mod side;
 mod slices;
@@ -44,6 +46,8 @@ pub use pairwise::{
     ClusteredShare, ContestPair, ModelWins, PairMover, PairwiseComparison, PairwiseEvidence,
     PairwiseSide, PairwiseSubjects, Place, PositionBias, Ruling, UnpairedContest,
 };
+pub use probed::ProbeEvidence;
+pub use probes::ProbeShift;
 pub use ranking::{Gap, ModelPair, Ranked, Ranking};
 pub use side::{Evidence, Side};
 pub use slices::{Slice, Slices};

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::judged::{Judged, Unjudged, Verdicts};
 use super::noise::Noise;
+use super::probed::ProbeEvidence;
 use crate::bench::{Share, TokenSum};
 use crate::exchange::Provenance;
 use crate::judge::Identity;
@@ -19,6 +20,8 @@ pub struct Evidence {
     pub epochs: Vec<Judged>,
     /// Who gave the answers.
     pub provenance: Vec<Provenance>,
+    /// What it said of probes, where that is recorded.
+    pub probes: Vec<ProbeEvidence>,
 }
 
 /// One of the two judges.

@@ -7,7 +7,7 @@ use super::error::RejudgingError;
 use crate::bench::{Misses, Plan, Run, Transcript};
 use crate::client::Cassette;
 use crate::environment::Environment;
-use crate::playback::{Mode, Unused};
+use crate::playback::{Explained, Mode, Unused};
 
 /// Dialogues that are replayed or judged at the same time.
 pub(super) const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
@@ -35,9 +35,15 @@ pub async fn dialogues(plan: &Plan, path: &Path) -> Result<Vec<Transcript>, Reju
 /// # Errors
 /// What is wrong with the file.
 pub fn replaying(path: &Path) -> Result<Cassette, RejudgingError> {
+    reading(path, Explained::First)
+}
+
+/// The same, with more or less said of what it does not have.
+pub(super) fn reading(path: &Path, explained: Explained) -> Result<Cassette, RejudgingError> {
     Ok(Cassette::options(path)
         .mode(Mode::Replay)
         .environment(Environment::default())
         .unused(Unused::Ok)
+        .explained(explained)
         .open()?)
 }

@@ -31,6 +31,8 @@ pub struct Edit {
 /// What is recorded of the two, and what is not.
 #[derive(Debug, Clone)]
 pub struct Recorded {
+    /// The dialogues.
+    pub transcripts: Vec<Transcript>,
     /// What the judge before the edit said.
     pub a: Asked,
     /// What the judge after it said.
@@ -90,6 +92,7 @@ impl Edit {
             a: asked_a,
             b: asked_b,
             missing: [(of_a, self.record_a()), (of_b, self.record_b())],
+            transcripts,
         })
     }
 
@@ -104,7 +107,12 @@ impl Edit {
         anchors: Option<&Anchors>,
         options: &Options,
     ) -> Result<Comparison, RejudgingError> {
-        let Recorded { a, b, missing } = self.recorded(today).await?;
+        let Recorded {
+            transcripts,
+            a,
+            mut b,
+            missing,
+        } = self.recorded(today).await?;
         let missing: Vec<(Missing, String)> = missing
             .into_iter()
             .filter(|(missing, _)| !missing.is_none())
@@ -112,6 +120,8 @@ impl Edit {
         if !missing.is_empty() {
             return Err(NotRecorded(missing).into());
         }
+        let probed = self.questions(&self.b, &transcripts);
+        b.evidence.probes = probed.probed(&self.source.candidates(&self.plan)).await?;
         Ok(Comparison::of(
             a.evidence,
             b.evidence,

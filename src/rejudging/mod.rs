@@ -16,6 +16,7 @@ mod judged;
 mod look;
 mod missing;
 mod pairwise_edit;
+mod probes;
 mod questions;
 mod source;
 
@@ -27,5 +28,6 @@ pub use estimate::{Estimate, Prices};
 pub use judged::judged;
 pub use missing::{Missing, NotRecorded};
 pub use pairwise_edit::{PairwiseEdit, RecordedContests};
+pub use probes::Probed;
 pub use questions::{Asked, Questions};
 pub use source::Source;

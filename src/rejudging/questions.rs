@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::dialogues::{CONCURRENCY, replaying};
+use super::dialogues::{CONCURRENCY, reading};
 use super::error::RejudgingError;
 use crate::bench::{Outcome, Plan, Run, Transcript};
 use crate::client::Cassette;
 use crate::exchange::Provenance;
 use crate::judge::Judge;
-use crate::playback::Mode;
+use crate::playback::{Explained, Mode};
 use crate::regression::{Evidence, Judged};
 
 /// What a judge is to be asked.
@@ -47,10 +47,19 @@ impl Questions<'_> {
     /// # Errors
     /// What is wrong with the cassette; a missing judgment is part of what was said.
     pub async fn replayed(&self, path: &Path) -> Result<Asked, RejudgingError> {
+        self.looked_up(path, Explained::First).await
+    }
+
+    /// The same, with more or less said of what is missing.
+    pub(super) async fn looked_up(
+        &self,
+        path: &Path,
+        explained: Explained,
+    ) -> Result<Asked, RejudgingError> {
         if !path.exists() {
             return Ok(self.asked(Vec::new(), Vec::new()));
         }
-        let cassette = replaying(path)?;
+        let cassette = reading(path, explained)?;
         let asked = self.asked_by(self.run(&cassette).await?, &cassette).await?;
         cassette.finish()?;
         Ok(asked)
@@ -91,6 +100,7 @@ impl Questions<'_> {
             judge: self.judge.identity(),
             epochs: outcomes.iter().map(judged).collect(),
             provenance,
+            probes: Vec::new(),
         };
         Asked { evidence, outcomes }
     }

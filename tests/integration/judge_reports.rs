@@ -50,7 +50,7 @@ fn json_keeps_its_own_schema() {
     assert_eq!(value["metrics"][0]["clusters"], 12);
 }
 
-fn check_json(comparison: &Comparison) {
+pub fn check_json(comparison: &Comparison) {
     let schema: Value = serde_json::from_str(ComparisonJson::SCHEMA).unwrap();
     let mut schemas = boon::Schemas::new();
     let mut compiler = boon::Compiler::new();

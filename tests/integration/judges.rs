@@ -82,6 +82,7 @@ pub fn evidence(epochs: Vec<Judged>) -> Evidence {
         judge: judge().identity(),
         epochs,
         provenance: vec![Provenance::Simulated],
+        probes: Vec::new(),
     }
 }
 

@@ -30,6 +30,7 @@ mod identity;
 mod interrupted;
 mod judge_cli;
 mod judge_pairwise;
+mod judge_probes;
 mod judge_reports;
 mod judge_verdicts;
 mod judges;

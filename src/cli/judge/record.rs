@@ -9,9 +9,10 @@ use bedrock_replay::client::OpenError;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::judge::PairwiseJudge;
 use bedrock_replay::playback::{MODE_VARIABLE, Unused};
-use bedrock_replay::regression::{Evidence, Verdicts};
+use bedrock_replay::regression::Verdicts;
 use bedrock_replay::rejudging::{
-    Asked, ContestQuestions, Estimate, Missing, Prices, Questions, Source, dialogues,
+    Asked, ContestQuestions, Estimate, Missing, Prices, Probed, Questions, RejudgingError, Source,
+    dialogues,
 };
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
@@ -47,6 +48,11 @@ pub struct Record {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=20))]
     epochs: u32,
 
+    /// Also record probes: variants that must not move scores (white space behind the judged
+    /// turn, dimensions in the reverse order, the judge's paraphrases)
+    #[arg(long)]
+    probes: bool,
+
     /// Record from here instead of AWS: the simulator, a proxy, a VPC endpoint
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
@@ -69,11 +75,15 @@ const EXAMPLES: &str = "\
 Examples:
   bedrock-replay judge record
   bedrock-replay judge record --candidate scenarios/judges/strict --epochs 3
+  bedrock-replay judge record --probes
   bedrock-replay judge record --candidate pairwise   (both orders of every two answers)
   bedrock-replay judge record --max-cost 1.00 --region us-east-1,us-west-2
 
 Exit codes: 0 every turn has a judgment recorded, 1 calls failed, 2 usage, 4 bad input,
 5 the dialogues are not recorded, 130 interrupted";
+
+/// Why a pairwise judge has no probes.
+const PROBES: &str = "the probe of a pairwise judge is the other order";
 
 impl Record {
     pub async fn run(self) -> Result<u8, Failure> {
@@ -83,6 +93,7 @@ impl Record {
         let plan = source.load().map_err(failed)?;
         if let Some(judge) = pairwise(&source, self.candidate.as_deref())? {
             refuse(self.epochs > 1, "--epochs", EPOCHS)?;
+            refuse(self.probes, "--probes", PROBES)?;
             return self.record_contests(&source, &plan, &judge, mode).await;
         }
         let judge = source.candidate(&plan, self.candidate.as_deref());
@@ -96,32 +107,37 @@ impl Record {
             epochs: self.epochs,
         };
         let path = source.candidates(&plan);
+        let probed = self.probed(&questions);
+        let all: Vec<Questions<'_>> = std::iter::once(questions)
+            .chain(probed.iter().map(Probed::questions))
+            .collect();
+        let calls = all.iter().map(Questions::calls).sum();
         if self.spending.matters() {
-            let asked = questions.replayed(&path).await.map_err(failed)?;
-            let missing = Missing::of("candidate", &questions, &asked);
+            let missing = missing(&all, &path).await?;
             self.check_spending(missing, |prices| Estimate::of(&questions, &held, prices))?;
         }
-        let mut attended = Attended::listen(questions.calls(), self.audience())?;
+        let mut attended = Attended::listen(calls, self.audience())?;
         let cassette = self.open(&path, mode)?;
-        let asked = self.ask(&questions, &cassette, &mut attended).await?;
+        let asked = self.ask(&all, &cassette, &mut attended).await?;
         let done = cassette.finish().map_err(Failure::general)?;
-        let again = source.recording(self.candidate.as_deref(), self.epochs);
+        let again = self.again(&source);
         if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again)) {
             return Err(stopped);
         }
-        if let Some(failure) = unanswered(&asked.outcomes) {
+        if let Some(failure) = unanswered(&asked) {
             return Err(failure);
         }
         let next = source.comparing(None, self.candidate.as_deref(), self.epochs);
         // A call that was made twice brought one judgment.
-        let recorded = questions.calls().saturating_sub(done.replayed);
+        let recorded = calls.saturating_sub(done.replayed);
         let there = done.replayed;
         print(&format!(
-            "{}: {} recorded, {there} there already, in {}\n{}\nnext: {next}",
-            asked.evidence.judge,
+            "{}: {} recorded, {there} there already, in {}\n{}{}\nnext: {next}",
+            judge.identity(),
             counted(recorded, "judgment"),
             path.display(),
-            scored(&asked.evidence),
+            scored(&asked),
+            named(&probed),
         ))?;
         Ok(exit_code::OK)
     }
@@ -192,18 +208,34 @@ impl Record {
         self.spending.allow(calls, &missing.bill, help)
     }
 
+    /// Asks one after the other; they are stopped as one.
     async fn ask(
         &self,
-        questions: &Questions<'_>,
+        all: &[Questions<'_>],
         cassette: &Cassette,
         attended: &mut Attended,
-    ) -> Result<Asked, Failure> {
-        let run = questions.run(cassette).await.map_err(failed)?;
-        let run = attended.equip(run, cassette, &self.upstream, &self.watching)?;
-        let asked = attended
-            .wait(cassette, questions.asked_by(run, cassette))
-            .await;
-        asked.map_err(failed)
+    ) -> Result<Vec<Asked>, Failure> {
+        let mut runs = Vec::new();
+        for questions in all {
+            let run = questions.run(cassette).await.map_err(failed)?;
+            runs.push(attended.equip(run, cassette, &self.upstream, &self.watching)?);
+        }
+        let work = async {
+            let mut asked = Vec::new();
+            for (questions, run) in all.iter().zip(runs) {
+                asked.push(questions.asked_by(run, cassette).await?);
+            }
+            Ok::<_, RejudgingError>(asked)
+        };
+        attended.wait(cassette, work).await.map_err(failed)
+    }
+
+    /// What is also asked, where that is wanted.
+    fn probed<'a>(&self, questions: &Questions<'a>) -> Vec<Probed<'a>> {
+        if self.probes {
+            return questions.probes();
+        }
+        Vec::new()
     }
 
     fn audience(&self) -> Audience {
@@ -226,6 +258,15 @@ impl Record {
             OpenError::Mode(_) => Failure::with_code(exit_code::USAGE, error),
             OpenError::Cassette(_) => Failure::general(error),
         })
+    }
+
+    /// This command, as a person types it.
+    fn again(&self, source: &Source) -> String {
+        let mut command = source.recording(self.candidate.as_deref(), self.epochs);
+        if self.probes {
+            command.push_str(" --probes");
+        }
+        command
     }
 
     /// The recording command with where it asks.
@@ -253,12 +294,37 @@ fn mode() -> Result<Mode, Failure> {
     Err(Failure::with_code(exit_code::USAGE, why))
 }
 
+/// What a cassette does not have of all that is asked.
+async fn missing(all: &[Questions<'_>], path: &Path) -> Result<Missing, Failure> {
+    let mut sum: Option<Missing> = None;
+    for questions in all {
+        let asked = questions.replayed(path).await.map_err(failed)?;
+        let own = Missing::of("candidate", questions, &asked);
+        match &mut sum {
+            Some(sum) => {
+                sum.calls += own.calls;
+                sum.places.extend(own.places);
+            }
+            None => sum = Some(own),
+        }
+    }
+    sum.ok_or_else(|| Failure::general("there is nothing to ask"))
+}
+
+/// `; probes: trailing-space, order`.
+fn named(probed: &[Probed<'_>]) -> String {
+    let names: Vec<String> = probed.iter().map(|own| own.probe.to_string()).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("; probes: {}", names.join(", "))
+}
+
 /// Calls that brought nothing, how the first one failed, and how to go on.
-fn unanswered(outcomes: &[Outcome]) -> Option<Failure> {
-    let (place, first): (String, &CallFailure) =
-        outcomes.iter().find_map(Outcome::first_failure)?;
-    let count: u32 = outcomes
-        .iter()
+fn unanswered(asked: &[Asked]) -> Option<Failure> {
+    let outcomes = || asked.iter().flat_map(|own| &own.outcomes);
+    let (place, first): (String, &CallFailure) = outcomes().find_map(Outcome::first_failure)?;
+    let count: u32 = outcomes()
         .flat_map(|outcome| outcome.failures().into_values())
         .sum();
     Some(Failure::general(format!(
@@ -268,8 +334,9 @@ fn unanswered(outcomes: &[Outcome]) -> Option<Failure> {
 }
 
 /// `60 turns: 59 scored, 1 unscored (judge cut by max_tokens)`.
-fn scored(evidence: &Evidence) -> String {
-    let turns = evidence.epochs.iter().flat_map(|epoch| &epoch.turns);
+fn scored(asked: &[Asked]) -> String {
+    let epochs = asked.iter().flat_map(|own| &own.evidence.epochs);
+    let turns = epochs.flat_map(|epoch| &epoch.turns);
     let (mut scored, mut reasons) = (0_u64, BTreeMap::<&str, u64>::new());
     for turn in turns {
         match &turn.verdict {

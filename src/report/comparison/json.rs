@@ -53,7 +53,7 @@ enum Said<'a> {
 }
 
 /// What each statistic is.
-const METHODS: [(&str, &str); 14] = [
+const METHODS: [(&str, &str); 15] = [
     (
         "shift",
         "mean of candidate − baseline over paired turns, in points",
@@ -95,6 +95,10 @@ const METHODS: [(&str, &str); 14] = [
         "gaps: t over scenarios and samples that both models played",
     ),
     ("slices", "cluster t, not adjusted for their number"),
+    (
+        "probes",
+        "mean of probed − plain overall score of the candidate, as shift, interval, sign_flip",
+    ),
 ];
 
 impl Format<Comparison> for ComparisonJson {

@@ -6,8 +6,8 @@ use super::words::{counted, mean, method, or_none, percent, probability, ratio, 
 use crate::bench::TokenSum;
 use crate::judge::Part;
 use crate::regression::{
-    Agreement, Changes, Comparison, Flips, JudgeAgreement, Metric, Mover, Options, Ranking, Side,
-    Subjects,
+    Agreement, Changes, Comparison, Flips, JudgeAgreement, Metric, Mover, Options, ProbeShift,
+    Ranking, Side, Subjects,
 };
 use crate::statistics::Interval;
 
@@ -220,6 +220,29 @@ pub(super) fn noise(side: &Side) -> Option<String> {
         mean(noise.between_epochs),
         ratio(noise.alpha)
     ))
+}
+
+/// What variants that must not matter do, a line each: `order   60 turns, shift +0.02 [−0.01,
+/// +0.05], p 0.500, same 97%`.
+pub(super) fn probes(probes: &[ProbeShift]) -> Vec<String> {
+    probes
+        .iter()
+        .map(|own| {
+            format!(
+                "{}   {}, shift {} {}, p {}, same {}{}",
+                own.probe,
+                counted(own.n, "turn"),
+                shift(own.shift),
+                interval(own.interval),
+                probability(own.sign_flip.map(|test| test.p)),
+                own.same,
+                match own.unscored.part() {
+                    0 => String::new(),
+                    some => format!(", unscored {some}"),
+                }
+            )
+        })
+        .collect()
 }
 
 /// What people say, a line for each judge and one for the change.

@@ -98,6 +98,9 @@ fn figures(out: &mut String, comparison: &Comparison) -> Result<(), FormatError>
         "- ranking: {}",
         escaped(&lines::ranking(&comparison.ranking))
     )?;
+    for line in lines::probes(&comparison.probes) {
+        writeln!(out, "- probe {}", escaped(&line))?;
+    }
     if let Some(human) = &comparison.human {
         for line in lines::human(human) {
             writeln!(out, "- human: {}", escaped(&line))?;

@@ -116,6 +116,9 @@ fn figures(comparison: &Comparison) -> Vec<(&'static str, Vec<String>)> {
     for (name, side) in [("noise A", &comparison.a), ("noise B", &comparison.b)] {
         figures.extend(lines::noise(side).map(|noise| (name, vec![noise])));
     }
+    if !comparison.probes.is_empty() {
+        figures.push(("probes", lines::probes(&comparison.probes)));
+    }
     if let Some(human) = &comparison.human {
         figures.push(("human", lines::human(human)));
     }

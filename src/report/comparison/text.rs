@@ -98,6 +98,9 @@ impl Page {
                 self.line(if at == 0 { "human" } else { "" }, line)?;
             }
         }
+        for (at, line) in lines::probes(&comparison.probes).iter().enumerate() {
+            self.line(if at == 0 { "probes" } else { "" }, line)?;
+        }
         self.slices(comparison)?;
         self.movers(comparison)
     }
