@@ -131,8 +131,10 @@ impl EndpointOptions {
         environment: &Environment,
         listen: SocketAddr,
     ) -> Result<Builder, Failure> {
-        let playback = Arc::new(self.playback(environment)?);
-        self.unused_file.check(playback.mode())?;
+        let mode = self.resolved(environment)?;
+        self.unused_file.check(mode)?;
+        self.book()?;
+        let playback = Arc::new(self.playback(mode)?);
         let mut builder = Builder::new(Arc::clone(&playback))
             .scope(Scope::new(&self.scope))
             .help("start this endpoint with --mode record-missing to record what is missing");
@@ -144,9 +146,9 @@ impl EndpointOptions {
         Ok(builder)
     }
 
-    fn playback(&self, environment: &Environment) -> Result<Playback, Failure> {
+    fn playback(&self, mode: Mode) -> Result<Playback, Failure> {
         let options = PlaybackOptions {
-            mode: self.resolved(environment)?,
+            mode,
             match_on: self.match_on()?,
             redaction: self.redactions.load()?,
             attempts: match self.attempts {
@@ -220,17 +222,23 @@ impl EndpointOptions {
         })
     }
 
+    /// By what a replay's hits are priced; read before the first call, too, so that a slip in it
+    /// is told in time.
+    fn book(&self) -> Result<PriceBook, Failure> {
+        let book = match &self.prices {
+            Some(file) => PriceBook::load(file),
+            None => PriceBook::shipped(),
+        };
+        book.map_err(Failure::general)
+    }
+
     /// What the hits of a replay cost when they were recorded, in words.
     fn saved(&self, playback: &Playback, summary: &Summary) -> Result<String, Failure> {
         if summary.hits == 0 {
             return Ok(String::new());
         }
-        let prices = match &self.prices {
-            Some(file) => PriceBook::load(file),
-            None => PriceBook::shipped(),
-        };
         let registry = Registry::shipped().map_err(Failure::general)?;
-        let bill = savings(playback, &prices.map_err(Failure::general)?, &registry);
+        let bill = savings(playback, &self.book()?, &registry);
         let Some(bill) = bill.map_err(Failure::general)? else {
             return Ok(String::new());
         };

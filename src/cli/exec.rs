@@ -64,10 +64,15 @@ impl Exec {
         let code = child::run(&self.command, &variables, signals).await;
         let finished = self.endpoint.finish(running, course(&code)).await;
         // The command's own failure is never masked.
-        match (code?, finished?) {
-            (exit_code::OK, Finished::Missed) => Ok(exit_code::REPLAY_MISS),
-            (exit_code::OK, Finished::LeftOver) => Ok(exit_code::UNUSED),
-            (code, _) => Ok(code),
+        match (code?, finished) {
+            (exit_code::OK, Ok(Finished::Missed)) => Ok(exit_code::REPLAY_MISS),
+            (exit_code::OK, Ok(Finished::LeftOver)) => Ok(exit_code::UNUSED),
+            (exit_code::OK, Err(failure)) => Err(failure),
+            (code, Ok(_)) => Ok(code),
+            (code, Err(failure)) => {
+                failure.report();
+                Ok(code)
+            }
         }
     }
 

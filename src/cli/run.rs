@@ -165,13 +165,13 @@ impl Run {
             .select(&self.model, &self.scenario)
             .map_err(|unknown| Failure::with_code(exit_code::USAGE, unknown))?;
         let plan = self.manner.of(plan);
+        self.check_mode()?;
         self.check_spending(&plan).await?;
         let mut attended = Attended::listen(plan.calls(), self.audience())?;
         let cassette = self.open(&plan)?;
         if !self.quiet {
             self.upstream.say_what_is_left_out(&plan, &cassette);
         }
-        self.unused_file.check(cassette.mode())?;
         let prices = self.spending.book(&plan.path)?;
         let clock = Arc::new(SystemClock::new());
         let expenses = Expenses::new(prices, plan.registry.clone(), clock);
@@ -181,9 +181,11 @@ impl Run {
         let provenance = provenance(&cassette, &outcome)?;
         let report = cassette.finish().map_err(Failure::general)?;
         if let Some(stopped) = attended.stopped(&cassette, &self.recording_command()) {
+            self.cut_short(&cassette, "it was interrupted")?;
             return Err(stopped);
         }
         if let Some(misses) = Misses::of(&outcome) {
+            self.cut_short(&cassette, "calls missed")?;
             return Err(self.missed(misses));
         }
         self.tell_unused(&cassette, &report, &outcome)?;
@@ -323,6 +325,26 @@ impl Run {
         Audience::of_stderr()
     }
 
+    /// Told before any file is touched; an unknown mode is told where the cassette is opened.
+    fn check_mode(&self) -> Result<(), Failure> {
+        match Mode::resolve(self.mode, &self.environment()) {
+            Ok(resolved) => self.unused_file.check(resolved.mode()),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// What the rest of the plan asks for is not left over.
+    fn is_a_selection(&self) -> bool {
+        let is_named = Environment::of_process().get(MODEL_IDS_VARIABLE).is_some();
+        is_named || !self.model.is_empty() || !self.scenario.is_empty()
+    }
+
+    fn cut_short(&self, cassette: &Cassette, why: &str) -> Result<(), Failure> {
+        let course = Course::CutShort(why.to_owned());
+        self.unused_file
+            .write(cassette.playback().path(), &[], course)
+    }
+
     /// Writes down what this run left over, and says so where nobody would look for it.
     fn tell_unused(
         &self,
@@ -339,6 +361,9 @@ impl Run {
             );
         }
         let course = match (records, outcome.failures().values().sum()) {
+            _ if self.is_a_selection() => {
+                Course::CutShort("only some of the plan was run".to_owned())
+            }
             (true, failed @ 1..) => {
                 Course::CutShort(format!("{} failed", counted(u64::from(failed), "call")))
             }

@@ -10,6 +10,7 @@ use super::probed::ProbeEvidence;
 use crate::bench::{Share, TokenSum};
 use crate::exchange::Provenance;
 use crate::judge::Identity;
+use crate::pricing::Money;
 
 /// What a judge said, as often as it was asked, and who answered for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +42,8 @@ pub struct Side {
     pub reasons: BTreeMap<String, u32>,
     /// What its calls used.
     pub tokens: TokenSum,
-    /// What they cost in US dollars, where the price is known.
-    pub cost_usd: Option<String>,
+    /// What they cost in US dollars, where somebody who knows prices has said it.
+    pub cost_usd: Option<Money>,
     /// What repeated judgments differ by, where there are any.
     pub noise: Option<Noise>,
     /// Who gave the answers: `live`, `simulated`.

@@ -7,6 +7,7 @@ use super::error::RejudgingError;
 use super::missing::{Missing, NotRecorded};
 use super::questions::{Asked, Questions};
 use super::source::Source;
+use super::spent::spent;
 use crate::bench::{Plan, Transcript};
 use crate::judge::Judge;
 use crate::regression::{Anchors, Changes, Comparison, Options};
@@ -122,14 +123,12 @@ impl Edit {
         }
         let probed = self.questions(&self.b, &transcripts);
         b.evidence.probes = probed.probed(&self.source.candidates(&self.plan)).await?;
-        Ok(Comparison::of(
-            a.evidence,
-            b.evidence,
-            &self.a.rubric,
-            self.changes(),
-            anchors,
-            options,
-        ))
+        let (a, b, changes) = (a.evidence, b.evidence, self.changes());
+        let mut compared = Comparison::of(a, b, &self.a.rubric, changes, anchors, options);
+        for (side, judge) in [(&mut compared.a, &self.a), (&mut compared.b, &self.b)] {
+            side.cost_usd = spent(&self.plan, &judge.model, &side.tokens, today)?;
+        }
+        Ok(compared)
     }
 
     /// The command that makes this comparison.

@@ -19,6 +19,7 @@ mod pairwise_edit;
 mod probes;
 mod questions;
 mod source;
+mod spent;
 
 pub use contests::ContestQuestions;
 pub use dialogues::{dialogues, replaying};

@@ -8,6 +8,7 @@ use super::error::RejudgingError;
 use super::estimate::{Estimate, Prices};
 use super::missing::{Missing, NotRecorded};
 use super::source::Source;
+use super::spent::spent;
 use crate::bench::Plan;
 use crate::judge::{AnyJudge, PairwiseJudge};
 use crate::pricing::PriceBook;
@@ -119,7 +120,11 @@ impl PairwiseEdit {
         if !missing.is_empty() {
             return Err(NotRecorded(missing).into());
         }
-        Ok(PairwiseComparison::of(a, b, self.changes(), options))
+        let mut compared = PairwiseComparison::of(a, b, self.changes(), options);
+        for (side, judge) in [(&mut compared.a, &self.a), (&mut compared.b, &self.b)] {
+            side.cost_usd = spent(&self.plan, &judge.model, &side.tokens, today)?;
+        }
+        Ok(compared)
     }
 
     /// What the baseline said: beside the dialogues, or beside the candidate's judgments where

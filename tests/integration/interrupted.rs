@@ -146,6 +146,7 @@ async fn whatever_ends_an_endpoint_or_a_command_leaves_one_file() {
             let recording = ["--mode", "record-all", "--endpoint-url", &url, "--cassette"];
             let mut program = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
             program.arg(command[0]).args(recording).arg(&path);
+            program.env_remove("CI").env_remove("BEDROCK_REPLAY_MODE");
             program.args(&command[1..]).process_group(0);
             let piped = program.stdout(Stdio::piped()).stderr(Stdio::null());
             let mut child = piped.spawn().unwrap();

@@ -220,7 +220,7 @@ async fn a_throttled_judge_is_asked_again() {
 async fn an_interrupted_recording_says_how_to_go_on_and_pays_nothing_twice() {
     let project = Project::new();
     project.edit(PROMPT, LOWER, "Be strict. When two levels seem to fit");
-    let lab = Lab::new("latency-ms=100").await;
+    let lab = Lab::new("latency-ms=500").await;
     let url = lab.url();
     let record = ["record", "--endpoint-url", &url, SOME[0], SOME[1]];
     let mut command = project.command(&record);

@@ -298,7 +298,7 @@ fn allow_files(files: u64) {
 
     let limit = getrlimit(Resource::Nofile);
     if limit.current.is_some_and(|current| current < files) {
-        let current = Some(files);
+        let current = Some(limit.maximum.map_or(files, |most| most.min(files)));
         setrlimit(Resource::Nofile, Rlimit { current, ..limit }).unwrap();
     }
 }

@@ -10,6 +10,7 @@ use super::panel::clusters;
 use super::ruling::Ruling;
 use crate::bench::{Choosing, Contest, Share, TokenSum, Unscored};
 use crate::judge::Identity;
+use crate::pricing::Money;
 use crate::regression::options::Options;
 use crate::statistics::{Clustered, Interval, wilson_clustered};
 
@@ -57,6 +58,8 @@ pub struct PairwiseSide {
     pub models: Vec<ModelWins>,
     /// What its calls used.
     pub tokens: TokenSum,
+    /// What they cost in US dollars, where somebody who knows prices has said it.
+    pub cost_usd: Option<Money>,
     /// Who gave the answers: `live`, `simulated`.
     pub provenance: Vec<String>,
 }
@@ -93,6 +96,7 @@ impl PairwiseSide {
             bias: PositionBias::of(contests, options),
             models: models(contests, options),
             tokens: tokens(contests),
+            cost_usd: None,
             provenance: evidence
                 .provenance
                 .iter()

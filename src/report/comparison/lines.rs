@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::words::{counted, mean, method, or_none, percent, probability, ratio, shift, thousands};
 use crate::bench::TokenSum;
 use crate::judge::Part;
+use crate::pricing::Money;
 use crate::regression::{
     Agreement, Changes, Comparison, Flips, JudgeAgreement, Metric, Mover, Options, ProbeShift,
     Ranking, Side, Subjects,
@@ -325,7 +326,7 @@ pub(super) fn excerpt(text: &str) -> String {
 
 /// `60 judge calls   A $0.39  B $0.44`, or the tokens where no price is known.
 pub(super) fn cost(comparison: &Comparison) -> String {
-    let side = |name: &str, side: &Side| used(name, &side.tokens, side.cost_usd.as_deref());
+    let side = |name: &str, side: &Side| used(name, &side.tokens, side.cost_usd);
     format!(
         "{}   {}",
         side("A", &comparison.a),
@@ -334,14 +335,14 @@ pub(super) fn cost(comparison: &Comparison) -> String {
 }
 
 /// What one side's calls used.
-pub(super) fn used(name: &str, tokens: &TokenSum, cost_usd: Option<&str>) -> String {
+pub(super) fn used(name: &str, tokens: &TokenSum, cost_usd: Option<Money>) -> String {
     let told = format!(
         "{} in {} out",
         thousands(tokens.sum.all_input()),
         thousands(tokens.sum.output)
     );
     let price = match cost_usd {
-        Some(price) => format!(" ${price}"),
+        Some(price) => format!(" {price}"),
         None => " price n/a".to_owned(),
     };
     let untold = match tokens.untold {

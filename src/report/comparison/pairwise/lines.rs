@@ -201,8 +201,12 @@ pub(super) fn rationales(mover: &PairMover) -> Vec<String> {
 
 /// What both sides' calls used.
 pub(super) fn cost(comparison: &PairwiseComparison) -> String {
-    let (a, b) = (&comparison.a.tokens, &comparison.b.tokens);
-    format!("{}   {}", used("A", a, None), used("B", b, None))
+    let side = |name: &str, side: &PairwiseSide| used(name, &side.tokens, side.cost_usd);
+    format!(
+        "{}   {}",
+        side("A", &comparison.a),
+        side("B", &comparison.b)
+    )
 }
 
 /// The preference in words, for a heading.
