@@ -14,6 +14,14 @@ use crate::playback::Scope;
 use crate::quota::Size;
 
 const JSON: &str = "application/json";
+/// What the scope of a judge's call has after its dialogue's.
+const JUDGED: &str = "/judge/";
+
+/// Whether a judge was asked in this scope, the plan's or another one.
+#[must_use]
+pub fn is_of_a_judge(scope: &str) -> bool {
+    scope.contains(JUDGED)
+}
 
 /// A judge at work on one dialogue.
 pub(crate) struct Bench<'a> {
@@ -42,7 +50,7 @@ impl Bench<'_> {
             turn.judge = if is_cut(&answer.stop_reason) {
                 unscored(Unscored::AnswerCut)
             } else {
-                let scope = Scope::new(format!("{}/judge/turn-{}", self.scope, turn.turn));
+                let scope = Scope::new(format!("{}{JUDGED}turn-{}", self.scope, turn.turn));
                 scope.enter(self.judge(&subject)).await
             };
             before.extend(said(Speaker::Tutor, Some(&answer.text)));

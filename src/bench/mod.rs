@@ -38,6 +38,7 @@ pub use caller::Jitter;
 pub use contest::{Choosing, Contest, ContestKey, Contests, Order, Unheard};
 pub use expenses::{Expense, Expenses};
 pub use heard::{Heard, Listener, Speaking};
+pub use judging::is_of_a_judge;
 pub use misses::Misses;
 pub use model_ids::{MODEL_IDS_VARIABLE, ModelIdsError};
 pub use outcome::{Outcome, Setup};

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bedrock_replay::bench::{
-    self, CallFailure, Expenses, MODEL_IDS_VARIABLE, Misses, Outcome, Plan, Speaking,
+    self, CallFailure, Expenses, MODEL_IDS_VARIABLE, Misses, Outcome, Plan, Speaking, is_of_a_judge,
 };
+use bedrock_replay::cassette::Slot;
 use bedrock_replay::client::OpenError;
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::environment::Environment;
@@ -352,7 +353,14 @@ impl Run {
         report: &PlaybackReport,
         outcome: &Outcome,
     ) -> Result<(), Failure> {
-        let left = report.unused.len() as u64;
+        // Other judges than the plan's were asked about these dialogues, and are compared with it.
+        let unused: Vec<Slot> = report
+            .unused
+            .iter()
+            .filter(|slot| !is_of_a_judge(&slot.scope))
+            .cloned()
+            .collect();
+        let left = unused.len() as u64;
         let records = cassette.mode() == Mode::RecordAll;
         if records && left > 0 && !self.quiet && !self.unused_file.is_asked_for() {
             anstream::eprintln!(
@@ -370,7 +378,7 @@ impl Run {
             _ => Course::Whole,
         };
         let path = cassette.playback().path();
-        self.unused_file.write(path, &report.unused, course)
+        self.unused_file.write(path, &unused, course)
     }
 
     fn show(&self, report: &Report) -> Result<(), Failure> {

@@ -178,7 +178,11 @@ impl Playback {
         let found = self.files.read(|reader| self.stored(reader, &call))?;
         match found {
             Some(found) => Ok(self.replay(call, found)),
-            None => Ok(self.miss(request, call.slot.key, scope)),
+            None => {
+                // An exchange whose answer cannot be found is damaged, not missing.
+                self.files.read(|reader| reader.exchange(&call.slot))?;
+                Ok(self.miss(request, call.slot.key, scope))
+            }
         }
     }
 

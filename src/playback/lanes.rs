@@ -26,6 +26,8 @@ pub struct Call {
 #[derive(Debug, Default)]
 pub struct Lanes {
     next: HashMap<(RequestKey, Scope), u32>,
+    /// The highest counts of before a scope was counted anew.
+    before: HashMap<(RequestKey, Scope), u32>,
     calls: HashMap<Invocation, Call>,
     order: VecDeque<Invocation>,
     numbers: u64,
@@ -82,15 +84,19 @@ impl Lanes {
         }
     }
 
-    /// How often a request was made in a scope.
+    /// How many answers to a request were asked for in a scope, however often it was counted anew.
     pub fn made(&self, key: RequestKey, scope: &str) -> u32 {
         let lane = (key, Scope::new(scope));
-        self.next.get(&lane).copied().unwrap_or_default()
+        let counts = [self.next.get(&lane), self.before.get(&lane)];
+        counts.into_iter().flatten().max().copied().unwrap_or(0)
     }
 
     /// Starts counting anew in one scope.
     pub fn reset(&mut self, scope: &Scope) {
-        self.next.retain(|(_, of), _| of != scope);
+        for (lane, count) in self.next.extract_if(|(_, of), _| of == scope) {
+            let most = self.before.entry(lane).or_default();
+            *most = count.max(*most);
+        }
     }
 }
 
@@ -112,9 +118,19 @@ mod tests {
         let (a, b) = (Scope::new("a"), Scope::new("b"));
         let mut occurrence = |scope| lanes.call(key(1), scope, None).slot.occurrence;
         assert_eq!([occurrence(&a), occurrence(&a), occurrence(&b)], [0, 1, 0]);
-        lanes.reset(&a);
-        assert_eq!(lanes.made(key(1), "a"), 0);
         assert_eq!(lanes.made(key(1), "b"), 1);
+    }
+
+    #[test]
+    fn what_was_asked_for_stays_so_when_it_is_counted_anew() {
+        let mut lanes = Lanes::default();
+        let scope = Scope::new("a");
+        let mut occurrence = |lanes: &mut Lanes| lanes.call(key(1), &scope, None).slot.occurrence;
+        assert_eq!([occurrence(&mut lanes), occurrence(&mut lanes)], [0, 1]);
+        lanes.reset(&scope);
+        assert_eq!(occurrence(&mut lanes), 0);
+        lanes.reset(&scope);
+        assert_eq!(lanes.made(key(1), "a"), 2);
     }
 
     #[test]
