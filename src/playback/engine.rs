@@ -176,14 +176,12 @@ impl Playback {
         call: Call,
     ) -> Result<Decision, CassetteError> {
         let found = self.files.read(|reader| self.stored(reader, &call))?;
-        match found {
-            Some(found) => Ok(self.replay(call, found)),
-            None => {
-                // An exchange whose answer cannot be found is damaged, not missing.
-                self.files.read(|reader| reader.exchange(&call.slot))?;
-                Ok(self.miss(request, call.slot.key, scope))
-            }
+        if let Some(found) = found {
+            return Ok(self.replay(call, found));
         }
+        // An exchange whose answer cannot be found is damaged, not missing.
+        self.files.read(|reader| reader.exchange(&call.slot))?;
+        Ok(self.miss(request, call.slot.key, scope))
     }
 
     fn decide_missing(

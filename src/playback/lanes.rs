@@ -125,7 +125,7 @@ mod tests {
     fn what_was_asked_for_stays_so_when_it_is_counted_anew() {
         let mut lanes = Lanes::default();
         let scope = Scope::new("a");
-        let mut occurrence = |lanes: &mut Lanes| lanes.call(key(1), &scope, None).slot.occurrence;
+        let occurrence = |lanes: &mut Lanes| lanes.call(key(1), &scope, None).slot.occurrence;
         assert_eq!([occurrence(&mut lanes), occurrence(&mut lanes)], [0, 1]);
         lanes.reset(&scope);
         assert_eq!(occurrence(&mut lanes), 0);
