@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import programs
@@ -25,11 +25,10 @@ def process(command, port, log, environment):
             wait_for(port, running, log)
             yield running
         finally:
-            # What is started may be a script around the program itself.
-            os.killpg(running.pid, signal.SIGTERM)
+            # What is started may be a script around the program itself, and one of them goes on
+            # for ever when it is asked to end. What they record is written with each call.
+            os.killpg(running.pid, signal.SIGKILL)
             running.wait(programs.PATIENCE)
-            with suppress(ProcessLookupError):
-                os.killpg(running.pid, signal.SIGKILL)
 
 
 def wait_for(port, running, log):
