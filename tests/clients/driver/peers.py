@@ -20,7 +20,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from . import programs
-from .contenders import PEERS, Aimock, Ours, TestAgent
+from .contenders import Aimock, Ours, TestAgent
 from .matrix import Cell
 from .upstream import upstream
 
