@@ -37,6 +37,9 @@ pub enum Problem {
     /// A directory.
     #[error("expected a file, found a directory (name a file inside it)")]
     IsDirectory,
+    /// There is no such place to write to.
+    #[error("its folder does not exist (make it first, or name another file)")]
+    NoFolder,
     /// The file system refuses.
     #[error("permission denied (check the owner and mode of the file and its folder)")]
     PermissionDenied,

@@ -66,7 +66,9 @@ pub fn pack_to(path: &Path, output: &Path, keys: &Keys) -> Result<Packed, Casset
         Some(held) => Reader::open_held(path, held)?,
         None => Reader::open(path)?,
     };
-    let packed = write_packed(reader, &target, keys).map_err(|problem| problem.of(path));
+    let copy = Copy::beside(&target);
+    copy.begin().map_err(|problem| problem.of(output))?;
+    let packed = write_packed(reader, &copy, &target, keys).map_err(|problem| problem.of(path));
     drop(held_back);
     packed
 }
@@ -85,10 +87,14 @@ fn hold_back(output: &Path, target: &Path) -> Result<Option<HeldBack>, CassetteE
     Ok(Some(held_back))
 }
 
-fn write_packed(reader: Reader, output: &Path, keys: &Keys) -> Result<Packed, Problem> {
+fn write_packed(
+    reader: Reader,
+    copy: &Copy,
+    output: &Path,
+    keys: &Keys,
+) -> Result<Packed, Problem> {
     let before = std::fs::metadata(reader.path())?;
-    let copy = Copy::beside(output);
-    write_copy(reader, &copy, keys)?;
+    write_copy(reader, copy, keys)?;
     std::fs::set_permissions(&copy.packed, before.permissions())?;
     std::fs::File::open(&copy.packed)?.sync_all()?;
     std::fs::rename(&copy.packed, output)?;
@@ -131,6 +137,16 @@ impl Copy {
         };
         copy.remove();
         copy
+    }
+
+    /// Makes the first of them, so that a folder that is not there or cannot be written is told
+    /// of the output, not of what is packed.
+    fn begin(&self) -> Result<(), Problem> {
+        match std::fs::File::create(&self.unpacked) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Problem::NoFolder),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn remove(&self) {

@@ -34,8 +34,25 @@ impl Verification {
     /// Reads a whole cassette.
     ///
     /// # Errors
-    /// A file that cannot even be opened.
+    /// A file that is not there, or is no cassette. One that is too damaged to be opened is found
+    /// to be that.
     pub fn of(path: &Path) -> Result<Self, CassetteError> {
+        match Self::read(path) {
+            Err(CassetteError {
+                problem: Problem::Damaged { what },
+                ..
+            }) => Ok(Self {
+                damaged: vec![Finding::new(
+                    None,
+                    format!("{what}: no exchange can be read"),
+                )],
+                ..Self::default()
+            }),
+            read => read,
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self, CassetteError> {
         let mut reader = Reader::open(path)?;
         reader.held(|reader| {
             let mut verifying = Verifying {
@@ -128,7 +145,8 @@ impl Verifying<'_> {
         self.gaps(&slots);
     }
 
-    /// An attempt to which no exchange leads belonged to one whose row was lost.
+    /// An attempt to which no exchange leads belonged to one whose row was lost, or whose own row
+    /// was, so that the exchange was recorded anew.
     fn left_over(&mut self, read: u64) {
         if !self.found.is_sound() {
             return;
@@ -136,7 +154,9 @@ impl Verifying<'_> {
         match self.reader.attempts() {
             Ok(stored) if stored == read => {}
             Ok(stored) => {
-                let what = format!("{stored} attempts are stored, exchanges lead to {read}");
+                let what = format!(
+                    "{stored} attempts are stored, exchanges lead to {read} (`bedrock-replay cassette pack` drops the rest)"
+                );
                 self.damaged(None, what);
             }
             Err(error) => self.damaged(None, what(error)),

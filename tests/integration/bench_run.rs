@@ -316,6 +316,35 @@ async fn the_program_records_replays_and_writes_files_under_stable_names() {
     assert_eq!(value["dialogues"][0]["turns"].as_array().unwrap().len(), 5);
 }
 
+#[tokio::test]
+async fn only_a_whole_run_leaves_something_over_and_no_judgment_ever() {
+    let program = Program::new();
+    let shipped = project("cassettes/weekly.sqlite");
+    fs::copy(shipped, program.path("a.sqlite")).unwrap();
+    let list = program.path("unused.json");
+    let run = "--cassette a.sqlite --unused-file unused.json --quiet";
+
+    let plan = program.path("scenarios/weekly.toml");
+    let whole = fs::read_to_string(&plan).unwrap();
+    fs::write(&plan, whole.replace("turns = 5", "turns = 3")).unwrap();
+    let output = program.run(run).await;
+    assert!(output.status.success(), "{}", stderr(&output));
+    let left = fs::read_to_string(&list).unwrap();
+    assert!(left.contains("EL-CIV-FREE-HARM-01/"), "{left}");
+    assert!(!left.contains("/judge/"), "{left}");
+
+    let output = program.run(&format!("{run} --model llama-3-1-70b")).await;
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("only some of the plan was run"));
+    assert!(!list.exists(), "a list of a run that did not ask for all");
+
+    program.run(run).await;
+    assert!(list.exists());
+    fs::write(program.path("scenarios/prompts/tutor.md"), "You ask.").unwrap();
+    assert_eq!(program.run(run).await.status.code(), Some(5));
+    assert!(!list.exists(), "a list of a run that missed");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replay_miss_exits_with_5_and_says_what_else_would_miss_and_what_records_it() {
     let program = Program::new();

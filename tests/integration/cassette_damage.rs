@@ -3,17 +3,22 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::time::Duration;
 
+use bedrock_replay::Scope;
 use bedrock_replay::cassette::{
     CassetteError, Keys, NumberedAttempt, Occupied, Place, Put, Reader, Recording, Slot,
-    StoredExchange, Verification, Writer, pack,
+    StoredExchange, Verification, Writer, pack, pack_to,
 };
+use bedrock_replay::clock::SystemClock;
 use bedrock_replay::exchange::{
     Attempt, Body, Chunk, Ending, Fault, FaultKind, Frame, Headers, Outcome, Response,
 };
+use bedrock_replay::playback::{Playback, PlaybackOptions};
 use proptest::prelude::*;
 
+use crate::bench_stand_in::project;
 use crate::cassette::{answer, keyed_by, put, record, session};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_bedrock-replay");
@@ -226,6 +231,47 @@ fn what_is_damaged_is_named_by_verify_and_by_no_other_exchange() {
     for other in others {
         assert!(reader.exchange(&other).unwrap().is_some());
     }
+}
+
+#[test]
+fn a_cassette_too_damaged_to_be_opened_is_found_to_be_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    fs::copy(project("cassettes/weekly.sqlite"), &path).unwrap();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let hurt = "UPDATE dictionary SET checksum = checksum + 1";
+    assert!(connection.execute(hurt, []).unwrap() > 0);
+    drop(connection);
+    let found = Verification::of(&path).unwrap();
+    let told = &found.damaged[0].what;
+    assert!(told.ends_with("no exchange can be read"), "{told}");
+}
+
+#[test]
+fn an_exchange_whose_answer_was_lost_is_damaged_in_a_replay_and_no_miss() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let slot = record(&path, 1, vec![put("", "hello", answer(200, "hi"))]).remove(0);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let lost = "UPDATE attempt SET id = id + 1";
+    assert_eq!(connection.execute(lost, []).unwrap(), 1);
+    drop(connection);
+    let clock = Arc::new(SystemClock::new());
+    let playback = Playback::open(&path, PlaybackOptions::default(), clock).unwrap();
+    let decided = playback.decide(put("", "hello", refused()).request, &Scope::default());
+    let told = decided.unwrap_err().to_string();
+    let place = slot.unwrap().to_string();
+    assert!(told.contains("damaged") && told.contains(&place), "{told}");
+}
+
+#[test]
+fn packing_into_a_folder_that_is_not_there_is_told_of_that_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = sample(folder.path());
+    let output = folder.path().join("none/b.sqlite");
+    let told = pack_to(&path, &output, &Keys::AsTheyAre).unwrap_err();
+    assert_eq!(told.path, output);
+    assert!(told.to_string().contains("folder does not exist"), "{told}");
 }
 
 #[test]

@@ -232,6 +232,29 @@ async fn serve_says_where_it_listens_logs_each_call_and_stops_with_a_summary() {
 }
 
 #[tokio::test]
+async fn wrong_prices_are_told_before_the_command_and_never_in_place_of_its_end() {
+    let lab = recorded().await;
+    let prices = lab.folder.path().join("prices.toml");
+    std::fs::write(&prices, "price = 1").unwrap();
+    let cassette = lab.path();
+    let arguments = [
+        "exec",
+        "-c",
+        cassette.to_str().unwrap(),
+        "--prices",
+        prices.to_str().unwrap(),
+        "--",
+        "sh",
+        "-c",
+        "echo began; exit 3",
+    ];
+    let output = program(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(text(&output.stdout), "");
+    assert!(text(&output.stderr).contains("prices.toml"), "{output:?}");
+}
+
+#[tokio::test]
 async fn where_files_are_few_the_oldest_connections_give_way() {
     let lab = recorded().await;
     let cassette = lab.path();

@@ -304,6 +304,15 @@ fn allow_files(files: u64) {
 }
 
 #[tokio::test]
+async fn counting_a_scope_anew_leaves_nothing_over_that_was_asked_for() {
+    let (_lab, running) = with_hello(ServerLimits::default()).await;
+    send(running.addr(), &post(&hello())).await;
+    let reset = "POST /_replay/reset HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n";
+    send(running.addr(), reset).await;
+    assert_eq!(running.stop().await.unwrap().unused, 0);
+}
+
+#[tokio::test]
 async fn the_control_api_tells_what_was_done() {
     let (_lab, running) = with_hello(ServerLimits::default()).await;
     let ask = async |line: &str| {
