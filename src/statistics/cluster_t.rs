@@ -144,7 +144,61 @@ mod tests {
         assert_near(t.equivalence(just_inside).unwrap(), 0.05);
     }
 
+    /// By two other programs, which agree to the last digit shown: scipy 1.17.1 (the larger of
+    /// `ttest_1samp(x, -m, alternative="greater")` and `ttest_1samp(x, m, alternative="less")`)
+    /// and statsmodels 0.15.0 (`DescrStatsW(x).ttost_mean(-m, m)`), with `x` the four dialogues'
+    /// means or the twenty differences: clusters of one size weigh the same in both.
+    #[test]
+    fn two_one_sided_tests_have_the_values_of_scipy_and_statsmodels() {
+        let by_dialogue = ClusterT::of(&dialogues()).unwrap();
+        let by_turn = ClusterT::of(&Clustered::apart(differences())).unwrap();
+        for (margin, dialogues, turns) in [
+            (0.25, 0.836_939_701_1, 0.895_960_148_5),
+            (0.5, 0.394_389_990_9, 0.374_068_487_7),
+            (0.75, 0.088_619_150_7, 0.032_740_860_0),
+            (1.0, 0.024_283_428_3, 0.000_990_058_4),
+        ] {
+            assert_near(by_dialogue.equivalence(margin).unwrap(), dialogues);
+            assert_near(by_turn.equivalence(margin).unwrap(), turns);
+        }
+    }
+
+    fn any_t() -> impl Strategy<Value = ClusterT> {
+        let groups = proptest::collection::vec(proptest::collection::vec(-10_i32..10, 1..6), 2..12);
+        let spread = groups.prop_map(|groups| {
+            let floats = groups
+                .into_iter()
+                .map(|group| group.into_iter().map(f64::from));
+            ClusterT::of(&Clustered::of(floats)).unwrap()
+        });
+        spread.prop_filter("clusters differ", |t| t.standard_error > 0.0)
+    }
+
     proptest! {
+        #[test]
+        fn equivalence_is_a_share_that_a_sign_leaves_and_a_wider_margin_lowers(
+            t in any_t(), margin in 0.1_f64..8.0,
+        ) {
+            let p = t.equivalence(margin).unwrap();
+            prop_assert!((0.0..=1.0).contains(&p));
+            let turned = ClusterT { mean: -t.mean, ..t };
+            prop_assert!((turned.equivalence(margin).unwrap() - p).abs() < 1e-12);
+            prop_assert!(t.equivalence(margin * 1.2).unwrap() <= p);
+            // A mean on the margin lies as surely outside as inside.
+            let on_it = t.equivalence(t.mean.abs()).unwrap();
+            prop_assert!(on_it >= 0.5 - 1e-9, "{}", on_it);
+        }
+
+        #[test]
+        fn equivalence_at_5_percent_is_an_interval_of_90_inside_the_margin(
+            t in any_t(), margin in 0.1_f64..8.0,
+        ) {
+            let ninety = t.interval(0.90).unwrap();
+            let nearest = ninety.low.abs().max(ninety.high.abs());
+            prop_assume!((nearest - margin).abs() > 1e-6);
+            prop_assert_eq!(t.equivalence(margin).unwrap() < 0.05, ninety.is_within(margin));
+        }
+
         #[test]
         fn a_shift_moves_the_mean_alone_and_a_sign_turns_it(
             groups in proptest::collection::vec(

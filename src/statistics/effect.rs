@@ -59,6 +59,8 @@ pub fn clusters_needed(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -90,5 +92,45 @@ mod tests {
         assert_eq!(clusters_needed(0.2, 12, f64::NAN, 0.95), None);
         assert_eq!(clusters_needed(1e6, 12, 0.001, 0.95), None);
         assert_eq!(clusters_needed(0.0, 12, 0.1, 0.95), Some(2));
+    }
+
+    proptest! {
+        #[test]
+        fn what_can_be_seen_grows_with_the_error_and_shrinks_with_clusters(
+            error in 0.01_f64..2.0, clusters in 2_usize..200, power in 0.5_f64..0.95,
+        ) {
+            let mde = |error, clusters, alpha, power| {
+                minimum_detectable(error, clusters, alpha, power).unwrap()
+            };
+            let plain = mde(error, clusters, 0.05, power);
+            prop_assert!(plain > 0.0);
+            prop_assert!((mde(3.0 * error, clusters, 0.05, power) - 3.0 * plain).abs() < 1e-9 * plain);
+            prop_assert!(mde(error, clusters + 1, 0.05, power) < plain);
+            prop_assert!(mde(error, clusters, 0.05, power + 0.03) > plain);
+            prop_assert!(mde(error, clusters, 0.10, power) < plain);
+        }
+
+        /// With power ½ the minimum detectable effect is the interval's half width, so each of the
+        /// two takes back what the other does.
+        #[test]
+        fn the_number_needed_for_what_can_be_seen_is_the_number_there_is(
+            error in 0.01_f64..2.0, clusters in 2_usize..200, alpha in 0.01_f64..0.2,
+        ) {
+            let half = minimum_detectable(error, clusters, alpha, 0.5).unwrap();
+            let needed = |half| clusters_needed(error, clusters, half, 1.0 - alpha);
+            prop_assert_eq!(needed(half * (1.0 + 1e-6)), Some(clusters));
+            prop_assert_eq!(needed(half * (1.0 - 1e-6)), Some(clusters + 1));
+        }
+
+        #[test]
+        fn a_wider_spread_and_a_narrower_interval_need_more(
+            error in 0.01_f64..1.0, clusters in 2_usize..100, half in 0.05_f64..1.0,
+        ) {
+            let needed = |error, half| clusters_needed(error, clusters, half, 0.95);
+            let plain = needed(error, half).unwrap();
+            prop_assert!(needed(error * 1.5, half).unwrap() >= plain);
+            prop_assert!(needed(error, half / 1.5).unwrap() >= plain);
+            prop_assert_eq!(needed(error * 4.0, half * 4.0), Some(plain));
+        }
     }
 }

@@ -32,7 +32,24 @@ pub fn icc(data: &Clustered) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::clustered::tests::dialogues;
     use super::*;
+
+    /// The F of scipy 1.17.1 (`f_oneway` over the clusters) gives the same figure by another way:
+    /// `(F − 1) / (F + n₀ − 1)`.
+    #[test]
+    fn clusters_of_any_size_have_the_value_of_scipy() {
+        let uneven = [vec![1., 2., 4.], vec![2., 2.], vec![5., 7., 6., 5.]];
+        for (data, expected) in [
+            (Clustered::of(uneven), 0.782_314_205_1),
+            (dialogues(), 0.055_944_055_9),
+        ] {
+            let found = icc(&data).unwrap();
+            assert!((found - expected).abs() < 1e-9, "{found}");
+        }
+    }
 
     #[test]
     fn shrout_and_fleiss_have_their_value() {
@@ -61,5 +78,72 @@ mod tests {
         assert_eq!(icc(&Clustered::apart([1.0, 2.0, 3.0])), None);
         assert_eq!(icc(&Clustered::of([vec![1.0, 2.0]])), None);
         assert_eq!(icc(&Clustered::default()), None);
+    }
+
+    fn any_groups() -> impl Strategy<Value = Vec<Vec<i32>>> {
+        proptest::collection::vec(proptest::collection::vec(-9_i32..9, 1..6), 2..9)
+    }
+
+    fn of(groups: &[Vec<i32>], change: impl Fn(f64) -> f64) -> Option<f64> {
+        let change = &change;
+        let floats = |group: &Vec<i32>| -> Vec<f64> {
+            let values = group.iter();
+            values.map(|value| change(f64::from(*value))).collect()
+        };
+        icc(&Clustered::of(groups.iter().map(floats)))
+    }
+
+    /// Both are there and equal, or neither is.
+    fn are_near(one: Option<f64>, other: Option<f64>) -> bool {
+        match (one, other) {
+            (Some(one), Some(other)) => (one - other).abs() < 1e-9,
+            (one, other) => one == other,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_at_most_1_and_has_no_unit_no_zero_and_no_order(
+            groups in any_groups(), shift in -20_i32..20, scale in 1_i32..9,
+        ) {
+            let plain = of(&groups, |value| value);
+            prop_assert!(plain.is_none_or(|found| found <= 1.0 + 1e-12));
+            let (shift, scale) = (f64::from(shift), f64::from(scale));
+            prop_assert!(are_near(plain, of(&groups, |value| value + shift)));
+            prop_assert!(are_near(plain, of(&groups, |value| -value * scale)));
+            let mut back = groups.clone();
+            back.reverse();
+            for group in &mut back {
+                group.reverse();
+            }
+            prop_assert!(are_near(plain, of(&back, |value| value)));
+        }
+
+        #[test]
+        fn clusters_of_one_size_have_a_floor_where_their_means_are_one(
+            groups in proptest::collection::vec(proptest::collection::vec(-9_i32..9, 4), 2..9),
+        ) {
+            let found = of(&groups, |value| value);
+            prop_assert!(found.is_none_or(|found| found >= -1.0 / 3.0 - 1e-12));
+            let centred = groups.iter().map(|group| {
+                let mean = f64::from(group.iter().sum::<i32>()) / 4.0;
+                group.iter().map(move |value| f64::from(*value) - mean).collect::<Vec<_>>()
+            });
+            let centred = icc(&Clustered::of(centred));
+            prop_assert!(centred.is_none_or(|found| (found + 1.0 / 3.0).abs() < 1e-9));
+        }
+
+        #[test]
+        fn clusters_that_move_apart_are_more_alike_inside(groups in any_groups()) {
+            let Some(before) = of(&groups, |value| value) else { return Ok(()) };
+            let data = Clustered::of(groups.iter().map(|group| group.iter().map(|own| f64::from(*own))));
+            let mean = data.mean().unwrap();
+            let apart = data.groups().map(|group| {
+                let own = group.iter().sum::<f64>() / count(group.len());
+                group.iter().map(move |value| value + 2.0 * (own - mean)).collect::<Vec<_>>()
+            });
+            let after = icc(&Clustered::of(apart)).unwrap();
+            prop_assert!(after >= before - 1e-9, "{} {}", before, after);
+        }
     }
 }

@@ -96,7 +96,26 @@ fn difference(a: usize, b: usize, values: &[f64], totals: &[f64], level: Level) 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::clustered::tests::pairs;
     use super::*;
+
+    const LEVELS: [Level; 3] = [Level::Nominal, Level::Ordinal, Level::Interval];
+
+    /// By the Python package `krippendorff`, `alpha([A, B], level_of_measurement=…)`.
+    #[test]
+    fn the_worked_example_has_the_values_of_another_program() {
+        let units: Vec<Vec<f64>> = pairs().into_iter().map(|(a, b)| vec![a, b]).collect();
+        for (level, expected) in
+            LEVELS
+                .into_iter()
+                .zip([0.446_022_727_3, 0.939_776_951_7, 0.945_595_020_9])
+        {
+            let found = krippendorff(&units, level).unwrap();
+            assert!((found - expected).abs() < 1e-9, "{level:?}: {found}");
+        }
+    }
 
     /// Four observers and twelve units, with gaps: section E of the source.
     fn published() -> Vec<Vec<f64>> {
@@ -141,5 +160,77 @@ mod tests {
         assert_eq!(krippendorff(&[vec![3.0], vec![4.0]], Level::Interval), None);
         assert_eq!(krippendorff(&[], Level::Nominal), None);
         assert_eq!(krippendorff(&[vec![f64::NAN, 1.0]], Level::Interval), None);
+    }
+
+    fn any_units() -> impl Strategy<Value = Vec<Vec<i32>>> {
+        proptest::collection::vec(proptest::collection::vec(0_i32..6, 0..5), 0..12)
+    }
+
+    fn of(units: &[Vec<i32>], level: Level, change: impl Fn(i32) -> f64) -> Option<f64> {
+        let floats = |unit: &Vec<i32>| unit.iter().map(|value| change(*value)).collect();
+        krippendorff(&units.iter().map(floats).collect::<Vec<_>>(), level)
+    }
+
+    fn are_near(one: Option<f64>, other: Option<f64>) -> bool {
+        match (one, other) {
+            (Some(one), Some(other)) => (one - other).abs() < 1e-9,
+            (one, other) => one == other,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn raters_who_agree_have_1_and_others_have_less(
+            values in proptest::collection::vec(0_i32..6, 2..12), raters in 2_usize..5, odd in 0_usize..12,
+        ) {
+            let mut units: Vec<Vec<i32>> = values.iter().map(|value| vec![*value; raters]).collect();
+            let is_flat = values.iter().all(|value| *value == values[0]);
+            for level in LEVELS {
+                let found = of(&units, level, f64::from);
+                prop_assert_eq!(found.is_none(), is_flat);
+                prop_assert!(found.is_none_or(|found| (found - 1.0).abs() < 1e-12));
+            }
+            units[odd % values.len()][0] += 1;
+            for level in LEVELS {
+                prop_assert!(of(&units, level, f64::from).unwrap() < 1.0);
+            }
+        }
+
+        #[test]
+        fn neither_the_order_of_units_nor_of_raters_counts(units in any_units()) {
+            let mut back = units.clone();
+            back.reverse();
+            for unit in &mut back {
+                unit.reverse();
+            }
+            for level in LEVELS {
+                let plain = of(&units, level, f64::from);
+                prop_assert!(plain.is_none_or(|found| found <= 1.0 + 1e-12));
+                prop_assert!(are_near(plain, of(&back, level, f64::from)));
+            }
+        }
+
+        #[test]
+        fn each_level_keeps_what_it_measures(units in any_units()) {
+            let renamed = |value: i32| f64::from((value * 5 + 2) % 7);
+            let stretched = |value: i32| f64::from(value).powi(3);
+            let rescaled = |value: i32| 40.0 - 2.5 * f64::from(value);
+            for (level, change) in [
+                (Level::Nominal, &renamed as &dyn Fn(i32) -> f64),
+                (Level::Ordinal, &stretched),
+                (Level::Interval, &rescaled),
+            ] {
+                let plain = of(&units, level, f64::from);
+                prop_assert!(are_near(plain, of(&units, level, change)), "{:?}", level);
+            }
+        }
+
+        #[test]
+        fn of_two_values_every_level_says_the_same(
+            units in proptest::collection::vec(proptest::collection::vec(0_i32..2, 0..5), 0..12),
+        ) {
+            let [nominal, ordinal, interval] = LEVELS.map(|level| of(&units, level, f64::from));
+            prop_assert!(are_near(nominal, ordinal) && are_near(nominal, interval));
+        }
     }
 }

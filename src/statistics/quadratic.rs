@@ -156,10 +156,39 @@ mod tests {
             found.kappa
         );
         let interval = found.interval.unwrap();
+        // κ ± t·SE ends at 1.1184, and κ at 1.
         assert!(
-            interval.low < found.kappa && interval.high <= 1.0,
+            (interval.low - 0.770_968_024_0).abs() < 5e-9,
             "{interval:?}"
         );
+        assert_eq!(interval.high.to_bits(), 1_f64.to_bits());
+    }
+
+    /// By scikit-learn 1.9.1 (`cohen_kappa_score(…, weights="quadratic", labels=0..10)` without
+    /// one cluster at a time) and scipy 1.17.1 (`t.ppf`), put together as the formula has it.
+    #[test]
+    fn the_intervals_have_the_values_of_scikit_learn_and_scipy() {
+        let by_turn: Vec<_> = pairs().into_iter().map(|pair| vec![pair]).collect();
+        let interval = QuadraticKappa::of(&by_turn, 0.95)
+            .unwrap()
+            .interval
+            .unwrap();
+        assert!(
+            (interval.low - 0.886_186_075_0).abs() < 5e-9,
+            "{interval:?}"
+        );
+        let human = [8, 8, 6, 5, 4, 10, 9, 8, 6, 7, 3, 4, 2, 4, 1, 8, 8, 6, 7, 5];
+        let beside = |by: fn(&(f64, f64)) -> f64| -> Vec<Vec<(f64, f64)>> {
+            let both = human.iter().zip(pairs());
+            let both: Vec<_> = both
+                .map(|(human, own)| (f64::from(*human), by(&own)))
+                .collect();
+            both.chunks(5).map(<[_]>::to_vec).collect()
+        };
+        let change = QuadraticKappa::change(&beside(|own| own.0), &beside(|own| own.1), 0.95);
+        let change = change.unwrap();
+        assert!((change.low + 0.036_119_143_5).abs() < 5e-9, "{change:?}");
+        assert!((change.high - 0.025_846_844_6).abs() < 5e-9, "{change:?}");
     }
 
     #[test]

@@ -156,5 +156,75 @@ mod tests {
             prop_assert_eq!(fast.is_some(), slow.is_some());
             prop_assert!((fast.unwrap_or(0.0) - slow.unwrap_or(0.0)).abs() < 1e-12);
         }
+
+        #[test]
+        fn each_correlation_is_between_two_bounds_and_has_no_first_list_and_no_order(pairs in any_pairs()) {
+            for of in [pearson, spearman, kendall] {
+                let plain = of(&pairs);
+                prop_assert!(plain.is_none_or(|found| (-1.0..=1.0).contains(&found)));
+                let turned: Vec<_> = pairs.iter().map(|(a, b)| (*b, *a)).collect();
+                prop_assert!(are_near(plain, of(&turned)));
+                let back: Vec<_> = pairs.iter().rev().copied().collect();
+                prop_assert!(are_near(plain, of(&back)));
+                let mirrored: Vec<_> = pairs.iter().map(|(a, b)| (*a, -b)).collect();
+                prop_assert!(are_near(plain.map(|found| -found), of(&mirrored)));
+            }
+        }
+
+        #[test]
+        fn pearson_has_no_unit_and_the_orders_no_distance(
+            pairs in any_pairs(), shift in -20_i32..20, scale in 1_i32..9,
+        ) {
+            let (shift, scale) = (f64::from(shift), f64::from(scale));
+            let with = |change: &dyn Fn(f64) -> f64| -> Vec<(f64, f64)> {
+                pairs.iter().map(|(a, b)| (*a, change(*b))).collect()
+            };
+            let rescaled = with(&|value| value * scale + shift);
+            prop_assert!(are_near(pearson(&pairs), pearson(&rescaled)));
+            let stretched = with(&|value| value.powi(3) + value.exp());
+            prop_assert!(are_near(spearman(&pairs), spearman(&stretched)));
+            prop_assert!(are_near(kendall(&pairs), kendall(&stretched)));
+        }
+
+        #[test]
+        fn a_line_has_the_sign_of_its_slope(
+            values in proptest::collection::vec(-20_i32..20, 2..20), slope in -9_i32..9, start in -9_i32..9,
+        ) {
+            let line = |value: &i32| (f64::from(*value), f64::from(value * slope + start));
+            let pairs: Vec<_> = values.iter().map(line).collect();
+            let is_flat = slope == 0 || values.iter().all(|value| *value == values[0]);
+            let expected = (!is_flat).then(|| f64::from(slope.signum()));
+            for of in [pearson, spearman, kendall] {
+                prop_assert!(are_near(of(&pairs), expected), "{:?}", of(&pairs));
+            }
+        }
+
+        /// The textbook's short form, `1 − 6·Σd² / (n(n² − 1))`, holds where no value comes twice.
+        #[test]
+        fn without_ties_spearman_is_its_short_form(
+            order in (2_usize..12).prop_flat_map(|n| Just((0..n).collect::<Vec<_>>()).prop_shuffle()),
+        ) {
+            let pairs: Vec<_> = order.iter().enumerate().map(|(a, b)| (count(a), count(*b))).collect();
+            let squares: f64 = pairs.iter().map(|(a, b)| (a - b).powi(2)).sum();
+            let n = count(pairs.len());
+            let short = 1.0 - 6.0 * squares / (n * (n * n - 1.0));
+            prop_assert!(are_near(spearman(&pairs), Some(short)));
+        }
+    }
+
+    fn any_pairs() -> impl Strategy<Value = Vec<(f64, f64)>> {
+        let pairs = proptest::collection::vec((-5_i32..6, -5_i32..6), 0..20);
+        pairs.prop_map(|pairs| {
+            let floats = pairs.into_iter();
+            floats.map(|(a, b)| (f64::from(a), f64::from(b))).collect()
+        })
+    }
+
+    /// Both are there and equal, or neither is.
+    fn are_near(one: Option<f64>, other: Option<f64>) -> bool {
+        match (one, other) {
+            (Some(one), Some(other)) => (one - other).abs() < 1e-9,
+            (one, other) => one == other,
+        }
     }
 }
