@@ -298,6 +298,38 @@ fn a_comparison_reads_from_the_verdict_downwards() {
     check(&comparison);
 }
 
+#[test]
+fn what_is_shown_of_a_contest_that_moved_is_the_order_that_moved() {
+    let swapped = |scenario: u32, turn: u32| match (scenario, turn) {
+        (2, 3) => [FIRST, FIRST],
+        _ => fair(scenario, turn),
+    };
+    let comparison = compared(heard(9, fair), heard(9, swapped));
+    let text = ComparisonText::Full.render(&comparison).unwrap();
+    assert!(
+        text.contains("A, llama first → haiku: it is second"),
+        "{text}"
+    );
+    assert!(
+        text.contains("B, llama first → llama: it is first"),
+        "{text}"
+    );
+    assert!(!text.contains("haiku first →"), "{text}");
+}
+
+#[test]
+fn a_contest_that_wavers_in_the_other_order_has_moved() {
+    let wavers = |both: [Said; 2]| {
+        move |scenario: u32, turn: u32| match (scenario, turn) {
+            (2, 3) => both,
+            _ => fair(scenario, turn),
+        }
+    };
+    let (before, after) = (wavers([FIRST, TIE]), wavers([TIE, FIRST]));
+    let comparison = compared(heard(9, before), heard(9, after));
+    assert_eq!(comparison.movers.len(), 1);
+}
+
 /// Every format has a form of it, and JSON keeps its own schema.
 fn check(comparison: &PairwiseComparison) {
     let schema: Value = serde_json::from_str(PAIRWISE_SCHEMA).unwrap();

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::heard::ContestPair;
 use super::ruling::{Ruling, points};
 use crate::bench::{Contest, ContestKey};
+use crate::judge::Pick;
 use crate::regression::options::ClusterBy;
 
 /// Contests by cluster, clusters in the order in which they come.
@@ -78,6 +79,10 @@ pub struct PairMover {
     pub a: Ruling,
     /// What the candidate's come to.
     pub b: Ruling,
+    /// The baseline's verdicts: shown as the key names the models, then the other way round.
+    pub verdicts_a: [Pick; 2],
+    /// The candidate's.
+    pub verdicts_b: [Pick; 2],
     /// The baseline's reasons, in both orders.
     pub rationales_a: [String; 2],
     /// The candidate's.
@@ -96,14 +101,22 @@ fn mover(pair: &ContestPair) -> Option<(f64, PairMover)> {
     let (a, b) = (Ruling::of(&pair.a)?, Ruling::of(&pair.b)?);
     let shift = (points(&pair.b)? - points(&pair.a)?).abs();
     let lean = (b.lean() - a.lean()).abs() / 2.0;
+    let (verdicts_a, verdicts_b) = (verdicts(&pair.a)?, verdicts(&pair.b)?);
     let mover = PairMover {
         key: pair.a.key.clone(),
         a,
         b,
+        verdicts_a,
+        verdicts_b,
         rationales_a: rationales(&pair.a),
         rationales_b: rationales(&pair.b),
     };
-    (a != b).then_some((shift + lean, mover))
+    (verdicts_a != verdicts_b).then_some((shift + lean, mover))
+}
+
+fn verdicts(contest: &Contest) -> Option<[Pick; 2]> {
+    let named = contest.named.preference()?.pick;
+    Some([named, contest.swapped.preference()?.pick])
 }
 
 fn rationales(contest: &Contest) -> [String; 2] {

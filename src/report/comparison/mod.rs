@@ -12,6 +12,7 @@ mod moved;
 mod page;
 mod pairwise;
 mod plots;
+mod shifts;
 mod text;
 mod words;
 

@@ -3,12 +3,12 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use super::shifts::Shifts;
 use crate::judge::{Judgment, Points};
 use crate::regression::{Comparison, Pair};
 use crate::report::html::PlotView;
-use crate::report::plot::{
-    Bars, Forest, Group, Heat, PlotError, Row, Scatter, Slope, Slopes, Spot,
-};
+use crate::report::plot::{Bars, Forest, Heat, PlotError, Row, Scatter, Slope, Slopes, Spot};
+use crate::statistics::signed;
 
 /// Dialogues that a forest plot shows.
 const ROWS: usize = 40;
@@ -26,7 +26,10 @@ pub(super) fn plots(comparison: &Comparison) -> Result<Vec<PlotView>, PlotError>
     if both.is_empty() {
         return Ok(Vec::new());
     }
-    let mut plots = vec![differences(&both)?, bland_altman(comparison, &both)?];
+    let mut plots = vec![
+        differences(comparison.rubric.step, &both)?,
+        bland_altman(comparison, &both)?,
+    ];
     for (index, dimension) in comparison.rubric.dimensions.iter().enumerate() {
         let scale = (dimension.low, dimension.high, comparison.rubric.step);
         plots.extend(confusion(&dimension.name, index, scale, &both)?);
@@ -46,27 +49,15 @@ fn difference((a, b): Both<'_>) -> Points {
 }
 
 /// How many turns moved by how much.
-fn differences(both: &[Both<'_>]) -> Result<PlotView, PlotError> {
-    let mut counts: BTreeMap<i64, u32> = BTreeMap::new();
-    for own in both {
-        *counts
-            .entry(difference(*own).thousandths().div_euclid(1000))
-            .or_default() += 1;
-    }
-    let low = counts.keys().next().copied().unwrap_or(0).min(-3);
-    let high = counts.keys().last().copied().unwrap_or(0).max(3);
-    let most = counts.values().copied().max().unwrap_or(1);
+fn differences(step: Points, both: &[Both<'_>]) -> Result<PlotView, PlotError> {
+    let differences: Vec<Points> = both.iter().copied().map(difference).collect();
+    let shifts = Shifts::of(step, &differences);
     let bars = Bars {
         label: "Paired differences of the overall score, candidate minus baseline",
         groups_are: "B − A, points",
         unit: "",
-        high: f64::from(most) * 1.05,
-        groups: (low..=high)
-            .map(|at| Group {
-                name: at.to_string(),
-                values: vec![Some(f64::from(counts.get(&at).copied().unwrap_or(0)))],
-            })
-            .collect(),
+        high: f64::from(shifts.most()) * 1.05,
+        groups: shifts.groups(),
     };
     Ok(PlotView {
         caption: "Paired differences: turns by shift".into(),
@@ -109,8 +100,9 @@ fn bland_altman(comparison: &Comparison, both: &[Both<'_>]) -> Result<PlotView, 
     };
     Ok(PlotView {
         caption: format!(
-            "Bland–Altman: B − A by their mean; 95% of turns {:.2} to {:.2}",
-            limits[0], limits[1]
+            "Bland–Altman: B − A by their mean; 95% of turns {} to {}",
+            signed(limits[0]),
+            signed(limits[1])
         ),
         svg: scatter.svg()?,
     })

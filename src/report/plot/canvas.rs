@@ -140,14 +140,14 @@ pub(super) fn word(
     area.draw(&Text::new(text.to_owned(), at, style))
 }
 
-/// A value without the digits that adding up steps leaves behind.
+/// A value without the digits that adding up steps leaves behind, and with a real minus.
 pub(super) fn short(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" {
         return "0".to_owned();
     }
-    text.to_owned()
+    text.replace('-', "−")
 }
 
 /// Round values that divide a scale into a handful of parts.
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn ticks_have_no_digits_too_many() {
         let written = [0.1 + 0.2, -0.0, -1.0, 0.25, 10.0].map(short);
-        assert_eq!(written, ["0.3", "0", "-1", "0.25", "10"]);
+        assert_eq!(written, ["0.3", "0", "−1", "0.25", "10"]);
     }
 
     #[test]

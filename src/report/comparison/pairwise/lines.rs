@@ -2,7 +2,8 @@
 
 use super::super::lines::{changed, excerpt, headings, interval, origin, reasons, used};
 use super::super::words::{counted, mean, method, or_none, probability, shift, thousands};
-use crate::judge::Part;
+use crate::bench::{ContestKey, Order};
+use crate::judge::{Part, Pick};
 use crate::regression::{
     ClusteredShare, ModelWins, PairMover, PairwiseComparison, PairwiseSide, Ruling,
 };
@@ -191,12 +192,42 @@ pub(super) fn mover(mover: &PairMover) -> String {
     format!("{}   {} → {}", mover.key, named(mover.a), named(mover.b))
 }
 
-/// Both judges' reasons, in the order in which the key names the models.
+/// Both judges' verdicts and reasons in each order in which they differ: `B, llama first → haiku:
+/// it asks an open question`.
 pub(super) fn rationales(mover: &PairMover) -> Vec<String> {
-    vec![
-        format!("A: {}", excerpt(&mover.rationales_a[0])),
-        format!("B: {}", excerpt(&mover.rationales_b[0])),
-    ]
+    let sides = [
+        ("A", mover.verdicts_a, &mover.rationales_a),
+        ("B", mover.verdicts_b, &mover.rationales_b),
+    ];
+    let orders = Order::ALL.into_iter().enumerate();
+    let other = orders.filter(|(at, _)| mover.verdicts_a.get(*at) != mover.verdicts_b.get(*at));
+    let lines = other.flat_map(|(at, order)| {
+        sides.into_iter().filter_map(move |(name, picks, reasons)| {
+            let chosen = chosen(&mover.key, order, *picks.get(at)?);
+            let first = shown(&mover.key, order)[0];
+            let reason = excerpt(reasons.get(at)?);
+            Some(format!("{name}, {first} first → {chosen}: {reason}"))
+        })
+    });
+    lines.collect()
+}
+
+/// The models in the order in which they are shown.
+pub(super) fn shown(key: &ContestKey, order: Order) -> [&str; 2] {
+    match order {
+        Order::Named => [&key.one, &key.other],
+        Order::Swapped => [&key.other, &key.one],
+    }
+}
+
+/// The model that a verdict is for, or that it is a tie.
+pub(super) fn chosen(key: &ContestKey, order: Order, pick: Pick) -> &str {
+    let [first, second] = shown(key, order);
+    match pick {
+        Pick::First => first,
+        Pick::Second => second,
+        Pick::Tie => "a tie",
+    }
 }
 
 /// What both sides' calls used.
