@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::manner::Manner;
 use super::output::{Grid, print};
 use super::planned::{Loaded, Planned};
+use super::regions;
 use super::words::grouped;
 
 /// Price a plan: the whole run, what the cassette has of it, and what is left to record.
@@ -115,18 +116,15 @@ impl Cost {
     pub async fn run(self) -> Result<(), Failure> {
         let mut loaded = self.planned.load()?;
         loaded.plan = self.manner.of(loaded.plan);
-        let tier = if self.batch {
-            Tier::Batch
-        } else {
-            Tier::OnDemand
-        };
-        let region = self.planned.first_region();
-        let survey = loaded.survey(region, tier, self.manner.speaking()).await?;
-        let seed = SeedCost::of(&loaded.plan, &loaded.prices, region, loaded.today);
+        let tier = self.tier();
+        let region = regions::first(&self.planned.region).await?;
+        let survey = loaded.survey(&region, tier, self.manner.speaking()).await?;
+        let seed = SeedCost::of(&loaded.plan, &loaded.prices, Some(&region), loaded.today);
         let costs = Costs {
             options: &self,
             loaded: &loaded,
             survey: &survey,
+            region: &region,
             seed,
             rows: self.rows(&loaded, &survey),
             total: total(&survey),
@@ -136,6 +134,14 @@ impl Cost {
             Shown::Json => {
                 print(&serde_json::to_string_pretty(&costs.json()).map_err(Failure::general)?)
             }
+        }
+    }
+
+    const fn tier(&self) -> Tier {
+        if self.batch {
+            Tier::Batch
+        } else {
+            Tier::OnDemand
         }
     }
 
@@ -173,6 +179,7 @@ struct Costs<'a> {
     options: &'a Cost,
     loaded: &'a Loaded,
     survey: &'a Survey,
+    region: &'a str,
     seed: SeedCost,
     rows: Vec<(String, Sum)>,
     total: Sum,
@@ -317,34 +324,79 @@ impl Costs<'_> {
                 days.join(", ")
             ));
         }
-        notes.extend(self.unpriced().into_iter().map(|id| {
-            format!("n/a: no price for {id} (bedrock-replay prices list, prices import)")
-        }));
+        notes.extend(
+            self.unpriced()
+                .into_iter()
+                .map(|what| format!("n/a: {what} (bedrock-replay prices list, prices import)")),
+        );
         notes
     }
 
-    /// The ids that no price is known for.
+    /// What no price is known for.
     fn unpriced(&self) -> BTreeSet<String> {
+        let lines = self.survey.lines.iter();
+        lines.filter_map(|line| self.lacks(line)).collect()
+    }
+
+    /// What a line lacks of prices: of the model, or of a kind of token alone.
+    fn lacks(&self, line: &Line) -> Option<String> {
+        let loaded = self.loaded;
+        let id = self.model(line);
+        let priced = loaded.plan.registry.priced_as(id);
+        if line.to_record.bill.unpriced > 0 {
+            let price = loaded
+                .prices
+                .price(&priced, Some(self.region), loaded.today);
+            let Some(price) = price else {
+                return Some(format!("no price for {id} in {}", self.region));
+            };
+            let lacks = price.lacks(&line.to_record.estimate.usage, self.options.tier());
+            return Some(format!("no {} price for {id}", lacks.join(", ")));
+        }
+        if line.recorded.bill.is_whole() {
+            return None;
+        }
+        let day = self.survey.recorded_on.last().copied();
+        let price = loaded
+            .prices
+            .price(&priced, None, day.unwrap_or(loaded.today));
+        let lacks = price.map(|price| price.lacks(&line.recorded.usage, Tier::OnDemand));
+        Some(match lacks.as_deref() {
+            Some(kinds @ [_, ..]) => format!("no {} price for {id}", kinds.join(", ")),
+            Some([]) => format!("{id} told no tokens, or has no price where it was recorded"),
+            None => format!("no price for {id}"),
+        })
+    }
+
+    /// Who is asked.
+    fn model(&self, line: &Line) -> &str {
         let plan = &self.loaded.plan;
-        let lines = self
-            .survey
-            .lines
-            .iter()
-            .filter(|line| !line.bill().is_whole());
-        let id = |line: &Line| match line.role {
-            Role::Tutor => plan.models[line.model].id.clone(),
-            Role::Student => {
-                let player = plan.player.as_ref();
-                player
-                    .map(|player| player.model.clone())
-                    .unwrap_or_default()
-            }
-            Role::Judge => plan.judge.model.clone(),
-        };
-        lines.map(id).collect()
+        match line.role {
+            Role::Tutor => &plan.models[line.model].id,
+            Role::Student => plan.player.as_ref().map_or("", |player| &player.model),
+            Role::Judge => &plan.judge.model,
+        }
+    }
+
+    /// The seed's method alone, beside the full figure.
+    fn seed_json(&self) -> Value {
+        json!({
+            "schema_version": 1,
+            "currency": "USD",
+            "method": "seed",
+            "plan": self.loaded.plan.path,
+            "region": self.region,
+            "priced_on": self.loaded.today,
+            "seed_method": self.seed,
+            "seed_total": self.seed.total(),
+            "full_total": self.total.total(),
+        })
     }
 
     fn json(&self) -> Value {
+        if self.options.method == Method::Seed {
+            return self.seed_json();
+        }
         let part =
             |part: &Part| json!({ "calls": part.calls, "usage": part.usage, "cost": part.bill });
         let row = |(name, sum): &(String, Sum)| {
@@ -362,9 +414,11 @@ impl Costs<'_> {
         json!({
             "schema_version": 1,
             "currency": "USD",
+            "method": "full",
             "plan": self.loaded.plan.path,
             "cassette": self.loaded.cassette,
             "provenance": self.survey.provenance.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "region": self.region,
             "priced_on": self.loaded.today,
             "recorded_on": self.survey.recorded_on,
             "rows": self.rows.iter().map(row).collect::<Vec<_>>(),

@@ -4,9 +4,11 @@ use bedrock_replay::iam::{Document, Places, any_model_policy, policy, trust_poli
 use clap::Args;
 use serde::Serialize;
 
+use super::chosen::Chosen;
 use super::failure::Failure;
 use super::output::print;
-use super::planned::{Planned, today};
+use super::planned::today;
+use super::regions;
 
 /// Print the IAM policy that a run needs, and no more.
 ///
@@ -22,7 +24,11 @@ pub struct IamPolicy {
     ids: Vec<String>,
 
     #[command(flatten)]
-    planned: Planned,
+    chosen: Chosen,
+
+    /// Region in which models are asked; may be repeated [default: as AWS is configured, else us-east-1]
+    #[arg(long, value_name = "REGION", value_delimiter = ',', value_parser = regions::parse)]
+    region: Vec<String>,
 
     /// The account whose inference profiles are used [default: any]
     #[arg(long, value_name = "ACCOUNT", value_parser = account)]
@@ -61,22 +67,20 @@ Examples:
   bedrock-replay iam-policy --cross-account 987654321098 --external-id weekly-benchmark";
 
 impl IamPolicy {
-    pub fn run(self) -> Result<(), Failure> {
-        let plan = self.planned.load()?.plan;
+    pub async fn run(self) -> Result<(), Failure> {
+        let plan = self.chosen.load()?;
         let ids: Vec<&str> = if self.ids.is_empty() {
             plan.model_ids()
         } else {
             self.ids.iter().map(String::as_str).collect()
         };
         for id in &ids {
-            for remark in plan
-                .registry
-                .remarks(id, self.planned.on.unwrap_or_else(today))
-            {
+            for remark in plan.registry.remarks(id, today()) {
                 anstream::eprintln!("note: {id}: {remark}");
             }
         }
-        let granted = policy(&ids, &plan.registry, &self.places()).map_err(Failure::general)?;
+        let granted =
+            policy(&ids, &plan.registry, &self.places().await?).map_err(Failure::general)?;
         for note in &granted.notes {
             anstream::eprintln!("note: {note}");
         }
@@ -97,12 +101,12 @@ impl IamPolicy {
         print(&text.map_err(Failure::general)?)
     }
 
-    fn places(&self) -> Places {
-        Places {
-            regions: self.planned.regions(),
+    async fn places(&self) -> Result<Places, Failure> {
+        Ok(Places {
+            regions: regions::asked(&self.region).await?,
             account: self.account.clone().unwrap_or_else(|| "*".to_owned()),
             destinations: self.destination.clone(),
-        }
+        })
     }
 }
 

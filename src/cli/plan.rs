@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use bedrock_replay::Mode;
 use bedrock_replay::bench::{Cause, Survey};
 use bedrock_replay::pricing::{Bill, Tier};
 use clap::Args;
@@ -12,6 +13,9 @@ use super::failure::Failure;
 use super::manner::Manner;
 use super::output::{cut, indented, print, wrapped};
 use super::planned::{Loaded, Planned};
+use super::recording_command::RecordingCommand;
+use super::regions;
+use super::spending::{asks_again, spent};
 use super::words::{counted, grouped};
 
 /// Causes that are shown with their difference.
@@ -47,20 +51,46 @@ Exit codes: 0 the plan was read, whether or not calls are missing; 1 it was not"
 
 impl PlanCommand {
     pub async fn run(self) -> Result<(), Failure> {
+        let command = self.planned.recording_command();
+        let command = command.words(self.manner.words());
+        self.tell(Mode::RecordMissing, &command).await
+    }
+
+    /// Tells what a run in a mode would ask; `command` is the one that would ask it.
+    pub async fn tell(self, mode: Mode, command: &RecordingCommand) -> Result<(), Failure> {
         let mut loaded = self.planned.load()?;
         loaded.plan = self.manner.of(loaded.plan);
-        let region = self.planned.first_region();
-        let survey = loaded.survey(region, Tier::OnDemand, self.manner.speaking());
+        let region = regions::first(&self.planned.region).await?;
+        let survey = loaded.survey(&region, Tier::OnDemand, self.manner.speaking());
         let survey = survey.await?;
+        let told = Told {
+            loaded: &loaded,
+            survey: &survey,
+            mode,
+            region: &region,
+            command: command.line(),
+        };
         let text = match self.format {
-            Shown::Text => self.text(&loaded, &survey),
-            Shown::Json => self.json(&loaded, &survey)?,
+            Shown::Text => told.text(),
+            Shown::Json => told.json()?,
         };
         print(&text)
     }
+}
 
-    fn text(&self, loaded: &Loaded, survey: &Survey) -> String {
-        let mut text = loaded.heading(survey);
+/// Everything that is shown.
+struct Told<'a> {
+    loaded: &'a Loaded,
+    survey: &'a Survey,
+    mode: Mode,
+    region: &'a str,
+    command: String,
+}
+
+impl Told<'_> {
+    fn text(&self) -> String {
+        let survey = self.survey;
+        let mut text = self.loaded.heading(survey);
         let row = |name: &str, calls: u64, rest: &str| {
             let line = format!("{name:<9} {:>11}   {rest}", grouped(calls));
             format!("{}\n", line.trim_end())
@@ -76,8 +106,29 @@ impl PlanCommand {
             ));
         }
         text.push_str(&row("missing", survey.to_record, &about(&missing(survey))));
-        if survey.causes.is_empty() {
+        if asks_again(self.mode) {
+            let (calls, bill) = spent(survey, self.mode);
+            text.push_str(&row("asked", calls, &about(&bill)));
+        } else if survey.causes.is_empty() {
             text.push_str("\nnothing to record: `bedrock-replay run` replays the whole plan\n");
+            return text;
+        }
+        text.push_str(&self.why());
+        let asking = match self.mode {
+            Mode::RecordAll => {
+                "record-all asks for what is recorded as well, and keeps the new answers"
+            }
+            Mode::Passthrough => "passthrough asks for everything and records nothing",
+            Mode::Replay | Mode::RecordMissing => "record only those",
+        };
+        let _ = writeln!(text, "\n{asking}\n  {}", self.command);
+        text
+    }
+
+    fn why(&self) -> String {
+        let survey = self.survey;
+        let mut text = String::new();
+        if survey.causes.is_empty() {
             return text;
         }
         text.push_str("\nwhy they are missing\n");
@@ -92,27 +143,22 @@ impl PlanCommand {
                 "  {calls} for {count} other reasons (--format json has all)"
             );
         }
-        let _ = writeln!(text, "\nrecord only those\n  {}", self.recording_command());
         text
     }
 
-    /// The command that records what is missing, in the same manner.
-    fn recording_command(&self) -> String {
-        let words = self.manner.words();
-        words.fold(self.planned.recording_command(), |command, word| {
-            format!("{command} {word}")
-        })
-    }
-
-    fn json(&self, loaded: &Loaded, survey: &Survey) -> Result<String, Failure> {
+    fn json(&self) -> Result<String, Failure> {
+        let (calls, bill) = spent(self.survey, self.mode);
         let whole = json!({
             "schema_version": 1,
-            "plan": loaded.plan.path,
-            "cassette": loaded.cassette,
-            "priced_on": loaded.today,
-            "survey": survey,
-            "cost_to_record": missing(survey),
-            "command": self.recording_command(),
+            "plan": self.loaded.plan.path,
+            "cassette": self.loaded.cassette,
+            "mode": self.mode.name(),
+            "region": self.region,
+            "priced_on": self.loaded.today,
+            "survey": self.survey,
+            "cost_to_record": missing(self.survey),
+            "asked": { "calls": calls, "cost": bill },
+            "command": self.command,
         });
         serde_json::to_string_pretty(&whole).map_err(Failure::general)
     }

@@ -2,51 +2,40 @@
 
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use bedrock_replay::bench::{MODEL_IDS_VARIABLE, Plan, Speaking, Survey, Surveyor};
+use bedrock_replay::Mode;
+use bedrock_replay::bench::{Plan, Speaking, Survey, Surveyor};
 use bedrock_replay::clock::{Clock as _, SystemClock};
-use bedrock_replay::environment::Environment;
 use bedrock_replay::pricing::{PriceBook, Tier};
 use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::exit_code;
+use super::chosen::Chosen;
 use super::failure::Failure;
-use super::words::{counted, quoted};
+use super::recording_command::RecordingCommand;
+use super::regions;
+use super::words::counted;
 
-const PLAN: &str = "scenarios/weekly.toml";
-/// The document's default.
-const REGION: &str = "us-east-1";
-const CASSETTES: &str = "cassettes";
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
 /// Which plan, and what is known of its calls.
 #[derive(Debug, Clone, Args)]
 pub struct Planned {
-    /// The plan: models, scenarios, judge
-    #[arg(long, value_name = "FILE", default_value = PLAN, alias = "scenarios")]
-    pub plan: PathBuf,
+    #[command(flatten)]
+    pub chosen: Chosen,
 
     /// The cassette [default: cassettes/PLAN.sqlite]
     #[arg(long, value_name = "FILE")]
     pub cassette: Option<PathBuf>,
 
-    /// Only this model, by name or id; may be repeated
-    #[arg(long, value_name = "MODEL")]
-    pub model: Vec<String>,
-
-    /// Only this scenario, by id; may be repeated
-    #[arg(long, value_name = "ID")]
-    pub scenario: Vec<String>,
-
     /// Prices of this file, over the built-in ones [default: prices.toml beside the plan]
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
 
-    /// Region that is asked, and whose prices hold; may be repeated [default: us-east-1]
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    /// Region that is asked, and whose prices hold: the first of several [default: as AWS is configured, else us-east-1]
+    #[arg(long, value_name = "REGION", value_delimiter = ',', value_parser = regions::parse)]
     pub region: Vec<String>,
 
     /// Price what is to be recorded as of this day [default: today]
@@ -65,59 +54,31 @@ pub struct Loaded {
 impl Planned {
     /// Reads the files.
     pub fn load(&self) -> Result<Loaded, Failure> {
-        let plan = Plan::load(&self.plan).map_err(Failure::general)?;
-        let usage = |error| Failure::with_code(exit_code::USAGE, error);
-        let plan = match Environment::of_process().get(MODEL_IDS_VARIABLE) {
-            Some(list) => plan
-                .with_model_ids(list)
-                .map_err(|error| Failure::with_code(exit_code::USAGE, error))?,
-            None => plan,
-        };
-        let plan = plan.select(&self.model, &self.scenario).map_err(usage)?;
+        let plan = self.chosen.load()?;
         let prices = match &self.prices {
             Some(file) => PriceBook::load(file),
-            None => PriceBook::beside(&self.plan),
+            None => PriceBook::beside(&self.chosen.plan),
         };
         Ok(Loaded {
-            cassette: self.cassette_path(&plan.name),
+            cassette: self.cassette_path(&plan),
             prices: prices.map_err(Failure::general)?,
             today: self.on.unwrap_or_else(today),
             plan,
         })
     }
 
-    fn cassette_path(&self, plan: &str) -> PathBuf {
-        let default = || Path::new(CASSETTES).join(format!("{plan}.sqlite"));
-        self.cassette.clone().unwrap_or_else(default)
-    }
-
-    /// The region whose prices hold.
-    pub fn first_region(&self) -> Option<&str> {
-        self.region.first().map(String::as_str)
-    }
-
-    /// The regions that are asked.
-    pub fn regions(&self) -> Vec<String> {
-        if self.region.is_empty() {
-            return vec![REGION.to_owned()];
-        }
-        self.region.clone()
+    fn cassette_path(&self, plan: &Plan) -> PathBuf {
+        self.cassette.clone().unwrap_or_else(|| plan.cassette())
     }
 
     /// The command that records what is missing, and nothing else.
-    pub fn recording_command(&self) -> String {
-        let mut words = vec!["bedrock-replay run --mode record-missing".to_owned()];
-        let mut option =
-            |name: &str, value: &str| words.push(format!("--{name} {}", quoted(value)));
-        if self.plan != Path::new(PLAN) {
-            option("plan", &self.plan.display().to_string());
-        }
-        if let Some(cassette) = &self.cassette {
-            option("cassette", &cassette.display().to_string());
-        }
-        self.model.iter().for_each(|model| option("model", model));
-        self.scenario.iter().for_each(|id| option("scenario", id));
-        words.join(" ")
+    pub fn recording_command(&self) -> RecordingCommand {
+        RecordingCommand::new(Mode::RecordMissing, &self.chosen.plan)
+            .path("cassette", self.cassette.as_deref())
+            .path("prices", self.prices.as_deref())
+            .each("model", &self.chosen.model)
+            .each("scenario", &self.chosen.scenario)
+            .list("region", &self.region)
     }
 }
 
@@ -125,7 +86,7 @@ impl Loaded {
     /// What the cassette has of the plan, and what it has not.
     pub async fn survey(
         &self,
-        region: Option<&str>,
+        region: &str,
         tier: Tier,
         speaking: Speaking,
     ) -> Result<Survey, Failure> {
@@ -134,7 +95,7 @@ impl Loaded {
             cassette: &self.cassette,
             prices: &self.prices,
             today: self.today,
-            region,
+            region: Some(region),
             tier,
             speaking,
             concurrency: CONCURRENCY,

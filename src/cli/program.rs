@@ -45,7 +45,7 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
             Command::Cost(options) => options.run().await,
             Command::Doctor(options) => options.run().await,
             Command::Exec(options) => return options.run().await,
-            Command::IamPolicy(options) => options.run(),
+            Command::IamPolicy(options) => options.run().await,
             Command::Judge(options) => return options.run().await,
             Command::Models(options) => options.run(),
             Command::Plan(options) => options.run().await,

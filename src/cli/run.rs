@@ -2,11 +2,11 @@
 
 use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bedrock_replay::bench::{
-    self, CallFailure, Expenses, MODEL_IDS_VARIABLE, Misses, Outcome, Plan, Speaking, is_of_a_judge,
+    self, CallFailure, Expenses, Misses, Outcome, Plan, Speaking, is_of_a_judge,
 };
 use bedrock_replay::cassette::Slot;
 use bedrock_replay::client::OpenError;
@@ -22,6 +22,7 @@ use bedrock_replay::{Cassette, Mode};
 use clap::{Args, ValueEnum};
 
 use super::attended::Attended;
+use super::chosen::Chosen;
 use super::exit_code;
 use super::expenses::told;
 use super::failure::Failure;
@@ -29,15 +30,16 @@ use super::manner::Manner;
 use super::plan::PlanCommand;
 use super::planned::Planned;
 use super::progress::Audience;
+use super::recording_command::RecordingCommand;
 use super::spending::{Planning, Spending};
 use super::stage;
 use super::unused_file::{Course, UnusedFile};
 use super::upstream_options::UpstreamOptions;
 use super::watching::Watching;
 use super::width;
-use super::words::{counted, quoted};
+use super::words::counted;
 
-const PLAN: &str = "scenarios/weekly.toml";
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
 /// Run the Socratic benchmark; by default replay it, offline and without AWS.
 ///
@@ -47,9 +49,8 @@ const PLAN: &str = "scenarios/weekly.toml";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Run {
-    /// The plan: models, scenarios, judge
-    #[arg(long, value_name = "FILE", default_value = PLAN, alias = "scenarios")]
-    plan: PathBuf,
+    #[command(flatten)]
+    chosen: Chosen,
 
     /// The cassette [default: cassettes/PLAN.sqlite]
     #[arg(long, value_name = "FILE")]
@@ -64,16 +65,8 @@ pub struct Run {
     endpoint_url: Option<String>,
 
     /// Dialogues held at the same time
-    #[arg(long, value_name = "N", default_value = "8", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = CONCURRENCY, value_parser = at_least_one)]
     concurrency: NonZeroUsize,
-
-    /// Only this model, by name or id; may be repeated
-    #[arg(long, value_name = "MODEL")]
-    model: Vec<String>,
-
-    /// Only this scenario, by id; may be repeated
-    #[arg(long, value_name = "ID")]
-    scenario: Vec<String>,
 
     /// What is printed
     #[arg(long, value_enum, default_value_t = Shown::Text)]
@@ -159,13 +152,9 @@ impl Run {
     pub async fn run(self) -> Result<(), Failure> {
         self.watching.start_log();
         if self.only_planned {
-            return Box::pin(self.planned().run()).await;
+            return Box::pin(self.tell_plan()).await;
         }
-        let plan = self.load()?;
-        let plan = plan
-            .select(&self.model, &self.scenario)
-            .map_err(|unknown| Failure::with_code(exit_code::USAGE, unknown))?;
-        let plan = self.manner.of(plan);
+        let plan = self.manner.of(self.chosen.load()?);
         self.check_mode()?;
         self.check_spending(&plan).await?;
         let mut attended = Attended::listen(plan.calls(), self.audience())?;
@@ -210,28 +199,20 @@ impl Run {
         }
     }
 
-    /// The plan, with the models that the environment names in place of its own.
-    fn load(&self) -> Result<Plan, Failure> {
-        let plan = Plan::load(&self.plan).map_err(Failure::general)?;
-        let environment = Environment::of_process();
-        match environment.get(MODEL_IDS_VARIABLE) {
-            Some(list) => plan
-                .with_model_ids(list)
-                .map_err(|error| Failure::with_code(exit_code::USAGE, error)),
-            None => Ok(plan),
-        }
-    }
-
-    /// The same run as `plan` takes it.
-    fn planned(&self) -> PlanCommand {
-        PlanCommand {
+    /// The same run as `plan` takes it, in the mode that holds.
+    async fn tell_plan(&self) -> Result<(), Failure> {
+        let resolved = Mode::resolve(self.mode, &self.environment());
+        let resolved = resolved.map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
+        let (mode, command) = match resolved.mode() {
+            Mode::Replay => (Mode::RecordMissing, self.command(Mode::RecordMissing)),
+            mode => (mode, self.command(mode)),
+        };
+        let plan = PlanCommand {
             planned: Planned {
-                plan: self.plan.clone(),
+                chosen: self.chosen.clone(),
                 cassette: self.cassette.clone(),
-                model: self.model.clone(),
-                scenario: self.scenario.clone(),
                 prices: self.spending.prices().cloned(),
-                region: self.upstream.first_region().cloned().into_iter().collect(),
+                region: self.upstream.regions().to_vec(),
                 on: None,
             },
             manner: self.manner,
@@ -239,7 +220,8 @@ impl Run {
                 Shown::Json => super::cassette::Shown::Json,
                 _ => super::cassette::Shown::Text,
             },
-        }
+        };
+        plan.tell(mode, &command).await
     }
 
     async fn check_spending(&self, plan: &Plan) -> Result<(), Failure> {
@@ -247,13 +229,17 @@ impl Run {
         let Ok(resolved) = Mode::resolve(self.mode, &self.environment()) else {
             return Ok(());
         };
+        if !resolved.mode().forwards() {
+            return Ok(());
+        }
         let cassette = self.cassette_path(plan);
-        let region = self.upstream.first_region().map(String::as_str);
+        let region = self.upstream.first_region().await?;
         let what = Planning {
             plan,
             cassette: &cassette,
-            region,
+            region: &region,
             speaking: self.manner.speaking(),
+            help: format!("{} --dry-run", self.command(resolved.mode()).line()),
         };
         self.spending.check(what, resolved.mode()).await
     }
@@ -334,12 +320,6 @@ impl Run {
         }
     }
 
-    /// What the rest of the plan asks for is not left over.
-    fn is_a_selection(&self) -> bool {
-        let is_named = Environment::of_process().get(MODEL_IDS_VARIABLE).is_some();
-        is_named || !self.model.is_empty() || !self.scenario.is_empty()
-    }
-
     fn cut_short(&self, cassette: &Cassette, why: &str) -> Result<(), Failure> {
         let course = Course::CutShort(why.to_owned());
         self.unused_file
@@ -369,7 +349,8 @@ impl Run {
             );
         }
         let course = match (records, outcome.failures().values().sum()) {
-            _ if self.is_a_selection() => {
+            // What the rest of the plan asks for is not left over.
+            _ if self.chosen.is_a_selection() => {
                 Course::CutShort("only some of the plan was run".to_owned())
             }
             (true, failed @ 1..) => {
@@ -430,24 +411,25 @@ impl Run {
 
     /// This command, recording what is missing.
     fn recording_command(&self) -> String {
-        let mut words = vec!["bedrock-replay run --mode record-missing".to_owned()];
-        if self.plan != Path::new(PLAN) {
-            words.push(format!("--plan {}", quoted(&self.plan.to_string_lossy())));
-        }
-        if let Some(cassette) = &self.cassette {
-            words.push(format!(
-                "--cassette {}",
-                quoted(&cassette.to_string_lossy())
-            ));
-        }
-        if let Some(url) = &self.endpoint_url {
-            words.push(format!("--endpoint-url {url}"));
-        }
-        words.extend(self.model.iter().map(|model| format!("--model {model}")));
-        words.extend(self.scenario.iter().map(|id| format!("--scenario {id}")));
-        words.extend(self.manner.words());
-        words.extend(self.upstream.words());
-        words.join(" ")
+        self.command(Mode::RecordMissing).line()
+    }
+
+    /// This command in a mode, with all that changes what is asked, of whom and for how much.
+    fn command(&self, mode: Mode) -> RecordingCommand {
+        let concurrency = self.concurrency;
+        RecordingCommand::new(mode, &self.chosen.plan)
+            .path("cassette", self.cassette.as_deref())
+            .option("endpoint-url", self.endpoint_url.as_ref())
+            .path("prices", self.spending.prices().map(PathBuf::as_path))
+            .each("model", &self.chosen.model)
+            .each("scenario", &self.chosen.scenario)
+            .option(
+                "concurrency",
+                (concurrency != CONCURRENCY).then_some(concurrency),
+            )
+            .words(self.upstream.words())
+            .words(self.spending.words())
+            .words(self.manner.words())
     }
 }
 

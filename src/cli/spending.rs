@@ -5,9 +5,11 @@ use std::path::Path;
 
 use bedrock_replay::Mode;
 use bedrock_replay::bench::{Plan, Speaking, Survey};
+use bedrock_replay::environment::Environment;
 use bedrock_replay::pricing::{Bill, Money, PriceBook, Tier};
 use clap::Args;
 
+use super::config::{Layers, Origin};
 use super::failure::Failure;
 use super::planned::{Loaded, today};
 use super::words::counted;
@@ -42,12 +44,14 @@ enum Verdict {
 }
 
 /// A run that is about to be made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Planning<'a> {
     pub plan: &'a Plan,
     pub cassette: &'a Path,
-    pub region: Option<&'a str>,
+    pub region: &'a str,
     pub speaking: Speaking,
+    /// The command that says what the money would be for.
+    pub help: String,
 }
 
 /// Whether somebody can be asked.
@@ -72,12 +76,12 @@ impl Spending {
         let survey = loaded.survey(what.region, Tier::OnDemand, what.speaking);
         let survey = Box::pin(survey).await?;
         let (calls, bill) = spent(&survey, mode);
-        self.allow(calls, &bill, "bedrock-replay plan")
+        self.allow(calls, &bill, &what.help)
     }
 
     /// Stops what would spend too much; `help` is the command that says what for.
     pub fn allow(&self, calls: u64, bill: &Bill, help: &str) -> Result<(), Failure> {
-        match self.verdict(calls, bill, audience(), help) {
+        match self.verdict(calls, bill, audience(), help, written_limit().as_ref()) {
             Verdict::Go => Ok(()),
             Verdict::Refuse(why) => Err(Failure::general(why)),
             Verdict::Ask => ask(calls, bill),
@@ -98,22 +102,36 @@ impl Spending {
         self.prices.as_ref()
     }
 
+    /// The same flags for the command that goes on.
+    pub fn words(&self) -> Option<String> {
+        self.max_cost
+            .map(|most| format!("--max-cost {}", most.exact()))
+    }
+
     /// Whether a sum decides anything.
     pub fn matters(&self) -> bool {
         self.max_cost.is_some() || (audience() == Audience::Person && !self.yes)
     }
 
-    fn verdict(&self, calls: u64, bill: &Bill, audience: Audience, help: &str) -> Verdict {
+    fn verdict(
+        &self,
+        calls: u64,
+        bill: &Bill,
+        audience: Audience,
+        help: &str,
+        written: Option<&(Money, Origin)>,
+    ) -> Verdict {
         let calls = counted(calls, "call");
         if let Some(most) = self.max_cost {
+            let limit = limit(most, written);
             if bill.amount > most {
                 return Verdict::Refuse(format!(
-                    "nothing was sent: this run would cost about {bill} for {calls}, more than --max-cost {most} (`{help}` says why)"
+                    "nothing was sent: this run would cost about {bill} for {calls}, more than {limit} (`{help}` says why)"
                 ));
             }
             if !bill.is_whole() {
                 return Verdict::Refuse(format!(
-                    "nothing was sent: {} of {calls} have no known price, so --max-cost {most} cannot be kept (bedrock-replay prices import)",
+                    "nothing was sent: {} of {calls} have no known price, so {limit} cannot be kept (bedrock-replay prices import)",
                     bill.unpriced
                 ));
             }
@@ -123,20 +141,40 @@ impl Spending {
     }
 }
 
-/// The calls that a mode sends on, and what they cost: what is recorded already is sent again
-/// by all but one of them.
-fn spent(survey: &Survey, mode: Mode) -> (u64, Bill) {
+/// Whether a mode asks for what is recorded already.
+pub const fn asks_again(mode: Mode) -> bool {
+    matches!(mode, Mode::RecordAll | Mode::Passthrough)
+}
+
+/// The calls that a mode asks for where it may, and what they cost.
+pub fn spent(survey: &Survey, mode: Mode) -> (u64, Bill) {
     let mut bill = Bill::default();
     let mut calls = 0;
     for line in &survey.lines {
         calls += line.to_record.calls;
         bill += line.to_record.bill;
-        if mode != Mode::RecordMissing {
+        if asks_again(mode) {
             calls += line.recorded.calls;
-            bill += line.recorded.bill;
+            bill += line.recorded.again;
         }
     }
     (calls, bill)
+}
+
+/// The limit that environment or file set, and which of them.
+fn written_limit() -> Option<(Money, Origin)> {
+    let folder = std::env::current_dir().ok()?;
+    let layers = Layers::read(&folder, Environment::of_process()).ok()?;
+    let (value, origin) = layers.written("max_cost")?;
+    Some((value.parse().ok()?, origin))
+}
+
+/// The limit by the name of what set it.
+fn limit(most: Money, written: Option<&(Money, Origin)>) -> String {
+    match written {
+        Some((value, origin)) if *value == most => format!("the {most} of {origin}"),
+        _ => format!("--max-cost {most}"),
+    }
 }
 
 fn audience() -> Audience {
@@ -184,7 +222,7 @@ mod tests {
     #[test]
     fn a_run_over_the_limit_or_of_unknown_price_is_refused() {
         let limited = spending(Some("1.00"), true);
-        let verdict = |bill| limited.verdict(10, &bill, Audience::Script, "plan");
+        let verdict = |bill| limited.verdict(10, &bill, Audience::Script, "plan", None);
         assert_eq!(verdict(bill("1.00", 0)), Verdict::Go);
         assert!(matches!(verdict(bill("1.01", 0)), Verdict::Refuse(why) if why.contains("$1.01")));
         assert!(
@@ -193,15 +231,35 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_is_called_by_the_name_of_what_set_it() {
+        let limited = spending(Some("1.00"), true);
+        let told = |written| match limited.verdict(10, &bill("2", 0), Audience::Script, "", written)
+        {
+            Verdict::Refuse(why) => why,
+            other => panic!("{other:?}"),
+        };
+        let variable = Origin::Variable("BEDROCK_REPLAY_MAX_COST");
+        let one = ("1".parse().unwrap(), variable.clone());
+        assert!(told(Some(&one)).contains("the $1.00 of variable BEDROCK_REPLAY_MAX_COST"));
+        let other = ("5".parse().unwrap(), variable);
+        assert!(
+            told(Some(&other)).contains("--max-cost $1.00"),
+            "the flag won"
+        );
+        assert!(told(None).contains("--max-cost $1.00"));
+    }
+
+    #[test]
     fn a_person_is_asked_above_a_sum_and_a_script_is_not() {
         let unlimited = spending(None, false);
-        let verdict = |amount, audience| unlimited.verdict(10, &bill(amount, 0), audience, "plan");
+        let verdict =
+            |amount, audience| unlimited.verdict(10, &bill(amount, 0), audience, "plan", None);
         assert_eq!(verdict("5.01", Audience::Person), Verdict::Ask);
         assert_eq!(verdict("5.00", Audience::Person), Verdict::Go);
         assert_eq!(verdict("5.01", Audience::Script), Verdict::Go);
         let decided = spending(None, true);
         assert_eq!(
-            decided.verdict(10, &bill("5.01", 0), Audience::Person, "plan"),
+            decided.verdict(10, &bill("5.01", 0), Audience::Person, "plan", None),
             Verdict::Go
         );
     }

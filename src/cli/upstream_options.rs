@@ -10,8 +10,11 @@ use bedrock_replay::clock::SystemClock;
 use bedrock_replay::retry::{Backoff, RetryPolicy};
 use clap::{Args, ValueEnum};
 
-/// Where most models are.
-const DEFAULT_REGION: &str = "us-east-1";
+use super::failure::Failure;
+use super::regions::{self, DEFAULT_REGION};
+use super::words::quoted;
+
+const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
 
 /// Flags that matter only where something is sent.
 #[derive(Debug, Args)]
@@ -22,13 +25,13 @@ pub struct UpstreamOptions {
         long,
         value_name = "REGION",
         value_delimiter = ',',
-        value_parser = region,
+        value_parser = regions::parse,
         long_help = "Region to ask; several, comma-separated or repeated, are asked in this order: the next one where one throttles, is not available or does not have the model [default: as AWS is configured, else us-east-1]\n\nRegions with many models: us-east-1, us-west-2, eu-west-1, ap-southeast-1"
     )]
     region: Vec<String>,
 
     /// How often a call is made at most, where it is throttled or the service is down
-    #[arg(long, value_name = "N", default_value = "4", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = TRIES, value_parser = at_least_one)]
     tries: NonZeroU32,
 
     /// The longest waits before further tries, in seconds; `Retry-After` of the service wins
@@ -52,9 +55,14 @@ enum Quotas {
 }
 
 impl UpstreamOptions {
-    /// The region of a cassette's client.
-    pub fn first_region(&self) -> Option<&String> {
-        self.region.first()
+    /// The region that is asked first, and whose prices hold.
+    pub async fn first_region(&self) -> Result<String, Failure> {
+        regions::first(&self.region).await
+    }
+
+    /// The regions that were chosen.
+    pub fn regions(&self) -> &[String] {
+        &self.region
     }
 
     /// Says which regions are not asked for which of a plan's models, and why.
@@ -73,7 +81,7 @@ impl UpstreamOptions {
     /// A cassette whose client asks in the first of the regions.
     pub fn at(&self, options: CassetteOptions) -> CassetteOptions {
         let options = options.default_region(DEFAULT_REGION);
-        match self.first_region() {
+        match self.region.first() {
             Some(region) => options.region(region),
             None => options,
         }
@@ -104,7 +112,13 @@ impl UpstreamOptions {
     pub fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         if !self.region.is_empty() {
-            words.push(format!("--region {}", self.region.join(",")));
+            words.push(format!("--region {}", quoted(&self.region.join(","))));
+        }
+        if self.tries != TRIES {
+            words.push(format!("--tries {}", self.tries));
+        }
+        if self.backoff != Backoff::default() {
+            words.push(format!("--backoff {}", quoted(&self.backoff.to_string())));
         }
         match self.quotas {
             Quotas::Auto => {}
@@ -118,21 +132,4 @@ impl UpstreamOptions {
 fn at_least_one(text: &str) -> Result<NonZeroU32, String> {
     text.parse()
         .map_err(|_| format!("expected a whole number from 1, found `{text}`"))
-}
-
-/// Told before a run: it becomes part of a host name.
-fn region(text: &str) -> Result<String, String> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let is_word =
-        |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    let is_region = match parts.as_slice() {
-        [words @ .., number] => {
-            words.len() >= 2 && words.iter().all(is_word) && number.parse::<u8>().is_ok()
-        }
-        [] => false,
-    };
-    if is_region {
-        return Ok(text.to_owned());
-    }
-    Err("expected a region such as `us-east-1`".to_owned())
 }

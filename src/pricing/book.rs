@@ -16,6 +16,8 @@ const FILE: &str = "prices.toml";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PriceBook {
     rows: Vec<Price>,
+    /// The rows from here on were written by whoever uses the program.
+    own_from: usize,
 }
 
 impl PriceBook {
@@ -50,14 +52,15 @@ impl PriceBook {
     /// These prices and no others.
     #[must_use]
     pub fn of(rows: Vec<Price>) -> Self {
-        Self { rows }
+        Self { rows, own_from: 0 }
     }
 
-    /// These prices first, then what the book has beside them.
+    /// These prices first: where and when one of them holds, none of the book's does.
     #[must_use]
     pub fn over(mut self, rows: Vec<Price>) -> Self {
         self.rows
             .retain(|old| !rows.iter().any(|new| is_same_place(old, new)));
+        self.own_from = self.rows.len();
         self.rows.extend(rows);
         self
     }
@@ -70,18 +73,22 @@ impl PriceBook {
 
     /// The price of a model, called in a region on a day. A region that is not known is the
     /// default one. A profile has prices of its own: another place's are not taken for them.
+    /// A file's rows win over the shipped ones, then the narrower one wins, then the later one.
     #[must_use]
     pub fn price(&self, model: &str, region: Option<&str>, on: Date) -> Option<&Price> {
         let id = ModelId::parse(model);
         let region = id.region().or(region).unwrap_or(DEFAULT_REGION);
-        let holds = |row: &&Price| {
+        let holds = |row: &Price| {
             row.model == id.base()
                 && row.profile.as_deref() == id.profile()
                 && row.region.as_deref().is_none_or(|own| own == region)
                 && row.from <= on
         };
-        let found = self.rows.iter().filter(holds);
-        found.max_by_key(|row| (row.narrowness(), row.from))
+        let rows = self.rows.iter().enumerate();
+        let found = rows.filter(|(_, row)| holds(row));
+        let found =
+            found.max_by_key(|(at, row)| (*at >= self.own_from, row.narrowness(), row.from));
+        found.map(|(_, row)| row)
     }
 }
 
@@ -156,6 +163,34 @@ mod tests {
         assert_eq!(source(&book, &format!("eu.{LLAMA}"), None, on), None);
         let arn = format!("arn:aws:bedrock:eu-west-1::foundation-model/{LLAMA}");
         assert_eq!(source(&book, &arn, None, on).as_deref(), Some("eu"));
+    }
+
+    #[test]
+    fn a_files_rows_win_over_the_shipped_ones_wherever_they_hold() {
+        let own = r#"prices = [
+            { model = "meta.llama3-1-70b-instruct-v1:0", from = 2026-01-01, input = 0.1, output = 0.1, source = "mine" },
+            { model = "anthropic.claude-3-opus-20240229-v1:0", region = "eu-west-1", from = 2026-01-01, input = 9, output = 9, source = "mine" },
+        ]"#;
+        let own = Table::read(Path::new("prices.toml"), own).unwrap().rows();
+        let book = PriceBook::shipped().unwrap().over(own);
+        let opus = "anthropic.claude-3-opus-20240229-v1:0";
+        for (model, region, on, expected) in [
+            (LLAMA, Some("us-east-1"), date(2026, 2, 1), Some("mine")),
+            (LLAMA, Some("eu-west-1"), date(2026, 2, 1), Some("mine")),
+            (LLAMA, None, date(2026, 2, 1), Some("mine")),
+            // Before its first day it says nothing.
+            (LLAMA, None, date(2025, 12, 1), Some("seed 2025-11")),
+            (opus, Some("eu-west-1"), date(2026, 2, 1), Some("mine")),
+            (
+                opus,
+                Some("us-east-1"),
+                date(2026, 2, 1),
+                Some("seed 2025-11"),
+            ),
+        ] {
+            let found = source(&book, model, region, on);
+            assert_eq!(found.as_deref(), expected, "{model} {region:?} {on}");
+        }
     }
 
     #[test]

@@ -49,20 +49,45 @@ impl Price {
     /// What some tokens cost; `None` where the row has no price for a kind that was used.
     #[must_use]
     pub fn cost(&self, usage: &Usage, tier: Tier) -> Option<Money> {
+        self.parts(usage, tier)
+            .map(|(tokens, price, _)| Some(Money::of_tokens(tokens, price?)))
+            .sum()
+    }
+
+    /// The kinds of token that were used and have no price, as words for people.
+    #[must_use]
+    pub fn lacks(&self, usage: &Usage, tier: Tier) -> Vec<&'static str> {
+        let parts = self.parts(usage, tier);
+        let mut kinds: Vec<&str> = parts
+            .filter(|(_, price, _)| price.is_none())
+            .map(|(_, _, kind)| kind)
+            .collect();
+        kinds.dedup();
+        kinds
+    }
+
+    /// What was used, with its price and the price's name.
+    fn parts(
+        &self,
+        usage: &Usage,
+        tier: Tier,
+    ) -> impl Iterator<Item = (u64, Option<Decimal>, &'static str)> {
         let (input, output) = match tier {
-            Tier::OnDemand => (self.input, self.output),
-            Tier::Batch => (self.batch_input, self.batch_output),
+            Tier::OnDemand => ((self.input, "input"), (self.output, "output")),
+            Tier::Batch => ((self.batch_input, "batch"), (self.batch_output, "batch")),
         };
         let parts = [
             (usage.input, input),
             (usage.output, output),
-            (usage.cache_read, self.cache_read),
-            (usage.cache_write, self.cache_write),
-            (usage.cache_write_1h, self.cache_write_1h),
+            (usage.cache_read, (self.cache_read, "cache read")),
+            (usage.cache_write, (self.cache_write, "cache write")),
+            (
+                usage.cache_write_1h,
+                (self.cache_write_1h, "one-hour cache write"),
+            ),
         ];
         let used = parts.into_iter().filter(|(tokens, _)| *tokens > 0);
-        used.map(|(tokens, price)| Some(Money::of_tokens(tokens, price?)))
-            .sum()
+        used.map(|(tokens, (price, kind))| (tokens, price, kind))
     }
 
     /// How narrowly the row is meant: of two that hold, the narrower one wins.

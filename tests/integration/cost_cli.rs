@@ -42,6 +42,14 @@ fn the_documents_figure_is_reproduced_beside_the_full_one() {
     assert_eq!(costs["seed_method"]["dialogue"], "0.18");
     assert_eq!(costs["seed_method"]["judge"], "0.45");
     assert_eq!(costs["seed_total"], "0.63");
+    let alone = json(&[&seed[..], &["--method", "seed"]].concat());
+    assert_eq!(alone["method"], "seed");
+    assert_eq!(alone["seed_total"], "0.63");
+    assert_eq!(alone["full_total"], costs["total"]);
+    assert!(
+        alone.get("rows").is_none(),
+        "the method that was asked for: {alone}"
+    );
     assert_eq!(
         costs["to_record"]["calls"], 0,
         "its requests are part of the weekly plan's"
@@ -325,4 +333,215 @@ fn a_plan_obeys_the_manner_of_the_run() {
     let (cached, _) = program(&["plan", "--prompt-cache"], &[]);
     assert_eq!(dry, cached);
     assert!(cached.contains("--prompt-cache"), "{cached}");
+}
+
+#[test]
+fn the_region_of_the_environment_is_the_one_that_is_priced() {
+    let no_price = "10 of 10 calls have no known price";
+    let run = [
+        "run",
+        "--mode",
+        "record-missing",
+        "--cassette",
+        "no/such.sqlite",
+        "--endpoint-url",
+        "http://127.0.0.1:9",
+        "--max-cost",
+        "0.01",
+        "--model",
+        "claude-3-5-haiku",
+        "--scenario",
+        "EL-CIV-FREE-HARM-01",
+    ];
+    let (flag, _) = program(&[&run[..], &["--region", "eu-west-1"]].concat(), &[]);
+    assert!(flag.contains(no_price), "{flag}");
+    for variable in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        let region = [(variable, "eu-west-1")];
+        let (text, code) = program(&run, &region);
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains(no_price), "{variable}: {text}");
+        for command in ["cost", "plan"] {
+            let told = [command, "--cassette", "no/such.sqlite", "--format", "json"];
+            let (text, _) = program(&told, &region);
+            let told: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(told["region"], "eu-west-1", "{command}");
+        }
+    }
+    let (text, _) = program(
+        &["cost", "--cassette", "no/such.sqlite"],
+        &[("AWS_REGION", "eu-west-1")],
+    );
+    assert!(
+        text.contains("n/a: no price for meta.llama3-1-70b-instruct-v1:0 in eu-west-1"),
+        "{text}"
+    );
+    let (text, _) = program(
+        &[
+            "cost",
+            "--cassette",
+            "no/such.sqlite",
+            "--region",
+            "us-east-1",
+        ],
+        &[("AWS_REGION", "eu-west-1")],
+    );
+    assert!(!text.contains("no price"), "the flag wins: {text}");
+}
+
+#[test]
+fn prices_of_ones_own_win_over_the_built_in_ones_where_those_are_regional() {
+    let folder = tempfile::tempdir().unwrap();
+    let prices = folder.path().join("prices.toml");
+    let rows = |more: &str| {
+        let model = |id: &str| {
+            format!(
+                "[[prices]]\nmodel = \"{id}\"\nfrom = 2020-01-01\ninput = 1000\noutput = 1000\nsource = \"mine\"\n{more}"
+            )
+        };
+        let models = [
+            "claude-3-5-haiku-20241022-v1:0",
+            "claude-3-5-sonnet-20241022-v2:0",
+        ];
+        let all = models.map(|id| model(&format!("anthropic.{id}")));
+        fs::write(&prices, all.concat()).unwrap();
+    };
+    rows("");
+    let cost = [
+        "cost",
+        "--cassette",
+        "no/such.sqlite",
+        "--model",
+        "claude-3-5-haiku",
+        "--prices",
+        prices.to_str().unwrap(),
+    ];
+    for region in ["us-east-1", "eu-west-1"] {
+        let costs = json(&[&cost[..], &["--region", region]].concat());
+        let usage = &costs["to_record"]["usage"];
+        let tokens = usage["input"].as_f64().unwrap() + usage["output"].as_f64().unwrap();
+        let total = dollars(&costs["total"]["amount"]);
+        assert!(
+            (total - tokens / 1000.0).abs() < 1e-6,
+            "{region}: {total} {tokens}"
+        );
+    }
+    let (text, _) = program(&[&cost[..], &["--batch"]].concat(), &[]);
+    assert!(
+        text.contains("n/a: no batch price for anthropic.claude-3-5-haiku-20241022-v1:0"),
+        "{text}"
+    );
+    rows("batch_input = 500\nbatch_output = 500\n");
+    let batch = json(&[&cost[..], &["--batch"]].concat());
+    let whole = json(&cost);
+    assert!(
+        (2.0 * dollars(&batch["total"]["amount"]) - dollars(&whole["total"]["amount"])).abs()
+            < 1e-6
+    );
+}
+
+#[test]
+fn a_dry_run_is_told_in_the_mode_of_the_run() {
+    let dry = |mode| json(&["run", "--dry-run", "--mode", mode]);
+    let replayed = json(&["cost"]);
+    for mode in ["record-all", "passthrough"] {
+        let plan = dry(mode);
+        assert_eq!(plan["mode"], mode);
+        assert_eq!(plan["survey"]["to_record"], 0);
+        assert_eq!(plan["asked"]["calls"], plan["survey"]["calls"]);
+        assert_eq!(
+            plan["asked"]["cost"], replayed["total"],
+            "the same day's prices hold"
+        );
+        let command = plan["command"].as_str().unwrap();
+        assert!(command.contains(&format!("--mode {mode}")), "{command}");
+        let (text, _) = program(&["run", "--dry-run", "--mode", mode], &[]);
+        assert!(!text.contains("nothing to record"), "{text}");
+    }
+    assert_eq!(dry("record-missing")["asked"]["calls"], 0);
+}
+
+#[test]
+fn a_limit_of_a_variable_is_called_by_its_name() {
+    let run = [
+        "run",
+        "--mode",
+        "record-missing",
+        "--endpoint-url",
+        "http://127.0.0.1:9",
+        "--cassette",
+        "no/such.sqlite",
+    ];
+    let (text, code) = program(&run, &[("BEDROCK_REPLAY_MAX_COST", "0.10")]);
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("more than the $0.10 of variable BEDROCK_REPLAY_MAX_COST"),
+        "{text}"
+    );
+    assert!(
+        text.contains("--cassette no/such.sqlite --endpoint-url http://127.0.0.1:9"),
+        "the command that says why is this one: {text}"
+    );
+}
+
+#[test]
+fn the_command_that_is_named_keeps_what_was_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let prices = folder.path().join("my prices.toml");
+    fs::copy(
+        super::bench_stand_in::project("scenarios/prices.toml"),
+        &prices,
+    )
+    .unwrap();
+    let quoted = format!("--prices '{}'", prices.display());
+    let chosen = [
+        "--cassette",
+        "no/such.sqlite",
+        "--model",
+        "llama-3-1-70b",
+        "--scenario",
+        "EL-CIV-FREE-HARM-01",
+        "--region",
+        "us-east-1,us-west-2",
+    ];
+    let table = ["--prices", prices.to_str().unwrap()];
+    let asked = [
+        "--endpoint-url",
+        "http://127.0.0.1:9",
+        "--tries",
+        "2",
+        "--max-cost",
+        "9.5",
+    ];
+    let (plan, _) = program(&[&["plan"], &chosen[..], &table].concat(), &[]);
+    let dry = [&["run", "--dry-run"], &chosen[..], &table, &asked].concat();
+    let (dry, _) = program(&dry, &[]);
+    for text in [&plan, &dry] {
+        for word in [
+            "--cassette no/such.sqlite",
+            "--model llama-3-1-70b",
+            "--scenario EL-CIV-FREE-HARM-01",
+            "--region us-east-1,us-west-2",
+            &quoted,
+        ] {
+            assert!(text.contains(word), "{word}\n{text}");
+        }
+    }
+    for word in [
+        "--endpoint-url http://127.0.0.1:9",
+        "--tries 2",
+        "--max-cost 9.5",
+    ] {
+        assert!(dry.contains(word), "{word}\n{dry}");
+    }
+    let miss = [
+        &["run", "--model", "llama-3-1-70b", "--stream"],
+        &table[..],
+        &asked,
+    ]
+    .concat();
+    let (miss, code) = program(&miss, &[]);
+    assert_eq!(code, 5, "{miss}");
+    for word in [&quoted, "--tries 2", "--max-cost 9.5", "--stream"] {
+        assert!(miss.contains(word), "{word}\n{miss}");
+    }
 }

@@ -7,11 +7,18 @@ use serde_json::{Value, json};
 use super::bench_stand_in::project;
 
 fn policy(arguments: &[&str]) -> Value {
+    policy_with(arguments, &[])
+}
+
+fn policy_with(arguments: &[&str], variables: &[(&str, &str)]) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
         .arg("iam-policy")
         .args(arguments)
         .current_dir(project(""))
         .env_remove("BEDROCK_MODEL_IDS")
+        .env_remove("AWS_REGION")
+        .env_remove("AWS_DEFAULT_REGION")
+        .envs(variables.iter().copied())
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -85,4 +92,24 @@ fn a_plan_needs_its_tutors_its_student_and_its_judge() {
         .flat_map(|model| [arn("us-east-1", model), arn("us-west-2", model)])
         .collect();
     assert_eq!(found["Statement"][0]["Resource"], json!(expected));
+}
+
+#[test]
+fn the_region_of_the_environment_is_the_one_that_is_allowed() {
+    let llama = "meta.llama3-1-70b-instruct-v1:0";
+    for (variable, arguments, region) in [
+        ("AWS_REGION", vec![llama], "eu-west-1"),
+        ("AWS_DEFAULT_REGION", vec![llama], "eu-west-1"),
+        (
+            "AWS_REGION",
+            vec![llama, "--region", "us-west-2"],
+            "us-west-2",
+        ),
+    ] {
+        let found = policy_with(&arguments, &[(variable, "eu-west-1")]);
+        assert_eq!(
+            found["Statement"][0]["Resource"],
+            format!("arn:aws:bedrock:{region}::foundation-model/{llama}")
+        );
+    }
 }

@@ -13,6 +13,8 @@ pub fn program(arguments: &[&str], variables: &[(&str, &str)]) -> (String, i32) 
         .env_remove("BEDROCK_REPLAY_MODE")
         .env_remove("CI")
         .env_remove("COLUMNS")
+        .env_remove("AWS_REGION")
+        .env_remove("AWS_DEFAULT_REGION")
         .envs(variables.iter().copied())
         .output()
         .unwrap();

@@ -32,6 +32,8 @@ pub struct Recorded {
     pub usage: Usage,
     /// What they cost, or would have, on the day of their recording.
     pub bill: Bill,
+    /// What they would cost if they were made again: today, where missing ones would be made.
+    pub again: Bill,
 }
 
 /// Calls that would be made.

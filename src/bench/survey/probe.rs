@@ -363,7 +363,8 @@ impl Page<'_, '_> {
 impl Book for Page<'_, '_> {
     fn recorded(&mut self, role: Role, turn: u32, usage: Option<Usage>) {
         let at = self.recorded_at(role, turn).cloned();
-        let (id, _) = &self.books.tags[self.place.model][role as usize];
+        let (id, price) = &self.books.tags[self.place.model][role as usize];
+        let again = usage.and_then(|usage| price.as_ref()?.cost(&usage, self.books.surveyor.tier));
         let (on, region) = at.unwrap_or((self.books.surveyor.today, None));
         let call = Call {
             model: id,
@@ -376,6 +377,7 @@ impl Book for Page<'_, '_> {
         let own = &mut self.lines[role as usize].recorded;
         own.calls += 1;
         own.bill += bill;
+        own.again.add(1, again);
         own.usage += usage.unwrap_or_default();
     }
 

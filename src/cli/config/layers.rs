@@ -87,6 +87,13 @@ impl Layers {
         }
     }
 
+    /// What environment or file say of a setting, and which of them.
+    pub fn written(&self, key: &str) -> Option<(String, Origin)> {
+        let setting = SETTINGS.iter().find(|setting| setting.key == key)?;
+        let (value, origin) = self.value(setting);
+        (origin != Origin::Default).then_some((value, origin))
+    }
+
     /// The command line with these values as the defaults of its flags.
     pub fn over(&self, command: clap::Command) -> clap::Command {
         SETTINGS.iter().fold(command, |command, setting| {

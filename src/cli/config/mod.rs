@@ -10,5 +10,5 @@ mod layers;
 mod setting;
 mod show;
 
-pub use layers::Layers;
+pub use layers::{Layers, Origin};
 pub use show::Config;

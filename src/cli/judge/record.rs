@@ -28,7 +28,7 @@ use crate::cli::progress::Audience;
 use crate::cli::spending::Spending;
 use crate::cli::upstream_options::UpstreamOptions;
 use crate::cli::watching::Watching;
-use crate::cli::words::counted;
+use crate::cli::words::{counted, quoted};
 
 /// Record a judge's judgments of recorded dialogues; only the judge is asked.
 ///
@@ -114,7 +114,8 @@ impl Record {
         let calls = all.iter().map(Questions::calls).sum();
         if self.spending.matters() {
             let missing = missing(&all, &path).await?;
-            self.check_spending(missing, |prices| Estimate::of(&questions, &held, prices))?;
+            self.check_spending(missing, |prices| Estimate::of(&questions, &held, prices))
+                .await?;
         }
         let mut attended = Attended::listen(calls, self.audience())?;
         let cassette = self.open(&path, mode)?;
@@ -159,7 +160,8 @@ impl Record {
             let missing = Missing::of_contests("candidate", &questions, &asked);
             self.check_spending(missing, |prices| {
                 Estimate::of_contests(&questions, &held, prices)
-            })?;
+            })
+            .await?;
         }
         let mut attended = Attended::listen(questions.calls(), self.audience())?;
         let cassette = self.open(&path, mode)?;
@@ -191,14 +193,15 @@ impl Record {
     }
 
     /// Prices what is missing before anything is sent.
-    fn check_spending(
+    async fn check_spending(
         &self,
         missing: Missing,
         estimate: impl for<'a> Fn(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
     ) -> Result<(), Failure> {
+        let region = self.upstream.first_region().await?;
         let prices = Prices {
             book: &self.spending.book(&self.place.plan)?,
-            region: self.upstream.first_region().map(String::as_str),
+            region: Some(&region),
             today: today(),
         };
         let estimate = estimate(&prices).map_err(Failure::general)?;
@@ -273,7 +276,7 @@ impl Record {
     fn going_on(&self, command: &str) -> String {
         let mut words = vec![command.to_owned()];
         let url = self.endpoint_url.iter();
-        words.extend(url.map(|url| format!("--endpoint-url {url}")));
+        words.extend(url.map(|url| format!("--endpoint-url {}", quoted(url))));
         words.extend(self.upstream.words());
         words.join(" ")
     }
