@@ -34,9 +34,9 @@ use crate::telemetry::Meter;
 /// A plan about to be carried out.
 #[derive(Clone)]
 pub struct Run {
-    plan: Arc<Plan>,
-    caller: Caller,
-    concurrency: NonZeroUsize,
+    pub(super) plan: Arc<Plan>,
+    pub(super) caller: Caller,
+    pub(super) concurrency: NonZeroUsize,
     only: Option<Arc<HashSet<String>>>,
     part: Part,
 }

@@ -2,6 +2,7 @@
 //! file, [`failure`] prints what went wrong, [`exit_code`] says it to scripts.
 
 mod arguments;
+mod asking;
 mod attended;
 mod call_log;
 mod cassette;

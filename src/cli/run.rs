@@ -21,6 +21,7 @@ use bedrock_replay::report::{
 use bedrock_replay::{Cassette, Mode};
 use clap::{Args, ValueEnum};
 
+use super::asking::endpoint;
 use super::attended::Attended;
 use super::chosen::Chosen;
 use super::exit_code;
@@ -467,16 +468,6 @@ fn unopened(error: OpenError) -> Failure {
 fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
         .map_err(|_| format!("expected a whole number from 1, found `{text}`"))
-}
-
-/// Told before a run, rather than by every call of it.
-fn endpoint(text: &str) -> Result<String, String> {
-    let uri = text.parse::<http::Uri>().ok();
-    let scheme = uri.as_ref().and_then(http::Uri::scheme_str);
-    match scheme {
-        Some("http" | "https") => Ok(text.to_owned()),
-        _ => Err("expected a URL such as `http://127.0.0.1:8080`".to_owned()),
-    }
 }
 
 /// Who gave the answers of this run.

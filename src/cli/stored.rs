@@ -1,20 +1,30 @@
 //! `bedrock-replay stored`: runs that another program stored, read, shown and judged again.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use bedrock_replay::bench::{Plan, StoredRuns};
+use bedrock_replay::Mode;
+use bedrock_replay::bench::{
+    CallFailure, Misses, Outcome, Plan, Run, StoredRuns, Transcript, Turn,
+};
+use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
-use bedrock_replay::playback::Unused;
+use bedrock_replay::rejudging::{Estimate, Missing, Questions, replaying};
 use bedrock_replay::report::{Conversation, Format, Json, Report};
-use bedrock_replay::{Cassette, Mode};
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::asking::{Asking, unreadable};
+use super::attended::Attended;
+use super::exit_code;
 use super::failure::Failure;
 use super::output::print;
-use super::stopping::unless_stopped;
 use super::width;
+use super::words::{counted, quoted};
 
 const PLAN: &str = "scenarios/weekly.toml";
+const CASSETTE: &str = "cassettes/stored.sqlite";
+/// Dialogues that are judged at the same time.
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 /// Findings that are shown; of more the number is told.
 const FINDINGS: usize = 20;
 
@@ -28,7 +38,7 @@ pub struct Stored {
 #[derive(Debug, Subcommand)]
 enum Command {
     Show(Show),
-    Judge(Judge),
+    Judge(Box<Judge>),
 }
 
 /// Show stored runs with their stored judgments.
@@ -43,7 +53,8 @@ struct Show {
 
 /// Have stored answers judged again, by the plan's judge.
 ///
-/// By default the judge's calls are replayed; with --mode record-missing they are recorded.
+/// By default the judge's calls are replayed; with --mode record-missing they are recorded, in the
+/// manner of `run`: its tries, quotas, regions and cost limits.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 struct Judge {
@@ -51,16 +62,15 @@ struct Judge {
     read: Read,
 
     /// The cassette of the judge's calls [default: cassettes/stored.sqlite]
-    #[arg(long, value_name = "FILE", default_value = "cassettes/stored.sqlite")]
+    #[arg(long, value_name = "FILE", default_value = CASSETTE)]
     cassette: PathBuf,
 
     /// replay, record-missing, record-all or passthrough [default: `BEDROCK_REPLAY_MODE`, else replay]
     #[arg(long, value_name = "MODE")]
     mode: Option<Mode>,
 
-    /// Record from here instead of AWS
-    #[arg(long, value_name = "URL")]
-    endpoint_url: Option<String>,
+    #[command(flatten)]
+    asking: Asking,
 }
 
 #[derive(Debug, Args)]
@@ -92,7 +102,11 @@ enum Shown {
 const EXAMPLES: &str = "\
 Examples:
   bedrock-replay stored show old-weeks/2025-11
-  bedrock-replay stored judge old-weeks/2025-11 --mode record-missing";
+  bedrock-replay stored judge old-weeks/2025-11 --mode record-missing
+  bedrock-replay stored judge old-weeks/2025-11 --mode record-missing --max-cost 1.00 --region us-east-1,us-west-2
+
+Exit codes: 0 every answer was judged, 1 calls failed, 2 usage, 4 a cassette that cannot be read,
+5 calls are not recorded, 130 interrupted";
 
 impl Stored {
     pub async fn run(self) -> Result<(), Failure> {
@@ -108,34 +122,149 @@ impl Stored {
 
 impl Judge {
     async fn run(&self) -> Result<(), Failure> {
+        self.asking.watching.start_log();
         let (plan, runs) = self.read.load()?;
-        let mut options = Cassette::options(&self.cassette).unused(Unused::Ok);
-        if let Some(mode) = self.mode {
-            options = options.mode(mode);
-        }
-        if let Some(url) = &self.endpoint_url {
-            options = options.endpoint_url(url);
-        }
-        let cassette = options.open().map_err(Failure::general)?;
+        let mode = Mode::resolve(self.mode, &Environment::of_process());
+        let mode = mode.map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
+        self.check_spending(&plan, &runs, mode.mode()).await?;
+        let calls = asked_about(&runs.transcripts);
+        let mut attended = Attended::listen(calls, self.asking.audience())?;
+        let cassette = self.asking.open(&self.cassette, self.mode);
+        let cassette = cassette.map_err(|failure| self.unopened(failure))?;
         let client = cassette.client().await.map_err(Failure::general)?;
-        let judging = Box::pin(runs.judge_again(&plan, client));
-        let runs = unless_stopped(&cassette, judging).await?;
-        let judged_by = cassette.provenance().map_err(Failure::general)?;
+        let run = Run::new(plan.clone(), client).concurrency(CONCURRENCY);
+        let (upstream, watching) = (&self.asking.upstream, &self.asking.watching);
+        let run = attended.equip(run, &cassette, upstream, watching)?;
+        let judging = Box::pin(runs.judge_again(run));
+        let runs = attended.wait(&cassette, judging).await;
+        let judged_by = cassette.provenance().map_err(unreadable)?;
         cassette.finish().map_err(Failure::general)?;
+        if let Some(stopped) = attended.stopped(&cassette, &self.recording_command()) {
+            return Err(stopped);
+        }
         self.read.show(&plan, &runs, judged_by)?;
-        let outcome = runs.outcome(&plan);
-        let turns = outcome.transcripts.iter().flat_map(|own| &own.turns);
-        let answered = turns.filter(|turn| turn.answer().is_some());
-        match answered
-            .flat_map(bedrock_replay::bench::Turn::failures)
-            .count()
-        {
-            0 => Ok(()),
-            failed => Err(Failure::general(format!(
-                "{failed} calls of the judge have no answer (--mode record-missing asks for them)"
-            ))),
+        match self.unanswered(&runs.outcome(&plan)) {
+            Some(failure) => Err(failure),
+            None => Ok(()),
         }
     }
+
+    /// Stops what would spend too much, before anything is sent.
+    async fn check_spending(
+        &self,
+        plan: &Plan,
+        runs: &StoredRuns,
+        mode: Mode,
+    ) -> Result<(), Failure> {
+        if !mode.forwards() || !self.asking.spending.matters() {
+            return Ok(());
+        }
+        let plan = runs.shown_by(plan);
+        let questions = Questions {
+            plan: &plan,
+            judge: &plan.judge,
+            transcripts: &runs.transcripts,
+            epochs: 1,
+        };
+        let missing = Missing {
+            places: self.places(&plan, runs, mode).await?,
+            ..Missing::none("judge", &questions)
+        };
+        let help = "bedrock-replay stored show";
+        self.asking
+            .check_spending(&self.read.plan, missing, help, |prices| {
+                Estimate::of(&questions, &self.cassette, prices)
+            })
+            .await
+    }
+
+    /// Where something is asked that is sent on.
+    async fn places(
+        &self,
+        plan: &Plan,
+        runs: &StoredRuns,
+        mode: Mode,
+    ) -> Result<Vec<String>, Failure> {
+        let all = |runs: &StoredRuns, is_asked: &dyn Fn(&Turn) -> bool| {
+            let mut places = Vec::new();
+            for own in &runs.transcripts {
+                let asked = own.turns.iter().filter(|turn| is_asked(turn));
+                places.extend(asked.map(|turn| format!("{} · turn {}", own.name(), turn.turn)));
+            }
+            places
+        };
+        if mode != Mode::RecordMissing || !self.cassette.exists() {
+            return Ok(all(runs, &Turn::is_judged));
+        }
+        let cassette = replaying(&self.cassette).map_err(unreadable)?;
+        let client = cassette.client().await.map_err(Failure::general)?;
+        let run = Run::new(plan.clone(), client).concurrency(CONCURRENCY);
+        let known = Box::pin(runs.clone().judge_again(run)).await;
+        cassette.finish().map_err(unreadable)?;
+        Ok(all(&known, &|turn| {
+            let mut failures = turn.failures();
+            turn.is_judged() && failures.any(is_missed)
+        }))
+    }
+
+    /// Calls that brought nothing, how the first one failed, and how to go on.
+    fn unanswered(&self, outcome: &Outcome) -> Option<Failure> {
+        let answered = |turn: &&Turn| turn.answer().is_some();
+        let turns = outcome.transcripts.iter().flat_map(|own| &own.turns);
+        let failures: Vec<&CallFailure> = turns.filter(answered).flat_map(Turn::failures).collect();
+        let first = failures.iter().find(|failure| !is_missed(failure));
+        let missed = failures.iter().filter(|failure| is_missed(failure)).count() as u64;
+        let help = self.recording_command();
+        if let Some(first) = first {
+            let count = failures.len() as u64 - missed;
+            return Some(Failure::general(format!(
+                "{} of the judge failed\n  first     {first}\n  help      {help}   (asks only for what is missing)",
+                counted(count, "call")
+            )));
+        }
+        let miss = Misses::of(outcome).filter(|_| missed > 0)?;
+        let also = format!("{} of the judge not recorded", counted(missed, "call"));
+        let miss = miss.first.0.with_advice(Some(also), help);
+        Some(Failure::with_code(exit_code::REPLAY_MISS, miss))
+    }
+
+    fn unopened(&self, failure: Failure) -> Failure {
+        if self.cassette.exists() {
+            return failure;
+        }
+        let text = format!(
+            "no call of the judge is recorded: there is no `{}`\n  help      {}",
+            self.cassette.display(),
+            self.recording_command()
+        );
+        Failure::with_code(exit_code::REPLAY_MISS, text)
+    }
+
+    /// This command, recording what is missing.
+    fn recording_command(&self) -> String {
+        let of_path = |path: &Path| quoted(&path.to_string_lossy());
+        let mut words = vec![format!(
+            "bedrock-replay stored judge {} --mode record-missing",
+            of_path(&self.read.folder)
+        )];
+        if self.read.plan != Path::new(PLAN) {
+            words.push(format!("--plan {}", of_path(&self.read.plan)));
+        }
+        if self.cassette != Path::new(CASSETTE) {
+            words.push(format!("--cassette {}", of_path(&self.cassette)));
+        }
+        self.asking.going_on(&words.join(" "))
+    }
+}
+
+/// How often the judge is asked.
+fn asked_about(transcripts: &[Transcript]) -> u64 {
+    let turns = transcripts.iter().flat_map(|own| &own.turns);
+    turns.filter(|turn| turn.is_judged()).count() as u64
+}
+
+fn is_missed(failure: &CallFailure) -> bool {
+    matches!(failure, CallFailure::Missed { .. })
 }
 
 impl Read {

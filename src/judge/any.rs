@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::files::Files;
-use super::folder::{FILE, HINT, Judge, Written};
+use super::files::{FILE, Files};
+use super::folder::{HINT, Judge, Written};
 use super::identity::Identity;
 use super::kind::{Kind, WHAT};
 use super::pairwise::PairwiseJudge;

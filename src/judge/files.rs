@@ -5,6 +5,9 @@ use std::process::Command;
 
 use crate::settings::{SettingsError, read_text};
 
+/// The file that makes a folder a judge's.
+pub(super) const FILE: &str = "judge.toml";
+
 /// A folder that may be one of the past.
 pub(super) trait Files {
     /// What to call it in a message.
@@ -50,18 +53,33 @@ pub enum GitError {
         /// What git said.
         said: String,
     },
+    /// A path that leads out of the repository.
+    #[error(
+        "`git:{reference}:{path}` is outside of the repository (a path is from its root; `git:{reference}:./PATH` is from this folder)"
+    )]
+    Outside {
+        /// The commit.
+        reference: String,
+        /// The path as written.
+        path: String,
+    },
 }
+
+/// What to do about a folder that a commit does not have.
+const ROOTED: &str = "the commit has none there; a path is from the repository's root, and `git:REF:./PATH` is from this folder";
 
 /// A folder as it was in a commit.
 #[derive(Debug)]
 pub(super) struct GitFolder {
     reference: String,
     commit: String,
+    /// From the repository's root.
     path: PathBuf,
 }
 
 impl GitFolder {
-    /// Finds the commit.
+    /// Finds the commit. As git has it, a path is from the repository's root, and one that begins
+    /// with `./` or `../` from the folder that the program runs in.
     pub(super) fn open(reference: &str, path: &Path) -> Result<Self, GitError> {
         let unknown = |said: String| GitError::UnknownCommit {
             reference: reference.to_owned(),
@@ -78,10 +96,21 @@ impl GitFolder {
             &format!("{reference}^{{commit}}"),
         ])?
         .map_err(unknown)?;
+        let is_relative = path.starts_with(".") || path.starts_with("..");
+        let prefix = if is_relative {
+            git(&["rev-parse", "--show-prefix"])?.map_err(unknown)?
+        } else {
+            String::new()
+        };
+        let inside = plain(&Path::new(prefix.trim_end_matches('\n')).join(path));
+        let path = inside.ok_or_else(|| GitError::Outside {
+            reference: reference.to_owned(),
+            path: path.display().to_string(),
+        })?;
         Ok(Self {
             reference: reference.to_owned(),
             commit: commit.trim().to_owned(),
-            path: path.to_owned(),
+            path: path.into(),
         })
     }
 }
@@ -97,7 +126,20 @@ impl Files for GitFolder {
         hint: &'static str,
         name: &Path,
     ) -> Result<(PathBuf, String), SettingsError> {
-        let inside = plain(&self.path.join(name));
+        let missing = |path| SettingsError::Missing {
+            what,
+            path,
+            hint: if name == Path::new(FILE) {
+                ROOTED
+            } else {
+                hint
+            },
+        };
+        let whole = self.path.join(name);
+        let Some(inside) = plain(&whole) else {
+            let path = format!("git:{}:{}", self.reference, whole.display());
+            return Err(missing(path.into()));
+        };
         let shown = PathBuf::from(format!("git:{}:{inside}", self.reference));
         let unreadable = |source| SettingsError::Unreadable {
             what,
@@ -107,11 +149,7 @@ impl Files for GitFolder {
         let object = format!("{}:{inside}", self.commit);
         match git(&["cat-file", "blob", &object]) {
             Ok(Ok(text)) => Ok((shown, text)),
-            Ok(Err(_)) => Err(SettingsError::Missing {
-                what,
-                path: shown,
-                hint,
-            }),
+            Ok(Err(_)) => Err(missing(shown)),
             Err(error) => Err(unreadable(std::io::Error::other(error))),
         }
     }
@@ -131,25 +169,20 @@ fn git(arguments: &[&str]) -> Result<Result<String, String>, GitError> {
     Ok(Err(first.trim_start_matches("fatal: ").to_owned()))
 }
 
-/// A path as git has it: no `.`, no `..`, slashes. What begins with `./` stays relative to
-/// the folder that the program runs in, as git has it too.
-fn plain(path: &Path) -> String {
+/// A path from the repository's root as git has it: no `.`, no `..`, slashes; none where it leads
+/// out of the repository.
+fn plain(path: &Path) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
     for component in path.components() {
         match component {
             Component::Normal(part) => parts.push(part.to_string_lossy().into_owned()),
             Component::ParentDir => {
-                parts.pop();
+                parts.pop()?;
             }
             Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
         }
     }
-    let joined = parts.join("/");
-    if path.starts_with(".") {
-        format!("./{joined}")
-    } else {
-        joined
-    }
+    Some(parts.join("/"))
 }
 
 #[cfg(test)]
@@ -161,12 +194,13 @@ mod tests {
         for (path, expected) in [
             (
                 "scenarios/judges/a/../b/judge.toml",
-                "scenarios/judges/b/judge.toml",
+                Some("scenarios/judges/b/judge.toml"),
             ),
-            ("scenarios//judges/./a", "scenarios/judges/a"),
-            ("./a/b", "./a/b"),
+            ("scenarios//judges/./a", Some("scenarios/judges/a")),
+            ("here/./a/b", Some("here/a/b")),
+            ("here/../../a", None),
         ] {
-            assert_eq!(plain(Path::new(path)), expected);
+            assert_eq!(plain(Path::new(path)).as_deref(), expected);
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::files::Files;
+use super::files::{FILE, Files};
 use super::invocation::{self, Reply};
 use super::judgment::{Judgment, Rejection};
 use super::kind::{Kind, WHAT};
@@ -14,7 +14,6 @@ use super::prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn,
 use super::rubric::Rubric;
 use crate::settings::{SettingsError, settings_of};
 
-pub(super) const FILE: &str = "judge.toml";
 pub(super) const HINT: &str = "a judge is a folder with a judge.toml";
 /// What a judge's name must look like: it becomes part of a path and of `name@fingerprint`.
 const NAME_RULE: &str = "letters, digits, `-`, `_` and `.`, a letter or digit first";
@@ -142,10 +141,27 @@ impl Judge {
             parameters: settings.parameters,
             parser: settings.parser,
         };
+        judge.try_out()?;
         for (_, asked) in judge.probes() {
-            asked.prompt(&trial())?;
+            asked.try_out()?;
         }
         Ok(judge)
+    }
+
+    /// Fills the templates in: they say something, and what is judged.
+    fn try_out(&self) -> Result<(), SettingsError> {
+        let subject = trial();
+        let prompt = self.prompt(&subject)?;
+        self.system.expect_words(&prompt.system)?;
+        self.user.expect_words(&prompt.user)?;
+        let other = Subject {
+            tutor_turn: "?".to_owned(),
+            ..subject
+        };
+        if self.prompt(&other)? == prompt {
+            return Err(self.user.lacks("tutor_turn", &self.system));
+        }
+        Ok(())
     }
 
     /// The judge as files of a folder of its own.

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::any::AnyJudge;
-use super::files::{Files, GitError, GitFolder};
-use super::folder::{FILE, Judge, Written};
+use super::files::{FILE, Files, GitError, GitFolder};
+use super::folder::{Judge, Written};
 use super::identity::{Fingerprint, Identity};
 use crate::settings::{SettingsError, nearest, read_settings};
 
@@ -84,6 +84,15 @@ pub enum JudgeError {
     /// The repository.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// There is nowhere to look.
+    #[error(
+        "there is no folder of judges at `{path}` (a project's judges lie in `judges/` beside its plan, each a folder with a {FILE}: name the plan by --plan, or the folder by --judges)",
+        path = path.display()
+    )]
+    NoFolder {
+        /// Where it would be.
+        path: PathBuf,
+    },
     /// Nothing of that name.
     #[error("no judge `{name}` (it is no folder with a {FILE}; {hint})")]
     Unknown {
@@ -207,8 +216,13 @@ impl Judges {
     /// used.
     ///
     /// # Errors
-    /// A folder that cannot be read.
+    /// [`JudgeError::NoFolder`], or a folder that cannot be read.
     pub fn list(&self) -> Result<Vec<Listed>, JudgeError> {
+        if !self.folder.is_dir() {
+            return Err(JudgeError::NoFolder {
+                path: self.folder.clone(),
+            });
+        }
         let unreadable = |source| SettingsError::Unreadable {
             what: "folder of judges",
             path: self.folder.clone(),

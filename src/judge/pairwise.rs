@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::criteria::Criteria;
-use super::files::Files;
-use super::folder::{self, FILE, HINT, Written};
+use super::files::{FILE, Files};
+use super::folder::{self, HINT, Written};
 use super::identity::{Identity, Part, written};
 use super::invocation::{self, Reply};
 use super::judgment::Rejection;
@@ -151,8 +151,37 @@ impl PairwiseJudge {
             compares: settings.compares,
             parser: settings.parser,
         };
-        judge.prompt(&trial(judge.compares))?;
+        judge.try_out()?;
         Ok(judge)
+    }
+
+    /// Fills the templates in: they say something, and both answers.
+    fn try_out(&self) -> Result<(), SettingsError> {
+        let prompt = self.prompt(&trial(self.compares))?;
+        self.system.expect_words(&prompt.system)?;
+        self.user.expect_words(&prompt.user)?;
+        let part = match self.compares {
+            Unit::Turns => "tutor_turn",
+            Unit::Dialogues => "dialogue",
+        };
+        for place in ["first", "second"] {
+            let mut subject = trial(self.compares);
+            let contender = match place {
+                "first" => &mut subject.first,
+                _ => &mut subject.second,
+            };
+            match &mut contender.tutor_turn {
+                Some(turn) => turn.push('?'),
+                None => contender
+                    .dialogue
+                    .iter_mut()
+                    .for_each(|own| own.text.push('?')),
+            }
+            if self.prompt(&subject)? == prompt {
+                return Err(self.user.lacks(&format!("{place}.{part}"), &self.system));
+            }
+        }
+        Ok(())
     }
 
     /// The judge as files of a folder of its own.

@@ -84,6 +84,33 @@ impl Template {
         rendered.map_err(|error| malformed(&self.path, &self.source, &error))
     }
 
+    /// Refuses a prompt without a word: no judge is asked with one.
+    pub(super) fn expect_words(&self, rendered: &str) -> Result<(), SettingsError> {
+        if rendered.trim().is_empty() {
+            return Err(self.unusable("expected a prompt, found no word".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Says that what is to be judged stands neither here nor in the system prompt.
+    pub(super) fn lacks(&self, variable: &str, system: &Self) -> SettingsError {
+        self.unusable(format!(
+            "expected `{{{{ {variable} }}}}`, what is judged, here or in `{}`: a judge is asked the same whatever it says",
+            system.path.display()
+        ))
+    }
+
+    fn unusable(&self, problem: String) -> SettingsError {
+        SettingsError::Malformed {
+            what: WHAT,
+            path: self.path.clone(),
+            line: 1,
+            column: None,
+            problem,
+            text: String::new(),
+        }
+    }
+
     /// Its file.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -87,7 +87,10 @@ pub enum Incomparable {
 }
 
 /// Whether two rubrics measure the same thing on the same scale.
-pub(super) fn comparable(a: &Rubric, b: &Rubric) -> Result<(), Incomparable> {
+///
+/// # Errors
+/// The first difference.
+pub fn comparable(a: &Rubric, b: &Rubric) -> Result<(), Incomparable> {
     let names = |rubric: &Rubric| {
         let names = rubric.dimensions.iter();
         names

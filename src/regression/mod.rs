@@ -30,7 +30,7 @@ mod side;
 mod slices;
 
 pub use anchors::{Agreement, Anchor, AnchorError, Anchors, JudgeAgreement};
-pub use changes::{Changes, Incomparable};
+pub use changes::{Changes, Incomparable, comparable};
 pub use comparison::{Comparison, Subjects};
 pub use decision::{Decision, Verdict};
 pub use flips::{Flips, HalfLife, ShareOf, Violations};

@@ -4,8 +4,10 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use super::error::RejudgingError;
+use super::source::Source;
 use crate::bench::{Misses, Plan, Run, Transcript};
-use crate::client::Cassette;
+use crate::cassette::{CassetteError, Problem};
+use crate::client::{Cassette, OpenError};
 use crate::environment::Environment;
 use crate::playback::{Explained, Mode, Unused};
 
@@ -15,9 +17,20 @@ pub(super) const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7)
 /// Replays a plan's dialogues and leaves them unjudged; nothing is sent anywhere.
 ///
 /// # Errors
-/// [`RejudgingError::NotHeld`] where some are not recorded, or what is wrong with the cassette.
-pub async fn dialogues(plan: &Plan, path: &Path) -> Result<Vec<Transcript>, RejudgingError> {
-    let cassette = replaying(path)?;
+/// [`RejudgingError::NotHeld`] where some are not recorded, [`RejudgingError::NoDialogues`] where
+/// none is, or what is wrong with the cassette.
+pub async fn dialogues(source: &Source, plan: &Plan) -> Result<Vec<Transcript>, RejudgingError> {
+    let path = source.dialogues(plan);
+    let cassette = replaying(&path).map_err(|error| match error {
+        RejudgingError::Open(OpenError::Cassette(CassetteError {
+            path,
+            problem: Problem::NotFound | Problem::Empty,
+        })) => RejudgingError::NoDialogues {
+            path,
+            help: source.holding(),
+        },
+        other => other,
+    })?;
     let client = Box::pin(cassette.client()).await?;
     let run = Run::new(plan.clone(), client)
         .dialogues_only()
@@ -25,7 +38,10 @@ pub async fn dialogues(plan: &Plan, path: &Path) -> Result<Vec<Transcript>, Reju
     let outcome = Box::pin(run.execute()).await;
     cassette.finish()?;
     match Misses::of(&outcome) {
-        Some(misses) => Err(RejudgingError::NotHeld(Box::new(misses))),
+        Some(misses) => Err(RejudgingError::NotHeld {
+            misses: Box::new(misses),
+            help: source.holding(),
+        }),
         None => Ok(outcome.transcripts),
     }
 }

@@ -10,7 +10,7 @@ use super::source::Source;
 use super::spent::spent;
 use crate::bench::{Plan, Transcript};
 use crate::judge::Judge;
-use crate::regression::{Anchors, Changes, Comparison, Options};
+use crate::regression::{Anchors, Changes, Comparison, Incomparable, Judged, Options, comparable};
 
 /// A judge, and the same after an edit.
 #[derive(Debug, Clone)]
@@ -72,6 +72,15 @@ impl Edit {
         Changes::between(&self.a, &self.b)
     }
 
+    /// Whether both measure the same thing on the same scale; it is known before anything is
+    /// recorded.
+    ///
+    /// # Errors
+    /// [`RejudgingError::Incomparable`].
+    pub fn comparable(&self) -> Result<(), RejudgingError> {
+        comparable_judges(&self.a, &self.b)
+    }
+
     /// Replays the dialogues and what the judges said of them; what is missing has the price of
     /// the day.
     ///
@@ -80,7 +89,7 @@ impl Edit {
     /// [`RejudgingError::NotHeld`].
     pub async fn recorded(&self, today: Date) -> Result<Recorded, RejudgingError> {
         let held = self.source.dialogues(&self.plan);
-        let transcripts = dialogues(&self.plan, &held).await?;
+        let transcripts = dialogues(&self.source, &self.plan).await?;
         let (a, b) = (
             self.questions(&self.a, &transcripts),
             self.questions(&self.b, &transcripts),
@@ -114,6 +123,10 @@ impl Edit {
             mut b,
             missing,
         } = self.recorded(today).await?;
+        if self.comparable().is_err() {
+            // What is missing would not make them comparable: nobody is to pay for it.
+            return Ok(self.incomparable([a, b], &transcripts, options));
+        }
         let missing: Vec<(Missing, String)> = missing
             .into_iter()
             .filter(|(missing, _)| !missing.is_none())
@@ -129,6 +142,23 @@ impl Edit {
             side.cost_usd = spent(&self.plan, &judge.model, &side.tokens, today)?;
         }
         Ok(compared)
+    }
+
+    /// A comparison that says why there is none.
+    fn incomparable(
+        &self,
+        [mut a, mut b]: [Asked; 2],
+        transcripts: &[Transcript],
+        options: &Options,
+    ) -> Comparison {
+        for (asked, judge) in [(&mut a, &self.a), (&mut b, &self.b)] {
+            if asked.evidence.epochs.is_empty() {
+                let unheard = Judged::of(judge, &self.plan.scenarios, transcripts);
+                asked.evidence.epochs.push(unheard);
+            }
+        }
+        let (rubric, changes) = (&self.a.rubric, self.changes());
+        Comparison::of(a.evidence, b.evidence, rubric, changes, None, options)
     }
 
     /// The command that makes this comparison.
@@ -155,11 +185,24 @@ impl Edit {
         };
         let version = self.a.identity().to_string();
         let reference = self.baseline.as_deref().unwrap_or(&version);
-        beside.recording(Some(reference), self.epochs)
+        beside.recording(self.baseline.as_deref(), Some(reference), self.epochs)
     }
 
     fn record_b(&self) -> String {
         let reference = self.candidate.as_deref();
-        self.source.recording(reference, self.epochs)
+        self.source
+            .recording(self.baseline.as_deref(), reference, self.epochs)
     }
+}
+
+/// Whether two judges measure the same thing on the same scale.
+///
+/// # Errors
+/// [`RejudgingError::Incomparable`].
+pub fn comparable_judges(a: &Judge, b: &Judge) -> Result<(), RejudgingError> {
+    comparable(&a.rubric, &b.rubric).map_err(|why: Incomparable| RejudgingError::Incomparable {
+        a: a.identity().to_string(),
+        b: b.identity().to_string(),
+        why,
+    })
 }

@@ -1,11 +1,14 @@
 //! Why dialogues cannot be judged again.
 
+use std::path::PathBuf;
+
 use super::missing::NotRecorded;
 use crate::bench::{Misses, UnknownName};
 use crate::cassette::CassetteError;
 use crate::client::{ClientError, OpenError};
 use crate::judge::JudgeError;
 use crate::playback::FinishError;
+use crate::regression::Incomparable;
 use crate::settings::SettingsError;
 
 /// Why dialogues cannot be judged again.
@@ -40,6 +43,18 @@ pub enum RejudgingError {
         /// The one that compares.
         pairwise: String,
     },
+    /// They score other things, or on another scale.
+    #[error(
+        "the judges are not comparable: {a} and {b}: {why} (nothing was asked; to begin anew with the other rubric, pin its judge: bedrock-replay judge pin)"
+    )]
+    Incomparable {
+        /// The judge before the edit.
+        a: String,
+        /// The judge after it.
+        b: String,
+        /// In what they differ.
+        why: Incomparable,
+    },
     /// The cassette cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -53,8 +68,24 @@ pub enum RejudgingError {
     #[error(transparent)]
     Finish(#[from] FinishError),
     /// The dialogues themselves are not recorded.
-    #[error("{}", .0.first)]
-    NotHeld(Box<Misses>),
+    #[error("{}", .misses.first)]
+    NotHeld {
+        /// Which.
+        misses: Box<Misses>,
+        /// The command that holds them.
+        help: String,
+    },
+    /// Not one of them is.
+    #[error(
+        "the dialogues are not recorded: there is nothing in `{path}` (judges are compared on recorded dialogues)\n  help      {help}   (holds the dialogues)",
+        path = path.display()
+    )]
+    NoDialogues {
+        /// Where they would be.
+        path: PathBuf,
+        /// The command that holds them.
+        help: String,
+    },
     /// What the judges said of them is not.
     #[error(transparent)]
     NotRecorded(#[from] NotRecorded),

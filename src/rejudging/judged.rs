@@ -23,7 +23,7 @@ pub async fn judged(
     let plan = source.load()?;
     let judge = source.candidate(&plan, reference)?;
     let held = source.dialogues(&plan);
-    let transcripts = dialogues(&plan, &held).await?;
+    let transcripts = dialogues(source, &plan).await?;
     let questions = Questions {
         plan: &plan,
         judge: &judge,
@@ -34,7 +34,7 @@ pub async fn judged(
     let missing = Missing::of("judge", &questions, &asked);
     if !missing.is_none() {
         let missing = missing.priced_today(&questions, &held, today)?;
-        let command = source.recording(reference, 1);
+        let command = source.recording(None, reference, 1);
         return Err(NotRecorded(vec![(missing, command)]).into());
     }
     let outcomes = asked.outcomes.into_iter();

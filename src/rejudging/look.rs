@@ -14,17 +14,23 @@ use crate::pricing::{Bill, PriceBook, Usage};
 use crate::regression::PairwiseEvidence;
 
 impl Missing {
-    /// Looks through what a judge was asked.
+    /// Nothing of what a judge is to be asked.
     #[must_use]
-    pub fn of(side: &'static str, questions: &Questions<'_>, asked: &Asked) -> Self {
-        let mut missing = Self {
+    pub fn none(side: &'static str, questions: &Questions<'_>) -> Self {
+        Self {
             side,
             judge: questions.judge.identity(),
             places: Vec::new(),
             calls: 0,
             usage: Usage::default(),
             bill: Bill::default(),
-        };
+        }
+    }
+
+    /// Looks through what a judge was asked.
+    #[must_use]
+    pub fn of(side: &'static str, questions: &Questions<'_>, asked: &Asked) -> Self {
+        let mut missing = Self::none(side, questions);
         for outcome in &asked.outcomes {
             missing.look(&outcome.transcripts, is_missing);
         }

@@ -23,7 +23,7 @@ mod spent;
 
 pub use contests::ContestQuestions;
 pub use dialogues::{dialogues, replaying};
-pub use edit::{Edit, Recorded};
+pub use edit::{Edit, Recorded, comparable_judges};
 pub use error::RejudgingError;
 pub use estimate::{Estimate, Prices};
 pub use judged::judged;

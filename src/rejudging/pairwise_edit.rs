@@ -87,8 +87,7 @@ impl PairwiseEdit {
     /// What is wrong with a cassette or with the prices beside the plan, or
     /// [`RejudgingError::NotHeld`].
     pub async fn recorded(&self, today: Date) -> Result<RecordedContests, RejudgingError> {
-        let held = self.source.dialogues(&self.plan);
-        let transcripts = dialogues(&self.plan, &held).await?;
+        let transcripts = dialogues(&self.source, &self.plan).await?;
         let a = ContestQuestions::new(&self.plan, &self.a, &transcripts)?;
         let b = ContestQuestions::new(&self.plan, &self.b, &transcripts)?;
         let asked_a = self.before(&a).await?;
@@ -170,10 +169,11 @@ impl PairwiseEdit {
         };
         let version = self.a.identity().to_string();
         let reference = self.baseline.as_deref().unwrap_or(&version);
-        beside.recording(Some(reference), 1)
+        beside.recording(self.baseline.as_deref(), Some(reference), 1)
     }
 
     fn record_b(&self) -> String {
-        self.source.recording(self.candidate.as_deref(), 1)
+        self.source
+            .recording(self.baseline.as_deref(), self.candidate.as_deref(), 1)
     }
 }

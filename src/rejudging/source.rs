@@ -128,10 +128,17 @@ impl Source {
         })
     }
 
-    /// The command that records a judge's judgments of these dialogues.
+    /// The command that records a judge's judgments of these dialogues, to be compared with the
+    /// baseline.
     #[must_use]
-    pub fn recording(&self, candidate: Option<&str>, epochs: u32) -> String {
-        self.command("record", &[("--candidate", candidate)], epochs)
+    pub fn recording(
+        &self,
+        baseline: Option<&str>,
+        candidate: Option<&str>,
+        epochs: u32,
+    ) -> String {
+        let judges = [("--baseline", baseline), ("--candidate", candidate)];
+        self.command("record", &judges, epochs)
     }
 
     /// The command that compares a judge with another on these dialogues.

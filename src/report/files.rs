@@ -37,7 +37,7 @@ pub enum OutputError {
 /// [`OutputError`] with the path that could not be written.
 pub fn write_files(folder: &Path, report: &Report) -> Result<(), OutputError> {
     let dialogues = folder.join(DIALOGUES);
-    std::fs::create_dir_all(&dialogues).map_err(|source| failed(&dialogues, source))?;
+    make_folder(&dialogues)?;
     let mut written = BTreeSet::new();
     for dialogue in &report.outcome.transcripts {
         let name = file_name(dialogue);
@@ -62,6 +62,14 @@ pub fn write_file<Shown>(
     shown: &Shown,
 ) -> Result<(), OutputError> {
     write_whole(path, &format.render(shown)?)
+}
+
+/// Makes a folder for reports, where it is not there yet.
+///
+/// # Errors
+/// [`OutputError`] with the path that could not be written.
+pub fn make_folder(folder: &Path) -> Result<(), OutputError> {
+    std::fs::create_dir_all(folder).map_err(|source| failed(folder, source))
 }
 
 /// Dialogues of an earlier run would pass for ones of this run.

@@ -26,7 +26,7 @@ pub use comparison::{
     ComparisonText, PAIRWISE_SCHEMA,
 };
 pub use conversation::Conversation;
-pub use files::{OutputError, write_file, write_files};
+pub use files::{OutputError, make_folder, write_file, write_files};
 pub use format::{Format, FormatError, Report};
 pub use github::Github;
 pub use html::Html;

@@ -170,7 +170,7 @@ impl JudgeTest {
 
     fn not_compared(&self, error: RejudgingError) -> JudgeMoved {
         let next = match &error {
-            RejudgingError::NotHeld(_) => Some(self.source.holding()),
+            RejudgingError::NotHeld { .. } => Some(self.source.holding()),
             _ => None,
         };
         let error = Box::new(error);

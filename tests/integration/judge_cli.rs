@@ -49,7 +49,7 @@ impl Project {
             .unwrap()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
         command
             .arg("judge")

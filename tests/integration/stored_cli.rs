@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use bedrock_replay::Scope;
-use bedrock_replay::bench::{Plan, StoredRuns};
+use bedrock_replay::bench::{Plan, Run, StoredRuns};
 use serde_json::{Value, json};
 
 use super::bench_stand_in::{StandIn, project, scores};
@@ -130,7 +130,7 @@ async fn stored_answers_are_judged_again_and_errors_are_not() {
         );
         scores(3, 2, 4)
     });
-    let runs = Box::pin(runs.judge_again(&plan, judge.client())).await;
+    let runs = Box::pin(runs.judge_again(Run::new(plan.clone(), judge.client()))).await;
     assert_eq!(judge.asked().len(), 3);
     assert!(
         judge

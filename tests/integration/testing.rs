@@ -56,7 +56,7 @@ fn a_judge_that_was_not_asked_says_what_is_missing_and_what_it_costs() {
         "{told}"
     );
     assert!(
-        told.contains("bedrock-replay judge record --candidate"),
+        told.contains("bedrock-replay judge record --baseline socratic --candidate"),
         "{told}"
     );
     let not_pinned = weekly().check().unwrap_err().to_string();

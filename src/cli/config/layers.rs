@@ -108,16 +108,25 @@ impl Layers {
 }
 
 fn with_default(command: clap::Command, setting: &Setting, value: &str) -> clap::Command {
-    setting.commands.iter().fold(command, |command, name| {
+    setting.commands.iter().fold(command, |command, path| {
+        within(command, path, setting, value)
+    })
+}
+
+/// A command below another one is named by both: `judge record`.
+fn within(command: clap::Command, path: &str, setting: &Setting, value: &str) -> clap::Command {
+    let (name, below) = path.split_once(' ').unwrap_or((path, ""));
+    command.mut_subcommand(name, |own| {
+        if !below.is_empty() {
+            return within(own, below, setting, value);
+        }
         let flag = setting.flag();
-        command.mut_subcommand(name, |own| {
-            let found = own
-                .get_arguments()
-                .find(|arg| arg.get_long() == Some(&flag));
-            match found.map(|arg| arg.get_id().clone()) {
-                Some(id) => own.mut_arg(id, |arg| arg.default_value(value.to_owned())),
-                None => own,
-            }
-        })
+        let found = own
+            .get_arguments()
+            .find(|arg| arg.get_long() == Some(&flag));
+        match found.map(|arg| arg.get_id().clone()) {
+            Some(id) => own.mut_arg(id, |arg| arg.default_value(value.to_owned())),
+            None => own,
+        }
     })
 }

@@ -13,11 +13,52 @@ pub struct Setting {
     pub commands: &'static [&'static str],
 }
 
-const PLANNED: &[&str] = &["run", "plan", "cost", "iam-policy"];
-const PRICED: &[&str] = &["run", "plan", "cost"];
+const PLANNED: &[&str] = &[
+    "run",
+    "plan",
+    "cost",
+    "iam-policy",
+    "judge list",
+    "judge show",
+    "judge pin",
+    "judge plan",
+    "judge record",
+    "judge regress",
+    "judge history",
+    "stored show",
+    "stored judge",
+];
+const PRICED: &[&str] = &[
+    "run",
+    "plan",
+    "cost",
+    "judge plan",
+    "judge record",
+    "judge regress",
+    "judge history",
+];
 /// Those that say what was saved as well.
-const COSTED: &[&str] = &["run", "plan", "cost", "serve", "exec"];
+const COSTED: &[&str] = &[
+    "run",
+    "plan",
+    "cost",
+    "serve",
+    "exec",
+    "judge record",
+    "stored judge",
+];
+const REGIONAL: &[&str] = &[
+    "run",
+    "plan",
+    "cost",
+    "iam-policy",
+    "judge record",
+    "stored judge",
+];
+/// Those that ask Bedrock.
+const ASKING: &[&str] = &["run", "judge record", "stored judge"];
 const RUN: &[&str] = &["run"];
+const MODAL: &[&str] = &["run", "stored judge"];
 
 /// All of them, in the order in which they are shown.
 pub const SETTINGS: [Setting; 12] = [
@@ -33,26 +74,26 @@ pub const SETTINGS: [Setting; 12] = [
         "cassettes/PLAN.sqlite",
         PRICED,
     ),
-    setting("mode", "BEDROCK_REPLAY_MODE", "replay", RUN),
+    setting("mode", "BEDROCK_REPLAY_MODE", "replay", MODAL),
     setting(
         "prices",
         "BEDROCK_REPLAY_PRICES",
         "prices.toml beside the plan",
         COSTED,
     ),
-    setting("region", "AWS_REGION", "us-east-1", PLANNED),
+    setting("region", "AWS_REGION", "us-east-1", REGIONAL),
     setting(
         "endpoint_url",
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
         "AWS's own",
-        RUN,
+        ASKING,
     ),
     setting("concurrency", "BEDROCK_REPLAY_CONCURRENCY", "8", RUN),
-    setting("tries", "BEDROCK_REPLAY_TRIES", "4", RUN),
-    setting("backoff", "BEDROCK_REPLAY_BACKOFF", "2,4,8,16", RUN),
-    setting("quotas", "BEDROCK_REPLAY_QUOTAS", "auto", RUN),
-    setting("max_cost", "BEDROCK_REPLAY_MAX_COST", "no limit", RUN),
-    setting("ask_above", "BEDROCK_REPLAY_ASK_ABOVE", "5.00", RUN),
+    setting("tries", "BEDROCK_REPLAY_TRIES", "4", ASKING),
+    setting("backoff", "BEDROCK_REPLAY_BACKOFF", "2,4,8,16", ASKING),
+    setting("quotas", "BEDROCK_REPLAY_QUOTAS", "auto", ASKING),
+    setting("max_cost", "BEDROCK_REPLAY_MAX_COST", "no limit", ASKING),
+    setting("ask_above", "BEDROCK_REPLAY_ASK_ABOVE", "5.00", ASKING),
 ];
 
 const fn setting(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use bedrock_replay::bench::{Plan, Transcript};
 use bedrock_replay::judge::{Judge, PairwiseJudge};
 use bedrock_replay::regression::{Changes, Comparison, Options, PairwiseComparison, Verdict};
-use bedrock_replay::rejudging::{Asked, ContestQuestions, Questions, dialogues};
+use bedrock_replay::rejudging::{Asked, ContestQuestions, Questions, Source, dialogues};
 use bedrock_replay::report::{ComparisonText, Format as _};
 use clap::Args;
 
@@ -26,6 +26,9 @@ const MODELS: [&str; 2] = ["claude-3-5-haiku", "llama-3-1-70b"];
 /// Edits of a judge, compared without AWS: a rewording, a stricter prompt, a broken one, and a
 /// pairwise judge that comes to favour a place.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 every verdict is as told, 1 one is not, 4 a file of the project that cannot be used,\n5 the dialogues are not recorded"
+)]
 pub struct Demo {
     /// Where the project lies
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -108,7 +111,11 @@ impl Demo {
     async fn stage(&self) -> Result<Stage, Failure> {
         let plan = Plan::load(&self.path(PLAN)).map_err(unusable)?;
         let path = self.path(DIALOGUES);
-        let transcripts = dialogues(&plan, &path).await.map_err(failed)?;
+        let source = Source {
+            cassette: Some(path.clone()),
+            ..Source::of_plan(&plan.path)
+        };
+        let transcripts = dialogues(&source, &plan).await.map_err(failed)?;
         let questions = Questions {
             plan: &plan,
             judge: &plan.judge,

@@ -14,7 +14,7 @@ use crate::cli::output::{Grid, print};
 /// Show every pinned version of a judge over the same dialogues.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 shown, 4 bad input, 5 a version's judgments are not recorded"
+    after_help = "Exit codes: 0 shown, 2 usage, 4 bad input, 5 a version's judgments, or the\ndialogues, are not recorded"
 )]
 pub struct History {
     /// The judge's name [default: the plan's judge]
@@ -45,7 +45,7 @@ impl History {
                 "`{name}` has no pin (bedrock-replay judge pin {name})"
             )));
         }
-        let held = dialogues(&plan, &source.dialogues(&plan)).await;
+        let held = dialogues(&source, &plan).await;
         let (transcripts, path) = (held.map_err(failed)?, source.candidates(&plan));
         let mut versions = Vec::new();
         let mut unrecorded = Vec::new();
@@ -61,7 +61,7 @@ impl History {
             let unheard = Missing::of("version", &questions, &asked);
             if !unheard.is_none() {
                 let reference = judge.identity().to_string();
-                let command = source.recording(Some(&reference), 1);
+                let command = source.recording(None, Some(&reference), 1);
                 unrecorded.push(format!("{}: {command}", unheard.heading()));
             }
             versions.push(Version {

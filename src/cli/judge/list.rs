@@ -11,6 +11,9 @@ use crate::cli::output::{Grid, print};
 
 /// List the project's judges, their fingerprints and their pins.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 listed, 2 usage, 4 a judge or the list of pins that cannot be used"
+)]
 pub struct List {
     /// The plan beside which the judges lie
     #[arg(long, value_name = "FILE", default_value = "scenarios/weekly.toml")]

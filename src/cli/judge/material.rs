@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use bedrock_replay::client::OpenError;
 use bedrock_replay::judge::{AnyJudge, Judges, PairwiseJudge, Reference};
 use bedrock_replay::rejudging::{RejudgingError, Source};
+use bedrock_replay::report::OutputError;
 use clap::Args;
 
 use crate::cli::exit_code;
@@ -110,20 +112,34 @@ pub fn failed(error: RejudgingError) -> Failure {
         RejudgingError::Settings(_)
         | RejudgingError::Judge(_)
         | RejudgingError::OneModel { .. }
-        | RejudgingError::OtherKind { .. } => unusable(error),
-        RejudgingError::Unknown(_) => Failure::with_code(exit_code::USAGE, error),
-        RejudgingError::NotHeld(misses) => {
+        | RejudgingError::OtherKind { .. }
+        | RejudgingError::Incomparable { .. }
+        | RejudgingError::Open(OpenError::Cassette(_))
+        | RejudgingError::Cassette(_)
+        | RejudgingError::Finish(_) => unusable(error),
+        RejudgingError::Unknown(_) | RejudgingError::Open(OpenError::Mode(_)) => {
+            Failure::with_code(exit_code::USAGE, error)
+        }
+        RejudgingError::NotHeld { misses, help } => {
             let also = format!(
                 "{} of these dialogues are not recorded; judges are compared on recorded dialogues",
                 counted(misses.requests, "call")
             );
-            let miss = misses.first.0.with_advice(
-                Some(also),
-                "bedrock-replay run --mode record-missing   (holds the dialogues)",
-            );
+            let help = format!("{help}   (holds the dialogues)");
+            let miss = misses.first.0.with_advice(Some(also), help);
             Failure::with_code(exit_code::REPLAY_MISS, miss)
         }
-        RejudgingError::NotRecorded(_) => Failure::with_code(exit_code::REPLAY_MISS, error),
-        other => Failure::general(other),
+        RejudgingError::NotRecorded(_) | RejudgingError::NoDialogues { .. } => {
+            Failure::with_code(exit_code::REPLAY_MISS, error)
+        }
+        RejudgingError::Client(_) => Failure::general(error),
+    }
+}
+
+/// A report that cannot be put where the command line wants it.
+pub fn unwritable(error: OutputError) -> Failure {
+    match error {
+        OutputError::Write { .. } => Failure::with_code(exit_code::USAGE, error),
+        OutputError::Format(_) => Failure::general(error),
     }
 }

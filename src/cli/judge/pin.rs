@@ -15,6 +15,9 @@ use crate::cli::output::print;
 
 /// Keep a judge as it is now: the baseline of every comparison from here on.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 pinned, 2 usage, 4 no such judge, or one that cannot be used or kept"
+)]
 pub struct Pin {
     /// A folder, a name, name@fingerprint or git:REF:path [default: the plan's judge]
     #[arg(value_name = "JUDGE")]

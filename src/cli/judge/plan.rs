@@ -14,7 +14,7 @@ use crate::cli::planned::today;
 /// Say what a comparison still needs: calls to record, their cost, the prompt's diff.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Nothing is sent. Exit codes: 0 told, 2 usage, 4 bad input, 5 the dialogues are not recorded"
+    after_help = "Nothing is sent. Exit codes: 0 told, 2 usage, 4 not comparable or bad input,\n5 the dialogues are not recorded"
 )]
 pub struct Plan {
     /// The judge before the edit: a folder, name@fingerprint or git:REF:path [default: the
@@ -46,6 +46,7 @@ impl Plan {
             return show(judges, &edit.changes(), &recorded.missing);
         }
         let edit = Edit::load(source, baseline, candidate, self.epochs).map_err(failed)?;
+        edit.comparable().map_err(failed)?;
         let recorded = edit.recorded(today()).await.map_err(failed)?;
         let judges = [edit.a.identity(), edit.b.identity()];
         show(judges, &edit.changes(), &recorded.missing)

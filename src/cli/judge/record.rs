@@ -5,30 +5,25 @@ use std::path::Path;
 
 use bedrock_replay::bench::{CallFailure, Outcome, Plan};
 use bedrock_replay::cassette::CassetteError;
-use bedrock_replay::client::OpenError;
 use bedrock_replay::environment::Environment;
-use bedrock_replay::judge::PairwiseJudge;
-use bedrock_replay::playback::{MODE_VARIABLE, Unused};
+use bedrock_replay::judge::{Judge, PairwiseJudge};
+use bedrock_replay::playback::MODE_VARIABLE;
 use bedrock_replay::regression::Verdicts;
 use bedrock_replay::rejudging::{
     Asked, ContestQuestions, Estimate, Missing, Prices, Probed, Questions, RejudgingError, Source,
-    dialogues,
+    comparable_judges, dialogues,
 };
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
 
 use super::contests;
-use super::material::{EPOCHS, Where, failed, pairwise, refuse};
+use super::material::{EPOCHS, Where, failed, pairwise, refuse, unusable};
+use crate::cli::asking::Asking;
 use crate::cli::attended::Attended;
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
-use crate::cli::planned::today;
-use crate::cli::progress::Audience;
-use crate::cli::spending::Spending;
-use crate::cli::upstream_options::UpstreamOptions;
-use crate::cli::watching::Watching;
-use crate::cli::words::{counted, quoted};
+use crate::cli::words::counted;
 
 /// Record a judge's judgments of recorded dialogues; only the judge is asked.
 ///
@@ -37,6 +32,10 @@ use crate::cli::words::{counted, quoted};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Record {
+    /// What it is to be compared with: what cannot be is not recorded [default: the pinned one]
+    #[arg(long, value_name = "JUDGE")]
+    baseline: Option<String>,
+
     /// The judge to record: a folder, name@fingerprint or git:REF:path [default: the plan's]
     #[arg(long, value_name = "JUDGE")]
     candidate: Option<String>,
@@ -53,22 +52,8 @@ pub struct Record {
     #[arg(long)]
     probes: bool,
 
-    /// Record from here instead of AWS: the simulator, a proxy, a VPC endpoint
-    #[arg(long, value_name = "URL")]
-    endpoint_url: Option<String>,
-
-    /// No progress
-    #[arg(long, short)]
-    quiet: bool,
-
     #[command(flatten)]
-    upstream: UpstreamOptions,
-
-    #[command(flatten)]
-    watching: Watching,
-
-    #[command(flatten)]
-    spending: Spending,
+    asking: Asking,
 }
 
 const EXAMPLES: &str = "\
@@ -79,15 +64,15 @@ Examples:
   bedrock-replay judge record --candidate pairwise   (both orders of every two answers)
   bedrock-replay judge record --max-cost 1.00 --region us-east-1,us-west-2
 
-Exit codes: 0 every turn has a judgment recorded, 1 calls failed, 2 usage, 4 bad input,
-5 the dialogues are not recorded, 130 interrupted";
+Exit codes: 0 every turn has a judgment recorded, 1 calls failed, 2 usage,
+4 not comparable with the baseline, or bad input, 5 the dialogues are not recorded, 130 interrupted";
 
 /// Why a pairwise judge has no probes.
 const PROBES: &str = "the probe of a pairwise judge is the other order";
 
 impl Record {
     pub async fn run(self) -> Result<u8, Failure> {
-        self.watching.start_log();
+        self.asking.watching.start_log();
         let mode = mode()?;
         let source = self.place.source();
         let plan = source.load().map_err(failed)?;
@@ -98,8 +83,9 @@ impl Record {
         }
         let judge = source.candidate(&plan, self.candidate.as_deref());
         let judge = judge.map_err(failed)?;
+        self.check_comparable(&source, &judge)?;
         let held = source.dialogues(&plan);
-        let transcripts = dialogues(&plan, &held).await.map_err(failed)?;
+        let transcripts = dialogues(&source, &plan).await.map_err(failed)?;
         let questions = Questions {
             plan: &plan,
             judge: &judge,
@@ -112,23 +98,24 @@ impl Record {
             .chain(probed.iter().map(Probed::questions))
             .collect();
         let calls = all.iter().map(Questions::calls).sum();
-        if self.spending.matters() {
+        if self.asking.spending.matters() {
             let missing = missing(&all, &path).await?;
             self.check_spending(missing, |prices| Estimate::of(&questions, &held, prices))
                 .await?;
         }
-        let mut attended = Attended::listen(calls, self.audience())?;
-        let cassette = self.open(&path, mode)?;
+        let mut attended = Attended::listen(calls, self.asking.audience())?;
+        let cassette = self.asking.open(&path, Some(mode))?;
         let asked = self.ask(&all, &cassette, &mut attended).await?;
         let done = cassette.finish().map_err(Failure::general)?;
         let again = self.again(&source);
-        if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again)) {
+        if let Some(stopped) = attended.stopped(&cassette, &self.asking.going_on(&again)) {
             return Err(stopped);
         }
         if let Some(failure) = unanswered(&asked) {
             return Err(failure);
         }
-        let next = source.comparing(None, self.candidate.as_deref(), self.epochs);
+        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        let next = source.comparing(baseline, candidate, self.epochs);
         // A call that was made twice brought one judgment.
         let recorded = calls.saturating_sub(done.replayed);
         let there = done.replayed;
@@ -152,10 +139,10 @@ impl Record {
         mode: Mode,
     ) -> Result<u8, Failure> {
         let held = source.dialogues(plan);
-        let transcripts = dialogues(plan, &held).await.map_err(failed)?;
+        let transcripts = dialogues(source, plan).await.map_err(failed)?;
         let questions = ContestQuestions::new(plan, judge, &transcripts).map_err(failed)?;
         let path = source.candidates(plan);
-        if self.spending.matters() {
+        if self.asking.spending.matters() {
             let asked = questions.replayed(&path).await.map_err(failed)?;
             let missing = Missing::of_contests("candidate", &questions, &asked);
             self.check_spending(missing, |prices| {
@@ -163,17 +150,18 @@ impl Record {
             })
             .await?;
         }
-        let mut attended = Attended::listen(questions.calls(), self.audience())?;
-        let cassette = self.open(&path, mode)?;
+        let mut attended = Attended::listen(questions.calls(), self.asking.audience())?;
+        let cassette = self.asking.open(&path, Some(mode))?;
         let run = questions.run(&cassette).await.map_err(failed)?;
-        let run = attended.equip(run, &cassette, &self.upstream, &self.watching)?;
+        let run = attended.equip(run, &cassette, &self.asking.upstream, &self.asking.watching)?;
         let asked = attended
             .wait(&cassette, questions.asked_by(run, &cassette))
             .await;
         let asked = asked.map_err(failed)?;
         let done = cassette.finish().map_err(Failure::general)?;
-        let again = source.recording(self.candidate.as_deref(), 1);
-        if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again)) {
+        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        let again = source.recording(baseline, candidate, 1);
+        if let Some(stopped) = attended.stopped(&cassette, &self.asking.going_on(&again)) {
             return Err(stopped);
         }
         if let Some(failure) = contests::unanswered(&asked.contests) {
@@ -187,28 +175,35 @@ impl Record {
             done.replayed,
             path.display(),
             contests::decided(&asked),
-            source.comparing(None, self.candidate.as_deref(), 1),
+            source.comparing(baseline, candidate, 1),
         ))?;
         Ok(exit_code::OK)
     }
 
-    /// Prices what is missing before anything is sent.
+    /// Nobody pays for judgments that could not be compared. A version that was pinned once is a
+    /// baseline of its own.
+    fn check_comparable(&self, source: &Source, judge: &Judge) -> Result<(), Failure> {
+        let pins = source.judges().pins().map_err(unusable)?;
+        let fingerprint = judge.identity().fingerprint;
+        let is_own = pins.iter().any(|pin| pin.fingerprint == fingerprint);
+        let has_other = pins.iter().any(|pin| pin.judge == judge.name);
+        if self.baseline.is_none() && (is_own || !has_other) {
+            return Ok(());
+        }
+        let baseline = source.baseline(judge, self.baseline.as_deref());
+        let baseline = baseline.map_err(failed)?;
+        comparable_judges(&baseline, judge).map_err(failed)
+    }
+
     async fn check_spending(
         &self,
         missing: Missing,
         estimate: impl for<'a> Fn(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
     ) -> Result<(), Failure> {
-        let region = self.upstream.first_region().await?;
-        let prices = Prices {
-            book: &self.spending.book(&self.place.plan)?,
-            region: Some(&region),
-            today: today(),
-        };
-        let estimate = estimate(&prices).map_err(Failure::general)?;
-        let missing = missing.priced(&estimate);
-        let calls = missing.places.len() as u64;
-        let help = "bedrock-replay judge plan";
-        self.spending.allow(calls, &missing.bill, help)
+        let (plan, help) = (&self.place.plan, "bedrock-replay judge plan");
+        self.asking
+            .check_spending(plan, missing, help, estimate)
+            .await
     }
 
     /// Asks one after the other; they are stopped as one.
@@ -221,7 +216,12 @@ impl Record {
         let mut runs = Vec::new();
         for questions in all {
             let run = questions.run(cassette).await.map_err(failed)?;
-            runs.push(attended.equip(run, cassette, &self.upstream, &self.watching)?);
+            runs.push(attended.equip(
+                run,
+                cassette,
+                &self.asking.upstream,
+                &self.asking.watching,
+            )?);
         }
         let work = async {
             let mut asked = Vec::new();
@@ -241,44 +241,14 @@ impl Record {
         Vec::new()
     }
 
-    fn audience(&self) -> Audience {
-        if self.quiet {
-            return Audience::Nobody;
-        }
-        Audience::of_stderr()
-    }
-
-    fn open(&self, path: &Path, mode: Mode) -> Result<Cassette, Failure> {
-        let mut options = Cassette::options(path)
-            .mode(mode)
-            .environment(Environment::of_process())
-            .unused(Unused::Ok);
-        if let Some(url) = &self.endpoint_url {
-            options = options.endpoint_url(url);
-        }
-        options = self.upstream.at(options);
-        options.open().map_err(|error| match error {
-            OpenError::Mode(_) => Failure::with_code(exit_code::USAGE, error),
-            OpenError::Cassette(_) => Failure::general(error),
-        })
-    }
-
     /// This command, as a person types it.
     fn again(&self, source: &Source) -> String {
-        let mut command = source.recording(self.candidate.as_deref(), self.epochs);
+        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        let mut command = source.recording(baseline, candidate, self.epochs);
         if self.probes {
             command.push_str(" --probes");
         }
         command
-    }
-
-    /// The recording command with where it asks.
-    fn going_on(&self, command: &str) -> String {
-        let mut words = vec![command.to_owned()];
-        let url = self.endpoint_url.iter();
-        words.extend(url.map(|url| format!("--endpoint-url {}", quoted(url))));
-        words.extend(self.upstream.words());
-        words.join(" ")
     }
 }
 

@@ -7,11 +7,11 @@ use bedrock_replay::regression::{Comparison, Verdict};
 use bedrock_replay::rejudging::{Edit, PairwiseEdit, Source};
 use bedrock_replay::report::{
     ComparisonGithub, ComparisonHtml, ComparisonJson, ComparisonJunit, ComparisonMarkdown,
-    ComparisonText, Format, write_file,
+    ComparisonText, Format, make_folder, write_file,
 };
 use clap::{Args, ValueEnum};
 
-use super::material::{EPOCHS, Where, failed, pairwise, refuse};
+use super::material::{EPOCHS, Where, failed, pairwise, refuse, unwritable};
 use super::rules::Rules;
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
@@ -81,8 +81,9 @@ Examples:
   bedrock-replay judge regress --baseline socratic@3f9c0d1e --candidate judges/strict --format markdown
   bedrock-replay judge regress --baseline pairwise@pinned --candidate pairwise
 
-Exit codes: 0 equivalent, 1 changed or regressed, 2 usage, 3 inconclusive,
-4 not comparable or bad input, 5 judgments are not recorded";
+Exit codes: 0 equivalent, 1 changed or regressed, 2 usage (a report that cannot be written too),
+3 inconclusive, 4 not comparable or bad input (a damaged or foreign cassette too),
+5 judgments or dialogues are not recorded";
 
 impl Shown {
     fn format<S>(self) -> Box<dyn Format<S>>
@@ -147,7 +148,7 @@ impl Regress {
         ComparisonHtml: Format<S>,
     {
         if let Some(folder) = &self.out {
-            std::fs::create_dir_all(folder).map_err(Failure::general)?;
+            make_folder(folder).map_err(unwritable)?;
             let forms: [(&str, Box<dyn Format<S>>); 5] = [
                 ("comparison.json", Shown::Json.format()),
                 ("comparison.md", Shown::Markdown.format()),
@@ -157,11 +158,11 @@ impl Regress {
             ];
             for (name, form) in forms {
                 let path = folder.join(name);
-                write_file(&path, &*form, comparison).map_err(Failure::general)?;
+                write_file(&path, &*form, comparison).map_err(unwritable)?;
             }
         }
         if let Some(path) = &self.html {
-            write_file(path, &ComparisonHtml, comparison).map_err(Failure::general)?;
+            write_file(path, &ComparisonHtml, comparison).map_err(unwritable)?;
         }
         let text = self.format.format().render(comparison);
         print(&text.map_err(Failure::general)?)

@@ -15,6 +15,7 @@ use crate::cli::output::print;
 
 /// Show a judge: kind, prompts, rubric, parameters, output schema, fingerprint.
 #[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 shown, 2 usage, 4 no such judge, or one that cannot be used")]
 pub struct Show {
     /// A folder, a name, name@fingerprint, name@pinned or git:REF:path
     #[arg(value_name = "JUDGE")]

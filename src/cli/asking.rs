@@ -1,0 +1,113 @@
+//! What every command takes that asks judges about dialogues which were held before: where and
+//! how they are asked, who watches, what may be spent.
+
+use std::path::Path;
+
+use bedrock_replay::cassette::CassetteError;
+use bedrock_replay::client::OpenError;
+use bedrock_replay::environment::Environment;
+use bedrock_replay::playback::Unused;
+use bedrock_replay::rejudging::{Estimate, Missing, Prices};
+use bedrock_replay::{Cassette, Mode};
+use clap::Args;
+
+use super::exit_code;
+use super::failure::Failure;
+use super::planned::today;
+use super::progress::Audience;
+use super::spending::Spending;
+use super::upstream_options::UpstreamOptions;
+use super::watching::Watching;
+use super::words::quoted;
+
+/// How judges are asked.
+#[derive(Debug, Args)]
+pub struct Asking {
+    /// Record from here instead of AWS: the simulator, a proxy, a VPC endpoint
+    #[arg(long, value_name = "URL", value_parser = endpoint)]
+    endpoint_url: Option<String>,
+
+    /// No progress and no notes
+    #[arg(long, short)]
+    quiet: bool,
+
+    #[command(flatten)]
+    pub upstream: UpstreamOptions,
+
+    #[command(flatten)]
+    pub watching: Watching,
+
+    #[command(flatten)]
+    pub spending: Spending,
+}
+
+impl Asking {
+    /// Who is shown how far it has come.
+    pub fn audience(&self) -> Audience {
+        if self.quiet {
+            return Audience::Nobody;
+        }
+        Audience::of_stderr()
+    }
+
+    /// Opens a cassette of judgments; none named is the mode that the environment names.
+    pub fn open(&self, path: &Path, mode: Option<Mode>) -> Result<Cassette, Failure> {
+        let mut options = Cassette::options(path)
+            .environment(Environment::of_process())
+            .unused(Unused::Ok);
+        if let Some(mode) = mode {
+            options = options.mode(mode);
+        }
+        if let Some(url) = &self.endpoint_url {
+            options = options.endpoint_url(url);
+        }
+        options = self.upstream.at(options);
+        options.open().map_err(|error| match error {
+            OpenError::Mode(_) => Failure::with_code(exit_code::USAGE, error),
+            OpenError::Cassette(error) => unreadable(error),
+        })
+    }
+
+    /// Prices what is missing before anything is sent; `help` is the command that tells it.
+    pub async fn check_spending(
+        &self,
+        plan: &Path,
+        missing: Missing,
+        help: &str,
+        estimate: impl for<'a> Fn(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
+    ) -> Result<(), Failure> {
+        let region = self.upstream.first_region().await?;
+        let prices = Prices {
+            book: &self.spending.book(plan)?,
+            region: Some(&region),
+            today: today(),
+        };
+        let missing = missing.priced(&estimate(&prices).map_err(unreadable)?);
+        let calls = missing.places.len() as u64;
+        self.spending.allow(calls, &missing.bill, help)
+    }
+
+    /// A command with where and how it asks, so that it goes on as it began.
+    pub fn going_on(&self, command: &str) -> String {
+        let mut words = vec![command.to_owned()];
+        let url = self.endpoint_url.iter();
+        words.extend(url.map(|url| format!("--endpoint-url {}", quoted(url))));
+        words.extend(self.upstream.words());
+        words.join(" ")
+    }
+}
+
+/// A cassette that is damaged or none at all: bad input, and no word about judges.
+pub fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
+    Failure::with_code(exit_code::NOT_COMPARABLE, error)
+}
+
+/// Told before a run, rather than by every call of it.
+pub fn endpoint(text: &str) -> Result<String, String> {
+    let uri = text.parse::<http::Uri>().ok();
+    let scheme = uri.as_ref().and_then(http::Uri::scheme_str);
+    match scheme {
+        Some("http" | "https") => Ok(text.to_owned()),
+        _ => Err("expected a URL such as `http://127.0.0.1:8080`".to_owned()),
+    }
+}
