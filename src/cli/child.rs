@@ -21,9 +21,10 @@ pub async fn run(
     };
     let mut command = Command::new(program);
     command.args(arguments);
-    for (name, value) in &variables.0 {
-        command.env(name, value);
+    for name in &variables.removed {
+        command.env_remove(name);
     }
+    command.envs(variables.set.iter().map(|(name, value)| (name, value)));
     let mut child = command.spawn().map_err(|error| {
         let program = program.to_string_lossy();
         let text = format!("`{program}` could not be started: {error}");

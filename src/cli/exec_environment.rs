@@ -9,10 +9,13 @@ const ANY_REGION: &str = "us-east-1";
 const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET_KEY: &str = "replayed-calls-need-no-secret";
 
-/// Variables that say who calls.
-const IDENTITIES: [&str; 8] = [
+/// A Bedrock API key. Some SDKs send one over TLS alone and refuse to call this machine with it:
+/// where it is to be shown, this program shows it upstream.
+const API_KEY: &str = "AWS_BEARER_TOKEN_BEDROCK";
+
+/// Variables that say who calls, to an endpoint without TLS too.
+const IDENTITIES: [&str; 7] = [
     "AWS_ACCESS_KEY_ID",
-    "AWS_BEARER_TOKEN_BEDROCK",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_DEFAULT_PROFILE",
@@ -33,9 +36,12 @@ const IDENTITY_SETTINGS: [&str; 8] = [
     "sso_start_url",
 ];
 
-/// Variables that a command gets besides those of this process.
+/// In what the environment of a command differs from that of this process.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Variables(pub Vec<(&'static str, String)>);
+pub struct Variables {
+    pub set: Vec<(&'static str, String)>,
+    pub removed: Vec<&'static str>,
+}
 
 impl Variables {
     /// Leads every SDK to an endpoint of this machine: past proxies, and past settings that
@@ -56,6 +62,10 @@ impl Variables {
             let all = own.map_or_else(String::new, |own| format!("{own},"));
             variables.set(name, format!("{all}127.0.0.1,localhost"));
         }
+        if environment.get(API_KEY).is_some() {
+            variables.removed.push(API_KEY);
+            variables.sign_as_anybody(environment);
+        }
         variables
     }
 
@@ -67,15 +77,21 @@ impl Variables {
                 self.set(name, region.clone());
             }
         }
+        self.sign_as_anybody(environment);
+        self
+    }
+
+    /// Keys of nobody, where nothing else says who calls.
+    fn sign_as_anybody(&mut self, environment: &Environment) {
         if !has_identity(environment) {
             self.set("AWS_ACCESS_KEY_ID", ACCESS_KEY);
             self.set("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
         }
-        self
     }
 
     fn set(&mut self, name: &'static str, value: impl Into<String>) {
-        self.0.push((name, value.into()));
+        self.set.retain(|(set, _)| *set != name);
+        self.set.push((name, value.into()));
     }
 }
 
@@ -119,7 +135,7 @@ mod tests {
     use super::*;
 
     fn value<'a>(variables: &'a Variables, name: &str) -> Option<&'a str> {
-        let found = variables.0.iter().find(|(found, _)| *found == name);
+        let found = variables.set.iter().find(|(found, _)| *found == name);
         found.map(|(_, value)| value.as_str())
     }
 
@@ -151,7 +167,7 @@ mod tests {
         let has = |text: &str| {
             std::fs::write(&path, text).unwrap();
             replay(&[("AWS_CONFIG_FILE", path.to_str().unwrap())], None)
-                .0
+                .set
                 .len()
                 == 2
         };
@@ -160,6 +176,19 @@ mod tests {
         assert!(!has(
             "[default]\nregion = eu-west-1\n[profile x]\naws_access_key_id = A\n"
         ));
+    }
+
+    #[test]
+    fn an_api_key_is_not_shown_to_an_endpoint_without_tls() {
+        let key = ("AWS_BEARER_TOKEN_BEDROCK", "a-key");
+        let environment = [key].into_iter().collect();
+        let variables = Variables::for_endpoint(&environment, "http://127.0.0.1:1");
+        assert_eq!(variables.removed, ["AWS_BEARER_TOKEN_BEDROCK"]);
+        assert_eq!(value(&variables, "AWS_ACCESS_KEY_ID"), Some(ACCESS_KEY));
+
+        let environment = [key, ("AWS_PROFILE", "work")].into_iter().collect();
+        let variables = Variables::for_endpoint(&environment, "http://127.0.0.1:1");
+        assert_eq!(value(&variables, "AWS_ACCESS_KEY_ID"), None);
     }
 
     #[test]

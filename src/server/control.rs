@@ -38,6 +38,8 @@ pub struct Control<'a> {
     pub summary: &'a dyn Fn() -> Result<Summary, CassetteError>,
     /// The misses, made when they are asked for.
     pub missed: &'a dyn Fn() -> Vec<MissedCall>,
+    /// The scope that the request's own path or header names.
+    pub scope: Option<&'a Scope>,
 }
 
 impl Control<'_> {
@@ -75,24 +77,28 @@ impl Control<'_> {
         }
     }
 
-    /// Without a scope, the empty one.
+    /// The scope that the query names, else the request's own, else the empty one.
     fn reset(&self, query: &str) -> Result<Response<AnswerBody>, Refusal> {
-        let name = match query.split_once('=') {
-            None if query.is_empty() => "",
-            Some(("scope", name)) if !name.contains('&') => name,
+        let scope = match query.split_once('=') {
+            None if query.is_empty() => self.scope.cloned().unwrap_or_default(),
+            Some(("scope", name)) if !name.contains('&') => decoded(name)?,
             _ => {
                 return Err(Refusal::invalid(format!(
                     "expected `reset?scope=NAME`, found `reset?{query}`"
                 )));
             }
         };
-        let name = percent_decode_str(name).decode_utf8();
-        let name = name.map_err(|_| Refusal::invalid("the scope is not UTF-8"))?;
-        self.playback.reset(&Scope::new(&name));
+        self.playback.reset(&scope);
         written(&Reset {
-            reset: name.into_owned(),
+            reset: scope.name().to_owned(),
         })
     }
+}
+
+fn decoded(name: &str) -> Result<Scope, Refusal> {
+    let name = percent_decode_str(name).decode_utf8();
+    let name = name.map_err(|_| Refusal::invalid("the scope is not UTF-8"))?;
+    Ok(Scope::new(&name))
 }
 
 fn written(value: &impl Serialize) -> Result<Response<AnswerBody>, Refusal> {

@@ -1,5 +1,7 @@
 //! One request in, one answer out.
 
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,9 +15,10 @@ use hyper::body::Incoming;
 use super::access::Access;
 use super::body::{AnswerBody, Entry, Lasting};
 use super::control::Control;
+use super::forward::Failure;
 use super::gate::TOKEN_HEADER;
 use super::limits::ServerLimits;
-use super::refusal::Refusal;
+use super::refusal::{Message, Refusal};
 use super::replay::{NoAnswer, Playing, play};
 use super::route::{Route, SCOPE_HEADER};
 use super::sender::{Outgoing, Sender};
@@ -24,7 +27,7 @@ use super::witness::{Answered, Source, Witness};
 use super::{explained, forward, gate};
 use crate::cassette::{CassetteError, Slot};
 use crate::exchange::{Origin, Provenance, Request, RequestParts, Target};
-use crate::playback::{Decision, Missing, Mode, Playback, ReplayMiss, Replayed, Scope};
+use crate::playback::{Decision, Missing, Mode, Playback, ReplayMiss, Replayed, Scope, Ticket};
 use crate::socket::{CloseSwitch, Seat, Shape};
 
 /// What the connections of an endpoint share.
@@ -71,10 +74,39 @@ struct Call<'a> {
     body: Bytes,
 }
 
-/// What came of a call: its answer's source, and the answer.
-struct Outcome {
+/// A call that is being answered: counted, and told of, whatever becomes of it.
+struct Progress<'a> {
+    tally: &'a Tally,
     source: Source,
-    answer: Result<Response<AnswerBody>, NoAnswer>,
+    entry: Option<Entry>,
+}
+
+impl Progress<'_> {
+    fn comes_from(&mut self, source: Source) {
+        self.source = source;
+        if let Some(entry) = &mut self.entry {
+            entry.call.source = source;
+        }
+    }
+
+    fn asks(&mut self, target: &Target) {
+        if let Some(entry) = &mut self.entry {
+            entry.call.operation = Some(target.operation());
+            target.subject().clone_into(&mut entry.call.subject);
+        }
+    }
+
+    fn note(&mut self, note: impl FnOnce() -> Option<String>) {
+        if let Some(entry) = &mut self.entry {
+            entry.call.note = note();
+        }
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        self.tally.count(self.source);
+    }
 }
 
 impl Desk {
@@ -113,8 +145,7 @@ impl Desk {
 
     fn admit<'a>(&self, parts: &'a Parts, place: &Place) -> Result<Route<'a>, Refusal> {
         if place.shape.is_ambiguous() {
-            let message =
-                "the request states its length twice (`Content-Length` and `Transfer-Encoding`)";
+            let message = "the request's length cannot be told for certain (expected a `Content-Length`, or `Transfer-Encoding: chunked`, once)";
             return Err(Refusal::invalid(message).closing());
         }
         gate::check(parts, &self.access)?;
@@ -128,6 +159,7 @@ impl Desk {
             playback: &self.playback,
             summary: &|| self.summary(),
             missed: &|| self.tally.missed(),
+            scope: route.scope.as_ref(),
         };
         let path = route.control().unwrap_or_default();
         Ok(control.answer(&parts.method, path)?)
@@ -168,20 +200,29 @@ impl Desk {
             scope: route.scope.unwrap_or_else(|| self.scope.clone()),
             body,
         };
-        let mut entry = self.entry(&call, began);
-        let Outcome { source, answer } = self.answer(call, place, entry.as_mut()).await;
-        self.tally.count(source);
-        let mut answer = match answer {
-            Ok(answer) => answer,
-            Err(NoAnswer::Refused(refusal)) => refusal.response(),
-            Err(NoAnswer::Cut) => {
-                note(entry.as_mut(), source, None);
-                return Err(NoAnswer::Cut);
-            }
+        let mut progress = Progress {
+            tally: &self.tally,
+            source: Source::Refused,
+            entry: self.entry(&call, began),
         };
-        note(entry.as_mut(), source, Some(answer.status().as_u16()));
-        if matches!(source, Source::Recorded | Source::Passed) {
-            explain(entry.as_mut(), &answer);
+        let answer = self.answer(call, place, &mut progress).await;
+        let mut answer = match answer {
+            Ok(answer) => {
+                explain(&mut progress, &answer);
+                answer
+            }
+            Err(NoAnswer::Refused(refusal)) => {
+                // A miss is told in full when the endpoint stops.
+                if progress.source != Source::Miss {
+                    progress.note(|| Some(refusal.message().to_owned()));
+                }
+                refusal.response()
+            }
+            Err(NoAnswer::Cut) => return Err(NoAnswer::Cut),
+        };
+        let mut entry = progress.entry.take();
+        if let Some(entry) = &mut entry {
+            entry.call.status = Some(answer.status().as_u16());
         }
         answer.body_mut().lasting(Lasting { answering, entry });
         Ok(answer)
@@ -193,7 +234,7 @@ impl Desk {
         let announced = content_length(parts);
         if announced.is_none() && self.playback.mode() != Mode::Passthrough {
             let target = Target::parse(parts.method.as_str(), path);
-            target.map_err(|refused| Refusal::unknown(refused).closing())?;
+            target.map_err(|refused| unknown(parts, path, refused).closing())?;
         }
         if announced > Some(self.limits.body as u64) {
             return Err(Refusal::too_large(self.limits.body).into());
@@ -204,69 +245,70 @@ impl Desk {
             Ok(Err(error)) if error.is::<LengthLimitError>() => {
                 Err(Refusal::too_large(self.limits.body).into())
             }
+            Ok(Err(error)) if is_malformed(error.as_ref()) => {
+                let message = "the request body is not in chunks, as its head says";
+                Err(Refusal::invalid(message).closing().into())
+            }
             Ok(Err(_)) => Err(NoAnswer::Cut),
             Err(_) => Err(Refusal::too_slow().into()),
         }
     }
 
-    async fn answer(&self, call: Call<'_>, place: &Place, entry: Option<&mut Entry>) -> Outcome {
-        let refused = |refusal: Refusal| Outcome {
-            source: Source::Refused,
-            answer: Err(refusal.into()),
-        };
+    async fn answer(
+        &self,
+        call: Call<'_>,
+        place: &Place,
+        progress: &mut Progress<'_>,
+    ) -> Result<Response<AnswerBody>, NoAnswer> {
         if self.playback.mode() == Mode::Passthrough {
-            let answer = self.pass(call).await.map_err(NoAnswer::from);
-            return Outcome {
-                source: Source::Passed,
-                answer,
-            };
+            if let Ok(target) = Target::parse(call.parts.method.as_str(), call.path) {
+                progress.asks(&target);
+            }
+            progress.comes_from(Source::Passed);
+            return Ok(self.pass(call).await?);
         }
-        let mut request = match read_request(&call) {
-            Ok(request) => request,
-            Err(refusal) => return refused(refusal),
-        };
-        if let Some(entry) = entry {
-            entry.call.operation = Some(request.target.operation());
-            request.target.subject().clone_into(&mut entry.call.subject);
-        }
-        if let Err(refusal) = self.find_origin(&mut request).await {
-            return refused(refusal);
-        }
+        let mut request = read_request(&call)?;
+        progress.asks(&request.target);
+        self.find_origin(&mut request).await?;
         let region = request.origin.region.clone();
-        match self.playback.decide(request, &call.scope) {
-            Err(error) => refused(Refusal::invalid(error)),
-            Ok(Decision::Replay(replayed)) => Outcome {
-                source: Source::Hit,
-                answer: self.replay(*replayed, place).await,
-            },
-            Ok(Decision::Miss(missing)) => Outcome {
-                source: Source::Miss,
-                answer: Err(self.missed(missing).await.into()),
-            },
-            Ok(Decision::Pass) => Outcome {
-                source: Source::Passed,
-                answer: self.pass(call).await.map_err(NoAnswer::from),
-            },
-            Ok(Decision::Forward(ticket)) => {
-                let answer = match forward::sender(self.sender.as_ref(), self.playback.mode()) {
-                    Ok(sender) => {
-                        forward::record(
-                            &self.playback,
-                            ticket,
-                            &**sender,
-                            call.outgoing(region),
-                            &self.tally,
-                        )
-                        .await
-                    }
-                    Err(refusal) => Err(refusal),
-                };
-                Outcome {
-                    source: Source::Recorded,
-                    answer: answer.map_err(NoAnswer::from),
-                }
+        let decision = self.playback.decide(request, &call.scope);
+        match decision.map_err(Refusal::invalid)? {
+            Decision::Replay(replayed) => {
+                progress.comes_from(Source::Hit);
+                self.replay(*replayed, place).await
+            }
+            Decision::Miss(missing) => {
+                progress.comes_from(Source::Miss);
+                Err(self.missed(missing).await.into())
+            }
+            Decision::Pass => {
+                progress.comes_from(Source::Passed);
+                Ok(self.pass(call).await?)
+            }
+            Decision::Forward(ticket) => {
+                let answer = self.record(ticket, call.outgoing(region), progress).await;
+                Ok(answer?)
             }
         }
+    }
+
+    /// Sends a request on and records what comes of it; what was not sent is refused.
+    async fn record(
+        &self,
+        ticket: Box<Ticket>,
+        outgoing: Outgoing,
+        progress: &mut Progress<'_>,
+    ) -> Result<Response<AnswerBody>, Refusal> {
+        let sender = forward::sender(self.sender.as_ref(), self.playback.mode())?;
+        progress.comes_from(Source::Recorded);
+        let sent = forward::record(&self.playback, ticket, &**sender, outgoing, &self.tally).await;
+        sent.map_err(|failure| match failure {
+            Failure::Unsent(refusal) => {
+                progress.comes_from(Source::Refused);
+                refusal
+            }
+            Failure::Recorded(refusal) => refusal,
+        })
     }
 
     async fn replay(
@@ -348,7 +390,7 @@ impl Desk {
             began,
             call: Answered {
                 operation: None,
-                subject: String::new(),
+                subject: without_query(call.path).to_owned(),
                 scope: call.scope.name().to_owned(),
                 source: Source::Refused,
                 status: None,
@@ -403,7 +445,38 @@ fn read_request(call: &Call<'_>) -> Result<Request, Refusal> {
             .collect(),
         body: call.body.clone(),
     });
-    request.map_err(Refusal::unknown)
+    request.map_err(|refused| unknown(call.parts, call.path, refused))
+}
+
+/// Most often what is no operation is what stands behind a `/` in a scope's name.
+fn unknown(parts: &Parts, path: &str, refused: impl Into<Message>) -> Refusal {
+    let is_scoped = path.len()
+        < parts
+            .uri
+            .path_and_query()
+            .map_or(0, |path| path.as_str().len());
+    let rest = path.find("/model/").filter(|at| is_scoped && *at > 0);
+    match rest {
+        Some(at) => Refusal::unknown(format!(
+            "`{}` stands between a scope and an operation (a `/` in a scope's name is written `%2F`)",
+            &path[..at]
+        )),
+        None => Refusal::unknown(refused),
+    }
+}
+
+/// A body whose chunks cannot be told apart; any other error of it is the connection's end.
+fn is_malformed(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<io::Error>();
+        let kinds = [io::ErrorKind::InvalidInput, io::ErrorKind::InvalidData];
+        if io.is_some_and(|error| kinds.contains(&error.kind())) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// A query may hold what no log should: a presigned signature, a token.
@@ -422,18 +495,12 @@ fn content_length(parts: &Parts) -> Option<u64> {
 }
 
 /// What the service refuses is explained where a person reads along.
-fn explain(entry: Option<&mut Entry>, answer: &Response<AnswerBody>) {
+fn explain(progress: &mut Progress<'_>, answer: &Response<AnswerBody>) {
     let status = answer.status();
-    if let (Some(entry), Some(body)) = (entry, answer.body().bytes())
+    let is_new = matches!(progress.source, Source::Recorded | Source::Passed);
+    if let Some(body) = answer.body().bytes().filter(|_| is_new)
         && !status.is_success()
     {
-        entry.call.note = explained::of_answer(answer.headers(), status.as_u16(), body);
-    }
-}
-
-fn note(entry: Option<&mut Entry>, source: Source, status: Option<u16>) {
-    if let Some(entry) = entry {
-        entry.call.source = source;
-        entry.call.status = status;
+        progress.note(|| explained::of_answer(answer.headers(), status.as_u16(), body));
     }
 }

@@ -20,6 +20,7 @@ use super::sender::{Outgoing, Sender};
 use super::tally::Tally;
 use super::tokens::Tokens;
 use super::witness::Source;
+use crate::exchange::FaultKind;
 use crate::playback::{Mode, Playback, Ticket};
 use crate::relay;
 
@@ -45,26 +46,39 @@ pub fn sender(sender: Option<&Arc<dyn Sender>>, mode: Mode) -> Result<&Arc<dyn S
     })
 }
 
+/// Why a request that was to be recorded has no answer.
+#[derive(Debug)]
+pub enum Failure {
+    /// It was never sent, and is not recorded.
+    Unsent(Refusal),
+    /// The upstream failed, and that is recorded.
+    Recorded(Refusal),
+}
+
 /// Sends a request and records what comes of it.
 ///
 /// # Errors
-/// What became of the transmission, in AWS's form; it is recorded then.
+/// What became of the transmission, in AWS's form.
 pub async fn record(
     playback: &Arc<Playback>,
     ticket: Box<Ticket>,
     sender: &dyn Sender,
     outgoing: Outgoing,
     tally: &Arc<Tally>,
-) -> Result<Response<AnswerBody>, Refusal> {
+) -> Result<Response<AnswerBody>, Failure> {
     let is_stream = ticket.request().target.operation().is_stream();
     let sent = relay::forward(playback, ticket, sender.send(outgoing)).await;
-    pass_on(
-        sent.map_err(|error| failed(&error))?,
-        Source::Recorded,
-        is_stream,
-        tally,
-    )
-    .await
+    let answer = sent.map_err(|error| {
+        let is_unsent = error.is_user();
+        let refusal = failed(&error);
+        if is_unsent {
+            Failure::Unsent(refusal)
+        } else {
+            Failure::Recorded(refusal)
+        }
+    })?;
+    let passed = pass_on(answer, Source::Recorded, is_stream, tally).await;
+    passed.map_err(Failure::Recorded)
 }
 
 /// Sends a request and records nothing.
@@ -86,13 +100,18 @@ pub async fn pass(
     .await
 }
 
-/// What was never sent says why, and is not tried again.
+/// What was never sent says why, and is not tried again; nor is what no SDK tries again when
+/// it meets it by itself, such as an answer that is no HTTP.
 pub fn failed(error: &ConnectorError) -> Refusal {
     if error.is_user() {
         return Refusal::invalid(format!("nothing was sent: {}", causes(error)));
     }
     let fault = relay::of_connector(error);
-    Refusal::unavailable(format!("the upstream did not answer: {fault}"))
+    let message = format!("the upstream did not answer: {fault}");
+    match fault.kind {
+        FaultKind::Other => Refusal::invalid(message),
+        _ => Refusal::unavailable(message),
+    }
 }
 
 fn causes(error: &ConnectorError) -> String {

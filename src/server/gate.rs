@@ -27,6 +27,9 @@ pub fn check(parts: &Parts, access: &Access) -> Result<(), Refusal> {
         (None, None, Some(_)) if parts.version == Version::HTTP_2 => None,
         _ => return Err(Refusal::invalid("expected one `Host` header").closing()),
     };
+    if host.is_some_and(|host| host.contains('@')) {
+        return Err(Refusal::invalid("a `Host` header names no user").closing());
+    }
     for authority in target.into_iter().chain(host) {
         if access.is_loopback() && !is_this_machine(authority) {
             return Err(Refusal::forbidden(format!(
@@ -35,15 +38,16 @@ pub fn check(parts: &Parts, access: &Access) -> Result<(), Refusal> {
             .closing());
         }
     }
-    not_from_a_page(parts)
+    not_from_a_page(parts, host.or(target).unwrap_or_default())
 }
 
-fn not_from_a_page(parts: &Parts) -> Result<(), Refusal> {
+/// A page that another program serves on this machine is a page of another origin, too.
+fn not_from_a_page(parts: &Parts, host: &str) -> Result<(), Refusal> {
     let line = |name: &str| parts.headers.get(name)?.to_str().ok();
     if let Some(origin) = parts.headers.get(ORIGIN) {
         let origin = origin.to_str().unwrap_or_default();
         let authority = origin.split_once("://").map(|(_, authority)| authority);
-        if !authority.is_some_and(is_this_machine) {
+        if !authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host)) {
             return Err(Refusal::forbidden(
                 "a web page of another origin may not call this endpoint",
             )

@@ -1,5 +1,5 @@
 //! Sees the heads of requests as they arrive, for what an HTTP library hides: two statements
-//! of a body's length. Who believes the one and who the other part the stream in different
+//! of a body's length, or a coding of it beside `chunked`. Who believes the one and who the other part the stream in different
 //! places, and a request is smuggled past whoever looked first.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const AMBIGUOUS: u8 = 2;
 pub struct Shape(Arc<AtomicU8>);
 
 impl Shape {
-    /// A head stated its body's length in two ways.
+    /// A head stated its body's length in two ways, or in one that is not known here.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.0.load(Ordering::Relaxed) == AMBIGUOUS
@@ -38,7 +38,16 @@ pub struct Heads {
     state: State,
     line: Vec<u8>,
     length: Option<u64>,
-    is_chunked: bool,
+    coding: Coding,
+}
+
+/// What a head says of how its body is coded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Coding {
+    #[default]
+    Plain,
+    Chunked,
+    Other,
 }
 
 #[derive(Debug)]
@@ -58,7 +67,7 @@ impl Heads {
             state: State::Head,
             line: Vec::with_capacity(LINE),
             length: None,
-            is_chunked: false,
+            coding: Coding::Plain,
         }
     }
 
@@ -108,7 +117,11 @@ impl Heads {
         // Blanks around a name make some readers overlook it.
         let name = name.trim_ascii();
         if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            self.is_chunked = true;
+            let is_chunked = value[1..].trim_ascii().eq_ignore_ascii_case(b"chunked");
+            self.coding = match self.coding {
+                Coding::Plain if is_chunked => Coding::Chunked,
+                _ => Coding::Other,
+            };
         } else if name.eq_ignore_ascii_case(b"content-length") {
             let value = std::str::from_utf8(&value[1..]).unwrap_or_default();
             // What is no number is refused by whoever parses the head.
@@ -118,11 +131,11 @@ impl Heads {
 
     fn end_head(&mut self) {
         let length = self.length.take();
-        let (shape, state) = match (std::mem::take(&mut self.is_chunked), length) {
-            (false, None | Some(0)) => (SOUND, State::Head),
-            (false, Some(length)) => (SOUND, State::Body(length)),
-            (true, None) => (CHUNKED, State::Over),
-            (true, Some(_)) => (AMBIGUOUS, State::Over),
+        let (shape, state) = match (std::mem::take(&mut self.coding), length) {
+            (Coding::Plain, None | Some(0)) => (SOUND, State::Head),
+            (Coding::Plain, Some(length)) => (SOUND, State::Body(length)),
+            (Coding::Chunked, None) => (CHUNKED, State::Over),
+            (Coding::Chunked, Some(_)) | (Coding::Other, _) => (AMBIGUOUS, State::Over),
         };
         self.state = state;
         if shape != SOUND {
@@ -168,6 +181,19 @@ mod tests {
             assert_eq!(shape_of(&stream), AMBIGUOUS, "{head}");
             let behind = format!("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}{stream}");
             assert_eq!(shape_of(&behind), AMBIGUOUS, "{head}");
+        }
+    }
+
+    #[test]
+    fn a_coding_beside_chunked_is_ambiguous() {
+        for coding in [
+            "gzip, chunked",
+            "xchunked",
+            "chunked\r\nTransfer-Encoding: chunked",
+            "",
+        ] {
+            let stream = format!("POST / HTTP/1.1\r\nTransfer-Encoding: {coding}\r\n\r\n");
+            assert_eq!(shape_of(&stream), AMBIGUOUS, "{coding}");
         }
     }
 

@@ -61,6 +61,7 @@ mod server_corpus;
 mod server_exec;
 mod server_http2;
 mod server_lab;
+mod server_log;
 mod server_rules;
 mod server_wire;
 mod simulator;

@@ -159,6 +159,17 @@ async fn what_is_no_http_is_refused_or_cut_and_others_are_served() {
         ),
         ("GET / HTTP/1.1\r\n\r\n".to_owned(), "400"),
         (
+            "GET / HTTP/1.1\r\nhost: evil@localhost\r\n\r\n".to_owned(),
+            "400",
+        ),
+        (
+            format!(
+                "POST {} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
+                converse_path()
+            ),
+            "400",
+        ),
+        (
             "GET / HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\n\r\n".to_owned(),
             "400",
         ),
@@ -182,6 +193,8 @@ async fn a_web_page_cannot_call_an_endpoint_whatever_name_it_gives_it() {
         "host: 127.0.0.1.nip.io",
         "host: localhost\r\norigin: https://evil.example",
         "host: localhost\r\norigin: null",
+        "host: localhost:1\r\norigin: http://localhost:3000",
+        "host: localhost:1\r\norigin: http://127.0.0.1:1",
         "host: localhost\r\nsec-fetch-site: cross-site",
     ] {
         let request = format!("POST {path} HTTP/1.1\r\n{lines}\r\ncontent-length: 2\r\n\r\n{{}}");
@@ -310,6 +323,20 @@ async fn counting_a_scope_anew_leaves_nothing_over_that_was_asked_for() {
     let reset = "POST /_replay/reset HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n";
     send(running.addr(), reset).await;
     assert_eq!(running.stop().await.unwrap().unused, 0);
+}
+
+#[tokio::test]
+async fn a_reset_below_a_scopes_url_is_that_scopes() {
+    let (_lab, running) = with_hello(ServerLimits::default()).await;
+    let reset = async |path: &str| {
+        let request =
+            format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n");
+        send(running.addr(), &request).await
+    };
+    let own = reset("/scope/my%20test/_replay/reset").await;
+    assert!(own.contains(r#"{"reset":"my test"}"#), "{own}");
+    let named = reset("/scope/a/_replay/reset?scope=b").await;
+    assert!(named.contains(r#"{"reset":"b"}"#), "{named}");
 }
 
 #[tokio::test]

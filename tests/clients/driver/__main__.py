@@ -4,11 +4,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import crossing, frameworks, matrix, peers, readme
+from . import api_key, crossing, frameworks, matrix, peers, readme
 
 CHECKS = {
     "matrix": matrix.check,
     "crossing": crossing.check,
+    "api_key": api_key.check,
     "frameworks": frameworks.check,
     "peers": peers.check,
     "readme": readme.check,

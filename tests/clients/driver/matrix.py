@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from . import programs
 from .clients import all_clients
-from .scenarios import MISSED, RECORDED, REPLAYED_AS, by_fault
+from .scenarios import MISSED, RECORDED, REPLAYED_AS, SEEN, by_fault
 
 # Players of one cassette at a time: mostly they wait between tries.
 AT_ONCE = 4
@@ -129,7 +129,17 @@ def check(folder):
     ]
     same = Cell()
     same_requests(clients, seen, keyed, same)
+    for client in clients:
+        as_it_has_to_be(client, seen[client.name], same)
     return passed + same.passed, failures + same.failures
+
+
+def as_it_has_to_be(client, seen, cell):
+    """What was recorded is what the scenario is about: the typed error, the tries, the events."""
+    for name, line in seen.items():
+        shown = {member: line.get(member) for member in SEEN[name]}
+        problem = difference(SEEN[name], shown)
+        cell.check(f"{client.name} sees {name}", problem)
 
 
 def same_requests(clients, seen, keyed, cell):

@@ -24,9 +24,10 @@ HOP_BY_HOP = {"connection", "content-length", "date", "keep-alive", "transfer-en
 class Upstream:
     """What the stand-in saw."""
 
-    def __init__(self, simulator, checks_signatures):
+    def __init__(self, simulator, checks_signatures, api_key):
         self.simulator = urlsplit(simulator)
         self.checks_signatures = checks_signatures
+        self.api_key = api_key
         self.lock = threading.Lock()
         self.equal = Counter()
         self.calls = 0
@@ -83,11 +84,10 @@ class Answering(BaseHTTPRequestHandler):
         body = self.body()
         headers = {name.lower(): value for name, value in self.headers.items()}
         nth = self.upstream.nth(self.path, body)
-        if self.upstream.checks_signatures:
-            wrong = wrong_signature("POST", self.path, headers, body)
-            if wrong:
-                self.upstream.refused.append(wrong)
-                return self.answer(403, REFUSED, json.dumps({"message": wrong}).encode())
+        wrong = self.wrong(headers, body)
+        if wrong:
+            self.upstream.refused.append(wrong)
+            return self.answer(403, REFUSED, json.dumps({"message": wrong}).encode())
         status, answered, content = self.upstream.ask("POST", self.path, headers, body)
         if status == 200 and self.path.endswith("/converse"):
             reply = json.loads(content)
@@ -95,6 +95,15 @@ class Answering(BaseHTTPRequestHandler):
             said["text"] = f"{nth}. {said['text']}"
             content = json.dumps(reply).encode()
         return self.answer(status, answered, content)
+
+    def wrong(self, headers, body):
+        """Why the caller is not let in."""
+        key = self.upstream.api_key
+        if key and headers.get("authorization") != f"Bearer {key}":
+            return "not the API key"
+        if self.upstream.checks_signatures:
+            return wrong_signature("POST", self.path, headers, body)
+        return None
 
     def body(self):
         if self.headers.get("transfer-encoding", "").lower() != "chunked":
@@ -126,10 +135,10 @@ REFUSED = [
 
 
 @contextmanager
-def upstream(folder, *faults, checks_signatures=False):
+def upstream(folder, *faults, checks_signatures=False, api_key=None):
     """The stand-in on a free port, before a simulator with these faults."""
     with programs.simulator(folder, *faults) as simulator:
-        state = Upstream(simulator.endpoint, checks_signatures)
+        state = Upstream(simulator.endpoint, checks_signatures, api_key)
         answering = type("Answering", (Answering,), {"upstream": state})
         listening = ThreadingHTTPServer(("127.0.0.1", 0), answering)
         listening.daemon_threads = True
