@@ -68,6 +68,8 @@ pub struct Plan {
     pub prompt_cache: bool,
     /// What is known of the models.
     pub registry: Registry,
+    /// The templates behind the scenarios' prompts.
+    pub(crate) prompts: Prompts,
 }
 
 /// A name that the plan does not know.
@@ -150,6 +152,7 @@ impl Plan {
             judge: Judge::load(&folder.join(&settings.judge))?,
             prompt_cache: settings.prompt_cache,
             registry: Registry::beside(path)?,
+            prompts,
         })
     }
 

@@ -72,7 +72,7 @@ pub struct Scenario {
     pub tutor_prompt: String,
 }
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     id: String,
@@ -83,7 +83,6 @@ struct Settings {
     goals: Vec<String>,
     #[serde(default)]
     notes: String,
-    #[serde(skip_serializing)]
     replies: Option<Vec<String>>,
 }
 
@@ -142,10 +141,23 @@ impl Settings {
 
 #[derive(Serialize)]
 struct Values<'a> {
-    scenario: &'a Settings,
+    scenario: Named<'a>,
+}
+
+/// What a template may name of a scenario.
+#[derive(Serialize)]
+struct Named<'a> {
+    id: &'a str,
+    vector: Vector,
+    title: &'a str,
+    persona: &'a str,
+    opening: &'a str,
+    goals: &'a [String],
+    notes: &'a str,
 }
 
 /// The templates that a plan's scenarios share.
+#[derive(Debug, Clone)]
 pub(crate) struct Prompts {
     pub(crate) tutor: Template,
     pub(crate) student: Option<Template>,
@@ -157,16 +169,7 @@ impl Scenario {
         let hint = "the plan's `scenarios` names it";
         let settings: Settings = read_settings(WHAT, hint, path)?;
         settings.check(turns).map_err(|fault| fault.at(path))?;
-        let values = Values {
-            scenario: &settings,
-        };
-        let tutor_prompt = prompts.tutor.render(&values)?;
-        let student = match (&settings.replies, &prompts.student) {
-            (Some(replies), _) => Student::Scripted(replies.clone()),
-            (None, Some(template)) => Student::Played(template.render(&values)?),
-            (None, None) => return Err(NOBODY.at(path)),
-        };
-        Ok(Self {
+        let mut scenario = Self {
             id: settings.id,
             path: path.to_owned(),
             vector: settings.vector,
@@ -175,8 +178,30 @@ impl Scenario {
             opening: settings.opening,
             goals: settings.goals,
             notes: settings.notes,
-            student,
-            tutor_prompt,
+            student: Student::Scripted(Vec::new()),
+            tutor_prompt: String::new(),
+        };
+        scenario.tutor_prompt = scenario.fill(&prompts.tutor)?;
+        scenario.student = match (settings.replies, &prompts.student) {
+            (Some(replies), _) => Student::Scripted(replies),
+            (None, Some(template)) => Student::Played(scenario.fill(template)?),
+            (None, None) => return Err(NOBODY.at(path)),
+        };
+        Ok(scenario)
+    }
+
+    /// Fills a template in.
+    pub(crate) fn fill(&self, template: &Template) -> Result<String, SettingsError> {
+        template.render(Values {
+            scenario: Named {
+                id: &self.id,
+                vector: self.vector,
+                title: &self.title,
+                persona: &self.persona,
+                opening: &self.opening,
+                goals: &self.goals,
+                notes: &self.notes,
+            },
         })
     }
 

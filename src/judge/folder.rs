@@ -104,6 +104,8 @@ pub struct Judge {
     pub parameters: Parameters,
     /// By what it scores.
     pub rubric: Rubric,
+    /// The rubric's file.
+    pub rubric_path: PathBuf,
     /// How its answers are read.
     pub parser: Parser,
     /// The template of its system prompt.
@@ -132,6 +134,7 @@ impl Judge {
         check(&path, &settings.name, &settings.model, &settings.parameters)?;
         let judge = Self {
             rubric: Rubric::read_from(files, &settings.rubric)?,
+            rubric_path: files.place().join(&settings.rubric),
             system: Template::read_from(files, &settings.system)?,
             user: Template::read_from(files, &settings.user)?,
             paraphrases: paraphrases(files, &path, &settings.paraphrases)?,

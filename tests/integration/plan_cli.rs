@@ -66,6 +66,7 @@ fn nothing_is_missing_from_what_ships() {
 #[test]
 fn each_edit_is_named_by_the_file_that_a_person_edited() {
     let harm = "elenchus/EL-CIV-FREE-HARM-01.toml";
+    let career = "maieutics/MA-LIF-CAREER-FIT-01.toml";
     let cases = [
         (
             "prompts/student.md",
@@ -95,6 +96,51 @@ fn each_edit_is_named_by_the_file_that_a_person_edited() {
             harm,
             "let the student say what she means",
             "have the student say what she means",
+        ),
+        (harm, "Mira, 19, first year", "Mira, 20, first year"),
+        (harm, "The two beliefs collide", "Both beliefs collide"),
+        (harm, "vector = \"elenchus\"", "vector = \"aporia\""),
+        (
+            harm,
+            "    \"leave it to her which of the two beliefs she rewrites\",\n",
+            "",
+        ),
+        (career, "persona = \"", "persona = \"Tired today. "),
+        (
+            "models.toml",
+            "[models.quirks]\nstreaming = \"supported\"\ninvoke = \"llama\"",
+            "[models.quirks]\nsampling = \"omitted\"\nstreaming = \"supported\"\ninvoke = \"llama\"",
+        ),
+        (
+            "models.toml",
+            "[models.quirks]\nstreaming = \"supported\"\ninvoke = \"llama\"",
+            "[models.quirks]\nsystem = \"inlined\"\nstreaming = \"supported\"\ninvoke = \"llama\"",
+        ),
+        (
+            "judges/socratic/judge.toml",
+            "max_tokens = 800",
+            "max_tokens = 900",
+        ),
+        (
+            "judges/socratic/judge.toml",
+            "model = \"anthropic.claude-3-5-sonnet-20241022-v2:0\"",
+            "model = \"anthropic.claude-3-opus-20240229-v1:0\"",
+        ),
+        (
+            "judges/socratic/user.md",
+            "A good conversation here would",
+            "Here a good conversation would",
+        ),
+        (
+            "judges/socratic/sdb-1.toml",
+            "asks = \"",
+            "asks = \"First: ",
+        ),
+        ("prompts/tutor.md", "worth a pause", "worth thinking about"),
+        (
+            "weekly.toml",
+            "samples = 1",
+            "samples = 1\nprompt_cache = true",
         ),
     ];
     let told = cases.map(|(file, from, to)| {

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::edit::{Prompt, RUBRIC, SAID, edited};
 use super::role::Role;
 use crate::bench::plan::Plan;
 use crate::bench::scenario::{Scenario, Student};
+use crate::exchange::Json;
 use crate::identity::{Change, Difference, Place, Sides};
 use crate::playback::{MissReason, ReplayMiss};
 use crate::pricing::Bill;
@@ -54,12 +56,12 @@ impl Found {
         }
     }
 
-    /// Why a request of a role missed.
-    pub(super) fn of(miss: &ReplayMiss, role: Role, plan: &Plan, scenario: &Scenario) -> Self {
+    /// Why a request missed.
+    pub(super) fn of(miss: &ReplayMiss, asked: &Asked<'_>) -> Self {
         match &miss.reason {
             MissReason::Differs { difference, .. } => Self {
-                what: changed(difference, role, plan, scenario),
-                role: Some(role),
+                what: asked.changed(difference),
+                role: Some(asked.role),
                 unexplained: None,
                 example: Some(difference.text(PLACES).to_string()),
             },
@@ -70,8 +72,8 @@ impl Found {
             MissReason::UsedUp { .. } => Self::plain("asked more often than it was recorded"),
             MissReason::NothingAlike => Self::plain(format!("no {} is recorded", miss.operation)),
             MissReason::Unexplained => Self {
-                unexplained: Some(role),
-                ..Self::plain(format!("not compared one by one ({})", role.name()))
+                unexplained: Some(asked.role),
+                ..Self::plain(format!("not compared one by one ({})", asked.role.name()))
             },
         }
     }
@@ -98,89 +100,223 @@ pub(super) fn merged(causes: Vec<Cause>) -> Vec<Cause> {
     causes
 }
 
-fn changed(difference: &Difference, role: Role, plan: &Plan, scenario: &Scenario) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for change in difference.changes() {
-        let part = part(change, role, plan, scenario);
-        if seen.insert(part.clone()) {
-            parts.push(part);
+/// A call that missed.
+pub(super) struct Asked<'a> {
+    pub(super) role: Role,
+    pub(super) plan: &'a Plan,
+    pub(super) scenario: &'a Scenario,
+    /// The id of who was asked.
+    pub(super) model: &'a str,
+}
+
+impl Asked<'_> {
+    fn changed(&self, difference: &Difference) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for change in difference.changes() {
+            let part = self.part(change);
+            if seen.insert(part.clone()) {
+                parts.push(part);
+            }
+        }
+        parts.join("; ")
+    }
+
+    /// What a person would have to look at.
+    fn part(&self, change: &Change) -> String {
+        match &change.place {
+            Place::Operation => "another operation (streamed, or not)".to_owned(),
+            Place::Label(_) => self.another_model(),
+            Place::Body(location) => self.body(&location.to_string(), change),
+            other => other.to_string(),
         }
     }
-    parts.join("; ")
-}
 
-/// What a person would have to look at.
-fn part(change: &Change, role: Role, plan: &Plan, scenario: &Scenario) -> String {
-    match &change.place {
-        Place::Operation => "another operation (streamed, or not)".to_owned(),
-        Place::Label(_) => format!("the {}'s model", role.name()),
-        Place::Body(location) => body(&location.to_string(), change, role, plan, scenario),
-        other => other.to_string(),
-    }
-}
-
-fn body(at: &str, change: &Change, role: Role, plan: &Plan, scenario: &Scenario) -> String {
-    let mut steps = at.split('/').skip(1);
-    match (steps.next().unwrap_or_default(), role) {
-        ("system", _) => system(change, role, plan),
-        ("messages", Role::Judge) => format!(
-            "what the judge is shown ({}, or the dialogue)",
-            shown(plan.judge.user.path())
-        ),
-        ("messages", _) => message(steps.next(), change, role, scenario),
-        ("inferenceConfig", _) => {
-            let key = match steps.next() {
-                Some("maxTokens") => "max_tokens",
-                Some("topP") => "top_p",
-                Some(other) => other,
-                None => "temperature, max_tokens",
-            };
-            let table = match role {
-                Role::Student => "student.",
-                _ => "",
-            };
-            format!("`{table}{key}` in {}", shown(&plan.path))
+    fn another_model(&self) -> String {
+        let plan = shown(&self.plan.path);
+        match self.role {
+            Role::Tutor => format!("the tutor's model (`models` in {plan})"),
+            Role::Student => format!("the student's model (`student.model` in {plan})"),
+            Role::Judge => format!("the judge's model (`model` in {})", self.judge_file()),
         }
-        (key, Role::Judge) => format!(
-            "`{key}` in {}",
-            shown(&plan.judge.folder.join("judge.toml"))
-        ),
-        _ => at.to_owned(),
     }
-}
 
-fn system(change: &Change, role: Role, plan: &Plan) -> String {
-    // A text against a text is an edit; a member that comes or goes is another form.
-    if !matches!(change.sides, Sides::Changed { .. }) {
-        return "the form of the system prompt (models.toml, prompt cache)".to_owned();
-    }
-    match role {
-        Role::Tutor => format!("the tutor's prompt ({})", shown(&plan.tutor)),
-        Role::Student => {
-            let path = plan.player.as_ref().map(|player| shown(&player.prompt));
-            format!("the student's prompt ({})", path.unwrap_or_default())
+    fn body(&self, at: &str, change: &Change) -> String {
+        let steps: Vec<&str> = at.split('/').skip(1).collect();
+        if at.contains("cachePoint") || holds_cache_point(&change.sides) {
+            return format!(
+                "the prompt cache (--prompt-cache, `prompt_cache` in {} or {})",
+                shown(&self.plan.path),
+                self.registry_file()
+            );
         }
-        Role::Judge => format!(
-            "the judge's prompt ({}) or its rubric",
-            shown(plan.judge.system.path())
-        ),
+        match (steps.first().copied().unwrap_or_default(), self.role) {
+            ("system", _) => self.system(change),
+            ("messages", Role::Judge) => self.shown_to_judge(change),
+            ("messages", _) => self.message(&steps[1..], change),
+            ("inferenceConfig", _) => self.sampling(steps.get(1).copied(), change),
+            (key, Role::Judge) => self.parameter(key, change),
+            _ => at.to_owned(),
+        }
+    }
+
+    fn sampling(&self, key: Option<&str>, change: &Change) -> String {
+        // A plan always names them: what comes or goes is what the registry says of a model.
+        if key == Some("temperature") && !is_edit(change) {
+            return self.quirk("sampling");
+        }
+        let key = match key {
+            Some("maxTokens") => "max_tokens",
+            Some("topP") => "top_p",
+            Some(other) => other,
+            None => "temperature, max_tokens",
+        };
+        let table = match self.role {
+            Role::Student => "student.",
+            _ => "",
+        };
+        format!("`{table}{key}` in {}", shown(&self.plan.path))
+    }
+
+    /// A parameter of the judge, which its model may have to do without.
+    fn parameter(&self, key: &str, change: &Change) -> String {
+        let parameters = &self.plan.judge.parameters;
+        let is_written = match key {
+            "temperature" => parameters.temperature.is_some(),
+            "top_p" => parameters.top_p.is_some(),
+            "top_k" => parameters.top_k.is_some(),
+            _ => false,
+        };
+        if is_written && matches!(change.sides, Sides::Removed(_)) {
+            return self.quirk("sampling");
+        }
+        format!("`parameters.{key}` in {}", self.judge_file())
+    }
+
+    fn system(&self, change: &Change) -> String {
+        // A text against a text is an edit; a member that comes or goes is another form.
+        if !is_edit(change) {
+            return self.quirk("system");
+        }
+        match self.role {
+            Role::Tutor => self.edit(Prompt::Tutor, change),
+            Role::Student => self.edit(Prompt::Student, change),
+            Role::Judge => self.edit(Prompt::JudgeSystem, change),
+        }
+    }
+
+    fn shown_to_judge(&self, change: &Change) -> String {
+        self.edit(Prompt::JudgeUser, change)
+    }
+
+    /// The messages alternate: what is said to the asked role, and what it said before.
+    fn message(&self, steps: &[&str], change: &Change) -> String {
+        let path = shown(&self.scenario.path);
+        let index: Option<usize> = steps.first().and_then(|index| index.parse().ok());
+        match (index, &change.sides) {
+            // A block of a message, not a message.
+            (_, Sides::Added(_) | Sides::Removed(_)) if steps.len() > 1 => self.quirk("system"),
+            (_, Sides::Added(_)) => "a turn further than recorded".to_owned(),
+            (Some(0), Sides::Changed { requested, .. }) if self.is_own_prompt(requested) => {
+                self.system(change)
+            }
+            (Some(0), _) if self.role == Role::Tutor => format!("the opening of {path}"),
+            (Some(index), _) if self.role == Role::Tutor && index % 2 == 0 => {
+                match self.scenario.student {
+                    Student::Scripted(_) => format!("the replies of {path}"),
+                    Student::Played(_) => "what the student said before".to_owned(),
+                }
+            }
+            _ => "what was said before".to_owned(),
+        }
+    }
+
+    /// Whether a text is the system prompt, which some models are shown in the first message.
+    fn is_own_prompt(&self, text: &Json) -> bool {
+        let own = match (self.role, &self.scenario.student) {
+            (Role::Tutor, _) => Some(&self.scenario.tutor_prompt),
+            (Role::Student, Student::Played(prompt)) => Some(prompt),
+            _ => None,
+        };
+        own.is_some_and(|own| text.as_str() == Some(own))
+    }
+
+    /// The file of what was edited of a prompt.
+    fn edit(&self, prompt: Prompt, change: &Change) -> String {
+        let names = match &change.sides {
+            Sides::Changed {
+                recorded: Json::String(recorded),
+                requested: Json::String(requested),
+            } => edited(prompt, self.plan, self.scenario, recorded, requested),
+            _ => BTreeSet::new(),
+        };
+        if names.contains(RUBRIC) {
+            return format!(
+                "the judge's rubric ({})",
+                shown(&self.plan.judge.rubric_path)
+            );
+        }
+        let keys: Vec<&str> = names.iter().map(String::as_str).collect();
+        let keys: Vec<&str> = keys.into_iter().filter(|key| *key != SAID).collect();
+        if !keys.is_empty() {
+            return format!(
+                "the {} of {}",
+                keys.join(" and "),
+                shown(&self.scenario.path)
+            );
+        }
+        if names.contains(SAID) {
+            return "the dialogue is not the one that was judged".to_owned();
+        }
+        self.template(prompt)
+    }
+
+    fn template(&self, prompt: Prompt) -> String {
+        let Plan { judge, player, .. } = self.plan;
+        match prompt {
+            Prompt::Tutor => format!("the tutor's prompt ({})", shown(&self.plan.tutor)),
+            Prompt::Student => {
+                let path = player.as_ref().map(|player| shown(&player.prompt));
+                format!("the student's prompt ({})", path.unwrap_or_default())
+            }
+            Prompt::JudgeSystem => format!(
+                "the judge's prompt ({}) or its rubric ({})",
+                shown(judge.system.path()),
+                shown(&judge.rubric_path)
+            ),
+            Prompt::JudgeUser => {
+                format!("what the judge is shown ({})", shown(judge.user.path()))
+            }
+        }
+    }
+
+    /// What the registry says of the model that was asked.
+    fn quirk(&self, key: &str) -> String {
+        format!(
+            "`quirks.{key}` of {} in {}",
+            self.model,
+            self.registry_file()
+        )
+    }
+
+    fn registry_file(&self) -> String {
+        shown(&self.plan.path.with_file_name("models.toml"))
+    }
+
+    fn judge_file(&self) -> String {
+        shown(&self.plan.judge.folder.join("judge.toml"))
     }
 }
 
-/// The messages alternate: what is said to the asked role, and what it said before.
-fn message(index: Option<&str>, change: &Change, role: Role, scenario: &Scenario) -> String {
-    let path = shown(&scenario.path);
-    let index: Option<usize> = index.and_then(|index| index.parse().ok());
-    match (index, &change.sides) {
-        (_, Sides::Added(_)) => "a turn further than recorded".to_owned(),
-        (Some(0), _) if role == Role::Tutor => format!("the opening of {path}"),
-        (Some(index), _) if role == Role::Tutor && index % 2 == 0 => match scenario.student {
-            Student::Scripted(_) => format!("the replies of {path}"),
-            Student::Played(_) => "what the student said before".to_owned(),
-        },
-        _ => "what was said before".to_owned(),
-    }
+const fn is_edit(change: &Change) -> bool {
+    matches!(change.sides, Sides::Changed { .. })
+}
+
+fn holds_cache_point(sides: &Sides) -> bool {
+    let (Sides::Added(block) | Sides::Removed(block)) = sides else {
+        return false;
+    };
+    block.at("/cachePoint").is_some()
 }
 
 fn shown(path: &Path) -> String {

@@ -1,7 +1,7 @@
 //! Walks through a replayed dialogue and books every call: recorded, to be recorded, or not
 //! needed.
 
-use super::cause::Found;
+use super::cause::{Asked, Found};
 use super::line::Line;
 use super::places::Place;
 use super::role::Role;
@@ -142,6 +142,14 @@ impl Clerk<'_> {
         Some(course)
     }
 
+    fn model(&self, role: Role) -> &str {
+        match role {
+            Role::Tutor => &self.plan.models[self.place.model].id,
+            Role::Student => self.plan.player.as_ref().map_or("", |player| &player.model),
+            Role::Judge => &self.plan.judge.model,
+        }
+    }
+
     fn found(&mut self, role: Role, tokens: Option<Tokens>) -> Course {
         self.book.recorded(role, self.turn, tokens.map(usage_of));
         Course::On
@@ -149,9 +157,14 @@ impl Clerk<'_> {
 
     /// A recorded failure is asked again as a missing call is.
     fn failed(&mut self, role: Role, failure: &CallFailure) -> Course {
-        let scenario = &self.plan.scenarios[self.place.scenario];
+        let asked = Asked {
+            role,
+            plan: self.plan,
+            scenario: &self.plan.scenarios[self.place.scenario],
+            model: self.model(role),
+        };
         let found = match failure {
-            CallFailure::Missed { miss } => Found::of(&miss.0, role, self.plan, scenario),
+            CallFailure::Missed { miss } => Found::of(&miss.0, &asked),
             other => Found::plain(format!("a recorded failure: {}", other.label())),
         };
         let cause = self.book.cause(found);

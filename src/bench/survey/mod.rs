@@ -7,6 +7,7 @@
 
 mod alike;
 mod cause;
+mod edit;
 mod estimate;
 mod ledger;
 mod line;
@@ -14,6 +15,7 @@ mod places;
 mod probe;
 mod role;
 mod seed;
+mod shape;
 mod texts;
 
 pub use alike::recorded_judgment;
