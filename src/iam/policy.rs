@@ -160,7 +160,15 @@ impl Resources {
         }
         let mut destinations = match registry.profile(prefix) {
             _ if !places.destinations.is_empty() => places.destinations.clone(),
-            Some(Profile::Regions(regions)) => regions.to_vec(),
+            Some(Profile::Regions(regions)) => {
+                push(
+                    &mut self.notes,
+                    format!(
+                        "models behind {prefix}. profiles are allowed in every region that one of them is sent to; yours may need fewer (aws bedrock get-inference-profile names them, --destination takes them)"
+                    ),
+                );
+                regions.to_vec()
+            }
             // The ARN without a region stands for wherever the request is sent.
             Some(Profile::Anywhere) => vec![String::new()],
             None => {

@@ -113,3 +113,43 @@ fn the_region_of_the_environment_is_the_one_that_is_allowed() {
         );
     }
 }
+
+#[test]
+fn a_profile_of_any_part_of_the_world_is_allowed_with_the_regions_behind_it() {
+    let haiku = "anthropic.claude-haiku-4-5-20251001-v1:0";
+    for (prefix, region, partition, behind) in [
+        ("us", "us-east-1", "aws", "us-west-2"),
+        ("eu", "eu-west-1", "aws", "eu-south-2"),
+        ("apac", "ap-southeast-1", "aws", "ap-northeast-3"),
+        ("jp", "ap-northeast-1", "aws", "ap-northeast-3"),
+        ("au", "ap-southeast-2", "aws", "ap-southeast-4"),
+        ("us-gov", "us-gov-west-1", "aws-us-gov", "us-gov-east-1"),
+    ] {
+        let id = format!("{prefix}.{haiku}");
+        let found = policy(&[&id, "--region", region, "--account", "111122223333"]);
+        let profile =
+            format!("arn:{partition}:bedrock:{region}:111122223333:inference-profile/{id}");
+        assert_eq!(found["Statement"][0]["Resource"], profile);
+        let models = found["Statement"][1]["Resource"].as_array().unwrap();
+        for region in [region, behind] {
+            let model = format!("arn:{partition}:bedrock:{region}::foundation-model/{haiku}");
+            assert!(models.contains(&json!(model)), "{model}\n{models:?}");
+        }
+        assert_eq!(
+            found["Statement"][1]["Condition"]["StringLike"]["bedrock:InferenceProfileArn"],
+            json!([profile])
+        );
+    }
+}
+
+#[test]
+fn help_offers_only_what_a_policy_depends_on() {
+    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+        .args(["iam-policy", "--help"])
+        .output()
+        .unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    for flag in ["--cassette", "--prices", "--on "] {
+        assert!(!help.contains(flag), "{flag}\n{help}");
+    }
+}
