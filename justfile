@@ -61,8 +61,8 @@ offline: (_some "offline::") build
     unshare -rn {{ program }} run > /dev/null
 
 # The pages in a headless Chromium: filters, keys, themes, print, and that they ask no host
-browser *arguments: (_some "page::")
-    cargo test --test integration page::
+browser *arguments: (_some "page")
+    cargo test --test integration page
     tests/browser/run {{ arguments }}
 
 # Build the program

@@ -44,7 +44,7 @@ pub use options::{ClusterBy, Options};
 pub use pairing::{Pair, Pairing, Unpaired, WhyUnpaired};
 pub use pairwise::{
     ClusteredShare, ContestPair, ModelWins, PairMover, PairwiseComparison, PairwiseEvidence,
-    PairwiseSide, PairwiseSubjects, Place, PositionBias, Ruling, UnpairedContest,
+    PairwiseSide, PairwiseSubjects, Place, PositionBias, Ruling, UnpairedContest, points,
 };
 pub use probed::ProbeEvidence;
 pub use probes::ProbeShift;

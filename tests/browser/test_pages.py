@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import shutil
 import time
 import unittest
@@ -15,7 +16,18 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "tmp" / "pages"
 SHOTS = PAGES / "screenshots"
 BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
-SHOWN = "#items > [data-item]:not([hidden])"
+SHOWN = ".items > [data-item]:not([hidden])"
+MOVED = "[data-list=moved]"
+DIALOGUES = "[data-list=dialogues]"
+# Without them the tests would pass and have seen nothing.
+NEEDED = [
+    "weekly.html", "thousand.html", "hostile.html", "empty.html",
+    "comparison.html", "comparison-thousand.html", "comparison-hostile.html", "comparison-nothing.html",
+    "pairwise.html", "pairwise-thousand.html", "pairwise-hostile.html", "pairwise-whole.html", "pairwise-nothing.html",
+]
+LARGE = ["thousand.html", "comparison-thousand.html", "pairwise-thousand.html"]
+# Those whose every word is looked at, in light and in dark.
+READ = ["weekly.html", "hostile.html", "comparison.html", "pairwise.html", "pairwise-whole.html"]
 
 
 def browser_path():
@@ -28,6 +40,9 @@ def browser_path():
 
 def setUpModule():
     global playwright, browser
+    missing = [name for name in NEEDED if not (PAGES / name).exists()]
+    if missing:
+        raise SystemExit(f"pages that `cargo test --test integration page` writes are missing: {missing}")
     playwright = sync_playwright().start()
     browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
     SHOTS.mkdir(exist_ok=True)
@@ -67,8 +82,8 @@ class PageTest(unittest.TestCase):
         return page.locator(SHOWN).count()
 
     def found(self, page, text):
-        """Waits until the page tells this count: a search waits for the end of typing."""
-        expect(page.locator("#found")).to_have_text(text)
+        """Waits until the list tells this count: a search waits for the end of typing."""
+        expect(page.locator(".found")).to_have_text(text)
 
     def until(self, page, condition):
         """Asked again and again from outside: the page's policy lets no test wait inside it."""
@@ -84,9 +99,7 @@ class PageTest(unittest.TestCase):
 
 class EveryPage(PageTest):
     def test_no_page_complains_or_asks_a_host(self):
-        pages = sorted(path.name for path in PAGES.glob("*.html"))
-        self.assertIn("weekly.html", pages)
-        for name in pages:
+        for name in sorted(path.name for path in PAGES.glob("*.html")):
             with self.subTest(name):
                 page = self.open(name)
                 self.assertEqual(page.evaluate("performance.getEntriesByType('resource').length"), 0)
@@ -118,14 +131,31 @@ class EveryPage(PageTest):
 
     def test_words_stand_out_from_what_is_behind_them(self):
         for scheme in ["light", "dark"]:
-            for name in ["weekly.html", "hostile.html", "comparison.html"]:
-                if not (PAGES / name).exists():
-                    continue
+            for name in READ:
                 with self.subTest(name=name, scheme=scheme):
                     page = self.open(name, color_scheme=scheme)
-                    page.locator("[data-item] > summary").first.click()
+                    for section in page.locator("[data-list]").all():
+                        section.locator("[data-item] > summary").first.click()
                     page.screenshot(path=SHOTS / f"{name}-{scheme}.png", full_page=True)
                     self.assertEqual(page.evaluate(FAINT), [])
+
+    def test_a_large_page_can_be_used(self):
+        for name in LARGE:
+            with self.subTest(name):
+                start = time.perf_counter()
+                page = self.open(name)
+                lists = page.locator("[data-list]")
+                found = lists.last.locator(".found")
+                expect(found).to_contain_text(" of ", timeout=60_000)
+                opened = time.perf_counter() - start
+                start = time.perf_counter()
+                lists.last.get_by_role("searchbox").fill("no such words")
+                expect(found).to_have_text(re.compile("^0 of "), timeout=60_000)
+                searched = time.perf_counter() - start
+                lists.last.get_by_role("searchbox").fill("")
+                expect(found).not_to_have_text(re.compile("^0 of "), timeout=60_000)
+                megabytes = (PAGES / name).stat().st_size / 1e6
+                print(f"  {name}: {megabytes:.1f} MB, opened in {opened:.2f} s, searched in {searched:.2f} s")
 
 
 # Texts of less contrast than 4.5 to 1, the AA level of WCAG.
@@ -217,14 +247,14 @@ class Filters(PageTest):
         self.assertTrue(0 < below < 27)
         self.choose(page, "outcome", "unscored")
         self.assertTrue(page.get_by_text("No dialogue has such a turn.").is_visible())
-        page.locator("#clear").click()
+        page.locator(".clear").click()
         self.found(page, "27 of 27 dialogues, 135 turns")
 
     def test_a_search_finds_what_was_said_and_marks_it(self):
         page = self.open("weekly.html")
         page.keyboard.press("/")
         page.keyboard.type("Neighbour's NIGHT")
-        self.until(page, "!document.querySelector('#found').textContent.startsWith('27 ')")
+        self.until(page, "!document.querySelector('.found').textContent.startsWith('27 ')")
         self.assertTrue(0 < self.shown(page) < 27)
         page.keyboard.press("Escape")
         page.keyboard.press("e")
@@ -234,25 +264,130 @@ class Filters(PageTest):
         self.until(page, "!CSS.highlights.has('found')")
 
 
-class Comparison(PageTest):
+class Lists(PageTest):
+    """Pages with two lists: what moved, and all dialogues."""
+
+    def found_in(self, page, name, text):
+        expect(page.locator(f"{name} .found")).to_have_text(text)
+
+    def choose_in(self, page, name, control, option):
+        page.locator(f"{name} select[name={control}]").select_option(option)
+
+    def hits(self, page):
+        return page.locator(f"{DIALOGUES} {SHOWN} .hit")
+
+
+class Comparison(Lists):
     def test_the_turns_that_moved_can_be_filtered(self):
         page = self.open("comparison.html")
-        self.found(page, "23 of 23 turns")
-        self.choose(page, "kind", "unscored")
-        self.found(page, "1 of 23 turns")
-        self.choose(page, "kind", "to-fail")
-        self.found(page, "1 of 23 turns")
-        page.locator(f"{SHOWN} > summary").click()
-        self.assertIn("form is 0", page.locator(f"{SHOWN} .both").text_content())
-        self.choose(page, "kind", "")
-        page.get_by_label("by at least").fill("2")
-        self.found(page, "2 of 23 turns")
+        self.found_in(page, MOVED, "23 of 23 turns")
+        self.choose_in(page, MOVED, "kind", "unscored")
+        self.found_in(page, MOVED, "1 of 23 turns")
+        self.choose_in(page, MOVED, "kind", "to-fail")
+        self.found_in(page, MOVED, "1 of 23 turns")
+        page.locator(f"{MOVED} {SHOWN} > summary").click()
+        self.assertIn("form is 0", page.locator(f"{MOVED} {SHOWN} .both").text_content())
+        self.choose_in(page, MOVED, "kind", "")
+        page.locator(MOVED).get_by_label("by at least").fill("2")
+        self.found_in(page, MOVED, "2 of 23 turns")
         page.keyboard.press("Escape")
         page.keyboard.press("x")
-        self.found(page, "23 of 23 turns")
+        self.found_in(page, MOVED, "23 of 23 turns")
+        self.found_in(page, DIALOGUES, "12 of 12 dialogues, 60 turns")
+
+    def test_dialogues_are_found_by_what_became_of_their_turns(self):
+        page = self.open("comparison.html")
+        self.found_in(page, DIALOGUES, "12 of 12 dialogues, 60 turns")
+        self.choose_in(page, DIALOGUES, "kind", "moved")
+        self.found_in(page, DIALOGUES, "12 of 12 dialogues, 23 turns")
+        self.choose_in(page, DIALOGUES, "kind", "same")
+        self.found_in(page, DIALOGUES, "12 of 12 dialogues, 37 turns")
+        self.choose_in(page, DIALOGUES, "kind", "to-fail")
+        self.found_in(page, DIALOGUES, "1 of 12 dialogues, 1 turn")
+        self.assertEqual(self.hits(page).count(), 1)
+        self.choose_in(page, DIALOGUES, "kind", "")
+        self.choose_in(page, DIALOGUES, "model", "llama")
+        self.found_in(page, DIALOGUES, "6 of 12 dialogues, 30 turns")
+        self.assertEqual(self.hits(page).count(), 0)
+        self.found_in(page, MOVED, "23 of 23 turns")
+
+    def test_a_turn_that_moved_leads_to_its_dialogue_even_where_a_filter_hides_it(self):
+        page = self.open("comparison.html")
+        self.choose_in(page, DIALOGUES, "scenario", "SCN-00")
+        self.found_in(page, DIALOGUES, "2 of 12 dialogues, 10 turns")
+        page.locator(f"{MOVED} {SHOWN} > summary").nth(1).click()
+        link = page.get_by_role("link", name="in its dialogue").first
+        turn = link.get_attribute("href")
+        link.click()
+        self.found_in(page, DIALOGUES, "12 of 12 dialogues, 60 turns")
+        self.assertTrue(page.locator(turn).is_visible())
+
+    def test_the_keys_work_in_each_list(self):
+        page = self.open("comparison.html")
+        focused = "document.activeElement.closest('[data-item]')?.id"
+        page.keyboard.press("j")
+        self.assertEqual(page.evaluate(focused), "m1")
+        page.keyboard.press("l")
+        self.assertEqual(page.evaluate(focused), "d1")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        self.assertEqual(page.evaluate(focused), "d2")
+        self.assertEqual(page.locator(f"{DIALOGUES} [data-item][open]").count(), 1)
+        page.keyboard.press("e")
+        self.assertEqual(page.locator(f"{DIALOGUES} [data-item][open]").count(), 12)
+        self.assertEqual(page.locator(f"{MOVED} [data-item][open]").count(), 0)
 
     def test_a_weekly_comparison_is_small(self):
-        self.assertLess((PAGES / "comparison.html").stat().st_size, 2_000_000)
+        for name in ["comparison.html", "pairwise.html"]:
+            self.assertLess((PAGES / name).stat().st_size, 2_000_000)
+
+
+class Pairwise(Lists):
+    def test_every_contest_can_be_filtered(self):
+        page = self.open("pairwise.html")
+        self.found_in(page, MOVED, "6 of 6 contests")
+        self.found_in(page, DIALOGUES, "9 of 9 dialogues, 45 contests")
+        self.choose_in(page, DIALOGUES, "kind", "moved")
+        self.found_in(page, DIALOGUES, "6 of 9 dialogues, 6 contests")
+        self.choose_in(page, DIALOGUES, "kind", "to-place")
+        self.found_in(page, DIALOGUES, "3 of 9 dialogues, 3 contests")
+        self.choose_in(page, DIALOGUES, "toward", "llama")
+        self.found_in(page, DIALOGUES, "2 of 9 dialogues, 2 contests")
+        self.assertEqual(self.hits(page).count(), 2)
+        self.choose_in(page, DIALOGUES, "scenario", "SCN-02")
+        self.found_in(page, DIALOGUES, "1 of 9 dialogues, 1 contest")
+        self.choose_in(page, DIALOGUES, "models", "haiku")
+        self.found_in(page, DIALOGUES, "1 of 9 dialogues, 1 contest")
+        page.locator(DIALOGUES).get_by_role("button", name="clear").first.click()
+        self.found_in(page, DIALOGUES, "9 of 9 dialogues, 45 contests")
+        self.choose_in(page, MOVED, "kind", "unscored")
+        self.found_in(page, MOVED, "1 of 6 contests")
+
+    def test_the_keyboard_reaches_every_contest(self):
+        page = self.open("pairwise.html")
+        focused = "document.activeElement.closest('[data-item]')?.id"
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        self.assertEqual(page.evaluate(focused), "m2")
+        page.keyboard.press("Enter")
+        self.assertTrue(page.locator("#m2 .answers").is_visible())
+        page.keyboard.press("/")
+        page.keyboard.type("makes llama so sure, 6")
+        self.found_in(page, MOVED, "1 of 6 contests")
+
+    def test_both_answers_and_both_orders_are_read_side_by_side(self):
+        page = self.open("pairwise.html")
+        page.locator("#d3 > summary").click()
+        contest = page.locator("#d3t3")
+        one, other = contest.locator(".answer").all()
+        self.assertIn("What makes haiku", one.text_content())
+        self.assertIn("What makes llama", other.text_content())
+        self.assertAlmostEqual(one.bounding_box()["y"], other.bounding_box()["y"], delta=2)
+        self.assertEqual(contest.locator(".has-moved").count(), 1)
+        narrow = self.open("pairwise.html", viewport={"width": 360, "height": 740})
+        narrow.locator("#d3 > summary").click()
+        one, other = narrow.locator("#d3t3 .answer").all()
+        self.assertLess(one.bounding_box()["y"] + 20, other.bounding_box()["y"])
 
 
 class Keys(PageTest):
@@ -311,23 +446,31 @@ class Themes(PageTest):
 class WithoutScript(PageTest):
     def test_everything_can_be_read(self):
         page = self.open("weekly.html", java_script_enabled=False)
-        self.assertFalse(page.locator("#filters").is_visible())
+        self.assertFalse(page.locator(".filters").is_visible())
         page.locator("#d1 > summary").click()
         self.assertTrue(page.locator("#d1 .turn").first.is_visible())
 
 
 class Printed(PageTest):
     def test_what_the_filters_show_is_printed_open(self):
-        page = self.open("weekly.html")
-        self.choose(page, "scenario", "APO-PHY-HEAT-TEMP-01")
-        printed = page.pdf(format="A4", print_background=True)
-        (SHOTS / "weekly.pdf").write_bytes(printed)
-        self.assertTrue(printed.startswith(b"%PDF"))
-        self.choose(page, "scenario", "")
-        self.assertGreater(len(page.pdf(format="A4")), 2 * len(printed))
-        page.emulate_media(media="print")
-        self.assertFalse(page.locator("#filters").is_visible())
-        self.assertTrue(page.locator(".origin").is_visible())
+        for name, scenario in [
+            ("weekly.html", "APO-PHY-HEAT-TEMP-01"),
+            ("comparison.html", "SCN-02"),
+            ("pairwise.html", "SCN-02"),
+        ]:
+            with self.subTest(name):
+                page = self.open(name)
+                for control in page.locator("select[name=scenario]").all():
+                    control.select_option(scenario)
+                printed = page.pdf(format="A4", print_background=True)
+                (SHOTS / f"{name}.pdf").write_bytes(printed)
+                self.assertTrue(printed.startswith(b"%PDF"))
+                for control in page.locator("select[name=scenario]").all():
+                    control.select_option("")
+                self.assertGreater(len(page.pdf(format="A4")), 1.2 * len(printed))
+                page.emulate_media(media="print")
+                self.assertFalse(page.locator(".filters").first.is_visible())
+                self.assertTrue(page.locator(".origin").is_visible())
 
 
 class Thousand(PageTest):

@@ -43,6 +43,7 @@ mod offline;
 mod operations;
 mod page;
 mod page_comparison;
+mod page_pairwise;
 mod page_reports;
 mod pairwise;
 mod plan_cli;

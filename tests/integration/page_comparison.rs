@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use bedrock_replay::regression::{Comparison, JudgedTurn, Options, Verdict, Verdicts};
+use bedrock_replay::regression::{Comparison, Judged, JudgedTurn, Options, Verdict, Verdicts};
 use bedrock_replay::report::{ComparisonGithub, ComparisonHtml, ComparisonJunit, Format as _};
 
 use crate::judges::{compared, compared_by, judged};
@@ -11,6 +11,11 @@ use crate::page_reports::HOSTILE;
 
 /// Turns of which some moved, one of them by much, and one lost its score.
 fn moved(dialogues: u32) -> Comparison {
+    let (before, after) = sides(dialogues);
+    compared(before, after)
+}
+
+fn sides(dialogues: u32) -> (Judged, Judged) {
     let before = |dialogue: u32, turn: u32| {
         let wobble = i32::try_from((dialogue * 5 + turn * 3) % 4).unwrap();
         Some([3 - wobble / 2, 3 - wobble % 2, 4 - wobble / 3 * 3])
@@ -24,7 +29,7 @@ fn moved(dialogues: u32) -> Comparison {
         let own = if fails { [0, 0, 0] } else { own };
         ((dialogue, turn) != (4, 5)).then_some(own)
     };
-    compared(judged(dialogues, 5, before), judged(dialogues, 5, after))
+    (judged(dialogues, 5, before), judged(dialogues, 5, after))
 }
 
 fn page(comparison: &Comparison) -> String {
@@ -57,20 +62,91 @@ fn a_weekly_comparison_is_one_page_and_the_same_every_time() {
     assert!(page.contains("<h2 id=\"verdict-title\">REGRESSED</h2>") || page.contains(">CHANGED<"));
     // Differences, Bland–Altman, a heat map for each of three dimensions, ranking, forest.
     assert_eq!(page.matches("<svg ").count(), 7);
+    // Each in the list of what moved, and in its dialogue.
     let flips = comparison.flips.to_fail + comparison.flips.to_pass;
-    let listed = page.matches("data-kind=\"flip ").count();
-    assert_eq!(listed, usize::try_from(flips).unwrap());
-    assert_eq!(page.matches("data-kind=\"unscored\"").count(), 1);
+    let listed = page.matches("data-kind=\"moved flip ").count();
+    assert_eq!(listed, 2 * usize::try_from(flips).unwrap());
+    assert_eq!(page.matches("data-kind=\"moved unscored\"").count(), 2);
     assert!(page.contains("<strong>Simulated.</strong>"));
 }
 
 #[test]
-fn five_thousand_turns_are_one_page_of_the_thousand_that_moved_farthest() {
-    let page = page(&moved(1_000));
+fn every_dialogue_is_there_turn_by_turn_with_both_judges_scores_and_reasons() {
+    let page = page(&moved(12));
+    let dialogues = page.split("data-list=\"dialogues\"").nth(1).unwrap();
+    assert_eq!(dialogues.matches("data-item ").count(), 12);
+    assert_eq!(dialogues.matches("data-part ").count(), 60);
+    let turn = dialogues.split("id=\"d8t2\"").nth(1).unwrap();
+    let turn = turn.split("</li>").next().unwrap();
+    for said in [
+        "I am sure of it, 7.",
+        "What makes you sure of it, 2?",
+        "<b>moved −3.00</b>",
+        "<b>A 4</b> purity is 4",
+        "<b>B 1</b> purity is 1",
+        "<b>A and B 2</b> substance is 2",
+    ] {
+        assert!(turn.contains(said), "{said}: {turn}");
+    }
+    // Above, the turn that moved is one click from its dialogue.
+    assert!(page.contains("<a href=\"#d8t2\">in its dialogue</a>"));
+}
+
+#[test]
+fn a_turn_that_is_not_compared_is_named_in_its_dialogue() {
+    let said = |_, _| Some([3, 3, 4]);
+    let mut after = judged(6, 5, said);
+    after.turns[1].digest = [255; 32];
+    after.turns.remove(2);
+    let mut before = judged(6, 5, said);
+    before.turns.retain(|turn| turn.key.turn != 4);
+    after.turns.retain(|turn| turn.key.turn != 4);
+    let page = page(&compared(before, after));
+    let first = page.split("id=\"d1\"").nth(1).unwrap();
+    let first = first.split("</details>").next().unwrap();
+    for told in [
+        "turn 2 is not compared: the judged text or its context differs",
+        "turn 3 is not compared: only the baseline has it",
+        "turn 4 has no answer: there is nothing to judge",
+    ] {
+        assert!(first.contains(told), "{told}: {first}");
+    }
+}
+
+/// The same with as many words as people and judges use.
+fn wordy(mut own: Judged) -> Judged {
+    let said = "I never said that it was always so, only that I have not seen it otherwise. ";
+    for turn in &mut own.turns {
+        turn.student = format!("{} {}", turn.student, said.repeat(2));
+        turn.tutor = format!("{} {}", turn.tutor, said.repeat(4));
+        if let Verdicts::Scored { judgment } = &mut turn.verdict {
+            for score in &mut judgment.scores {
+                score.rationale = format!("{}: {said}{said}", score.rationale);
+            }
+        }
+    }
+    own
+}
+
+#[test]
+fn a_thousand_dialogues_are_one_page_with_the_thousand_turns_that_moved_farthest() {
+    let (before, after) = sides(1_000);
+    let page = page(&compared(wordy(before), wordy(after)));
     keep("comparison-thousand.html", &page);
-    assert_eq!(page.matches("data-item ").count(), 1_000);
-    assert!(page.contains("are left out here"));
-    assert!(page.len() < 8_000_000, "{}", page.len());
+    let (moved, dialogues) = page.split_once("data-list=\"dialogues\"").unwrap();
+    assert_eq!(moved.matches("data-item ").count(), 1_000);
+    assert!(moved.contains("are left out here and stand in their dialogues below"));
+    assert_eq!(dialogues.matches("data-item ").count(), 1_000);
+    assert_eq!(dialogues.matches("data-part ").count(), 5_000);
+    assert!(page.len() < 20_000_000, "{}", page.len());
+}
+
+#[test]
+fn of_more_dialogues_than_a_page_holds_those_that_moved_least_are_left_out() {
+    let page = page(&moved(2_500));
+    assert!(page.contains("500 dialogues that moved less are left out here"));
+    let dialogues = page.split("data-list=\"dialogues\"").nth(1).unwrap();
+    assert_eq!(dialogues.matches("data-item ").count(), 2_000);
 }
 
 #[test]

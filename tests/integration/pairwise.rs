@@ -19,10 +19,10 @@ use serde_json::Value;
 use super::bench_stand_in::project;
 
 /// What a judge says of one order; none is an answer that was cut.
-type Said = Option<Pick>;
-const FIRST: Said = Some(Pick::First);
-const SECOND: Said = Some(Pick::Second);
-const TIE: Said = Some(Pick::Tie);
+pub type Said = Option<Pick>;
+pub const FIRST: Said = Some(Pick::First);
+pub const SECOND: Said = Some(Pick::Second);
+pub const TIE: Said = Some(Pick::Tie);
 
 fn judge() -> PairwiseJudge {
     PairwiseJudge::load(&project("scenarios/judges/pairwise")).unwrap()
@@ -78,7 +78,7 @@ fn contest(scenario: u32, turn: u32, both: [Said; 2]) -> Contest {
     }
 }
 
-fn heard(scenarios: u32, said: impl Fn(u32, u32) -> [Said; 2]) -> PairwiseEvidence {
+pub fn heard(scenarios: u32, said: impl Fn(u32, u32) -> [Said; 2]) -> PairwiseEvidence {
     let places = (0..scenarios).flat_map(|scenario| (1..=5).map(move |turn| (scenario, turn)));
     PairwiseEvidence {
         judge: judge().identity(),
@@ -91,14 +91,14 @@ fn heard(scenarios: u32, said: impl Fn(u32, u32) -> [Said; 2]) -> PairwiseEviden
     }
 }
 
-fn compared(a: PairwiseEvidence, b: PairwiseEvidence) -> PairwiseComparison {
+pub fn compared(a: PairwiseEvidence, b: PairwiseEvidence) -> PairwiseComparison {
     let judge = judge();
     let changes = Changes::between_pairwise(&judge, &judge);
     PairwiseComparison::of(a, b, changes, &Options::default())
 }
 
 /// The first model is better in three turns of five, the other in one, and one is a tie.
-fn fair(_: u32, turn: u32) -> [Said; 2] {
+pub fn fair(_: u32, turn: u32) -> [Said; 2] {
     match turn {
         1..=3 => [FIRST, SECOND],
         4 => [SECOND, FIRST],

@@ -15,5 +15,5 @@ pub use bias::{ClusteredShare, PositionBias};
 pub use comparison::{PairwiseComparison, PairwiseSubjects};
 pub use heard::{ContestPair, PairwiseEvidence, UnpairedContest};
 pub use panel::PairMover;
-pub use ruling::{Place, Ruling};
+pub use ruling::{Place, Ruling, points};
 pub use side::{ModelWins, PairwiseSide};

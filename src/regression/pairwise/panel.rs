@@ -96,27 +96,45 @@ pub(super) fn movers(pairs: &[ContestPair], most: usize) -> Vec<PairMover> {
     moved.into_iter().take(most).map(|moved| moved.1).collect()
 }
 
+impl ContestPair {
+    /// How far the judges are apart: the shift of the points and half that of the lean. None
+    /// without a verdict in both orders of both.
+    #[must_use]
+    pub fn distance(&self) -> Option<f64> {
+        let shift = points(&self.b)? - points(&self.a)?;
+        let lean = Ruling::of(&self.b)?.lean() - Ruling::of(&self.a)?.lean();
+        Some(shift.abs() + lean.abs() / 2.0)
+    }
+
+    /// Whether a verdict is another one in either order, or came or went.
+    #[must_use]
+    pub fn has_moved(&self) -> bool {
+        picks(&self.a) != picks(&self.b)
+    }
+}
+
 /// A contest that moved and how far; the distance is never negative, so its bits are in order.
 fn mover(pair: &ContestPair) -> Option<(f64, PairMover)> {
-    let (a, b) = (Ruling::of(&pair.a)?, Ruling::of(&pair.b)?);
-    let shift = (points(&pair.b)? - points(&pair.a)?).abs();
-    let lean = (b.lean() - a.lean()).abs() / 2.0;
-    let (verdicts_a, verdicts_b) = (verdicts(&pair.a)?, verdicts(&pair.b)?);
     let mover = PairMover {
         key: pair.a.key.clone(),
-        a,
-        b,
-        verdicts_a,
-        verdicts_b,
+        a: Ruling::of(&pair.a)?,
+        b: Ruling::of(&pair.b)?,
+        verdicts_a: verdicts(&pair.a)?,
+        verdicts_b: verdicts(&pair.b)?,
         rationales_a: rationales(&pair.a),
         rationales_b: rationales(&pair.b),
     };
-    (verdicts_a != verdicts_b).then_some((shift + lean, mover))
+    pair.has_moved().then_some((pair.distance()?, mover))
+}
+
+/// What was said of each order.
+fn picks(contest: &Contest) -> [Option<Pick>; 2] {
+    [&contest.named, &contest.swapped].map(|said| said.preference().map(|own| own.pick))
 }
 
 fn verdicts(contest: &Contest) -> Option<[Pick; 2]> {
-    let named = contest.named.preference()?.pick;
-    Some([named, contest.swapped.preference()?.pick])
+    let [named, swapped] = picks(contest);
+    Some([named?, swapped?])
 }
 
 fn rationales(contest: &Contest) -> [String; 2] {

@@ -90,7 +90,8 @@ impl Ruling {
 
 /// What the model that the key names first gets of a contest: 1 for a win, ½ for a tie, the mean
 /// of both orders, so that a position bias cancels.
-pub(super) fn points(contest: &Contest) -> Option<f64> {
+#[must_use]
+pub fn points(contest: &Contest) -> Option<f64> {
     let of = |pick: Pick| match pick {
         Pick::First => 1.0,
         Pick::Tie => 0.5,

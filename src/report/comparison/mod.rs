@@ -1,8 +1,10 @@
 //! A comparison of two judges: [`ComparisonText`] for a terminal, [`ComparisonMarkdown`] for a
-//! pull request, [`ComparisonJson`] for programs, [`ComparisonHtml`] to read with its [`plots`]
-//! and the turns that [`moved`]. [`words`] and [`lines`] hold what they share: how numbers are
-//! written, and what is said of each part. The same formats show two pairwise judges: `pairwise`.
+//! pull request, [`ComparisonJson`] for programs, [`ComparisonHtml`] to read with its [`plots`],
+//! the turns that [`moved`] and all [`dialogues`]. [`words`] and [`lines`] hold what they share: how
+//! numbers are written, and what is said of each part; [`view`] what pages share. The same formats
+//! show two pairwise judges: `pairwise`.
 
+mod dialogues;
 mod github;
 mod json;
 mod junit;
@@ -14,6 +16,8 @@ mod pairwise;
 mod plots;
 mod shifts;
 mod text;
+mod turns;
+mod view;
 mod words;
 
 pub use github::ComparisonGithub;

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::dialogues::ComparedDialogues;
 use super::moved::MovedTurns;
+use super::view::{self, JudgesView};
 use super::words::{mean, shift};
 use super::{lines, plots};
-use crate::regression::{Comparison, Decision, Pair, Slice, Subjects, Verdict};
+use crate::regression::{Comparison, Pair, Slice};
 use crate::report::format::{Format, FormatError};
-use crate::report::html::{PlotView, TableView, render};
-
-/// Unpaired turns that are named.
-const NAMED: usize = 50;
+use crate::report::html::{TableView, render};
+use crate::report::plot::PlotError;
 
 /// A comparison as one HTML page.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,25 +20,9 @@ pub struct ComparisonHtml;
 
 #[derive(Serialize)]
 struct ComparisonView<'a> {
-    a: String,
-    b: String,
-    lines: Vec<(&'static str, String)>,
-    is_simulated: bool,
-    origin: String,
-    level: &'static str,
-    verdict: String,
-    decision: &'a Decision,
-    broken: Vec<String>,
-    figures: Vec<(&'static str, Vec<String>)>,
-    metrics: TableView,
-    methods: Option<String>,
-    slices: Vec<TableView>,
-    diff: Vec<(&'static str, &'a str)>,
-    forest: Vec<PlotView>,
-    plots: Vec<PlotView>,
-    unpaired: Vec<String>,
-    unpaired_more: usize,
+    judges: JudgesView<'a>,
     moved: MovedTurns<'a>,
+    dialogues: ComparedDialogues<'a>,
     threshold: String,
     models: BTreeSet<&'a str>,
     scenarios: BTreeSet<&'a str>,
@@ -46,43 +30,49 @@ struct ComparisonView<'a> {
 
 impl Format<Comparison> for ComparisonHtml {
     fn render(&self, comparison: &Comparison) -> Result<String, FormatError> {
-        let decision = &comparison.decision;
-        let provenance = &comparison.a.provenance;
         let keys = || comparison.pairs.iter().map(Pair::key);
-        let (unpaired, unpaired_more) = unpaired(&comparison.subjects);
+        let dialogues = ComparedDialogues::of(comparison);
         let view = ComparisonView {
-            a: comparison.a.judge.to_string(),
-            b: comparison.b.judge.to_string(),
-            lines: heading(comparison),
-            is_simulated: provenance
-                .iter()
-                .chain(&comparison.b.provenance)
-                .any(|name| name == "simulated"),
-            origin: lines::provenance(comparison),
-            level: level(decision.verdict),
-            verdict: decision.verdict.to_string().replace('_', " "),
-            decision,
-            broken: decision
-                .broken
-                .iter()
-                .map(|broken| format!("{}: {}", broken.guard, broken.detail))
-                .collect(),
-            figures: figures(comparison),
-            metrics: metrics(comparison),
-            methods: lines::methods(comparison),
-            slices: slices(comparison),
-            diff: diff(&comparison.changes.diff),
-            forest: plots::forest(comparison)?.into_iter().collect(),
-            plots: plots::plots(comparison)?,
-            unpaired,
-            unpaired_more,
-            moved: MovedTurns::of(comparison),
+            judges: judges(comparison)?,
+            moved: MovedTurns::of(comparison, &dialogues),
+            dialogues,
             threshold: comparison.flips.threshold.to_string(),
             models: keys().map(|key| key.model.as_str()).collect(),
             scenarios: keys().map(|key| key.scenario.as_str()).collect(),
         };
         Ok(render("comparison.html", view)?)
     }
+}
+
+fn judges(comparison: &Comparison) -> Result<JudgesView<'_>, PlotError> {
+    let (a, b) = (&comparison.a, &comparison.b);
+    let decision = &comparison.decision;
+    let unpaired = comparison.subjects.unpaired.iter();
+    let unpaired = unpaired.map(|own| format!("{}: {}", own.key, own.why));
+    let (unpaired, unpaired_more) = view::named(unpaired);
+    Ok(JudgesView {
+        kind: "Judge",
+        a: a.judge.to_string(),
+        b: b.judge.to_string(),
+        lines: heading(comparison),
+        is_simulated: view::is_simulated(&a.provenance, &b.provenance),
+        origin: lines::provenance(comparison),
+        level: view::level(decision.verdict),
+        verdict: view::heading(decision.verdict),
+        because: &decision.because,
+        notes: &decision.notes,
+        broken: view::broken(decision),
+        tables: vec![metrics(comparison)],
+        methods: lines::methods(comparison),
+        figures: figures(comparison),
+        key: Vec::new(),
+        plots: plots::plots(comparison)?,
+        wide: plots::forest(comparison)?.into_iter().collect(),
+        slices: slices(comparison),
+        diff: view::diff(&comparison.changes.diff),
+        unpaired,
+        unpaired_more,
+    })
 }
 
 fn heading(comparison: &Comparison) -> Vec<(&'static str, String)> {
@@ -92,16 +82,6 @@ fn heading(comparison: &Comparison) -> Vec<(&'static str, String)> {
         ("subjects", lines::subjects(&comparison.subjects)),
         ("", lines::paired(comparison)),
     ]
-}
-
-/// The colour of a verdict.
-pub(super) fn level(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Equivalent => "good",
-        Verdict::Changed => "fair",
-        Verdict::Regressed => "bad",
-        Verdict::Inconclusive | Verdict::NotComparable => "open",
-    }
 }
 
 /// What is said in a line or two beside the tables.
@@ -166,22 +146,4 @@ fn row(slice: &Slice) -> (String, Vec<String>) {
         lines::interval(slice.interval),
     ];
     (slice.name.clone(), cells)
-}
-
-/// Each line of a diff and what becomes of it.
-pub(super) fn diff(diff: &str) -> Vec<(&'static str, &str)> {
-    let kind = |line: &str| match line.as_bytes() {
-        [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'@', ..] => "place",
-        [b'+', ..] => "added",
-        [b'-', ..] => "removed",
-        _ => "kept",
-    };
-    diff.lines().map(|line| (kind(line), line)).collect()
-}
-
-fn unpaired(subjects: &Subjects) -> (Vec<String>, usize) {
-    let unpaired = &subjects.unpaired;
-    let named = unpaired.iter().take(NAMED);
-    let lines = named.map(|own| format!("{}: {}", own.key, own.why));
-    (lines.collect(), unpaired.len().saturating_sub(NAMED))
 }

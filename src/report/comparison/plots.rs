@@ -1,6 +1,5 @@
 //! A comparison drawn: what moved, by how much, where, and how far the judges agree.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::shifts::Shifts;
@@ -8,10 +7,10 @@ use crate::judge::{Judgment, Points};
 use crate::regression::{Comparison, Pair};
 use crate::report::html::PlotView;
 use crate::report::plot::{Bars, Forest, Heat, PlotError, Row, Scatter, Slope, Slopes, Spot};
-use crate::statistics::signed;
+use crate::statistics::{Interval, signed};
 
 /// Dialogues that a forest plot shows.
-const ROWS: usize = 40;
+pub(super) const ROWS: usize = 40;
 /// More scores than this are no heat map.
 const SCORES: i64 = 12;
 /// About 95 % of a normal distribution.
@@ -182,51 +181,55 @@ fn ranks(comparison: &Comparison) -> Result<PlotView, PlotError> {
 
 /// Each dialogue's shift; below them the whole with its interval.
 pub(super) fn forest(comparison: &Comparison) -> Result<Option<PlotView>, PlotError> {
-    let mut rows = dialogues(comparison);
+    let rows = dialogues(comparison);
     if rows.is_empty() {
         return Ok(None);
     }
+    let overall = comparison.metrics.first();
+    let whole = overall.and_then(|overall| Some((overall.shift?, overall.interval)));
+    let below = "B − A, points; the band is the margin";
+    forest_of(rows, whole, comparison.margin, below, "turns").map(Some)
+}
+
+/// The rows that moved farthest, from the lowest to the highest; below them the whole with its
+/// interval.
+pub(super) fn forest_of(
+    mut rows: Vec<Row>,
+    whole: Option<(f64, Option<Interval>)>,
+    band: f64,
+    below: &str,
+    members: &str,
+) -> Result<PlotView, PlotError> {
     let all = rows.len();
     // The farthest first; equal ones in the order of their names.
-    rows.sort_by(|one, other| {
-        let nearer = |row: &Row| -row.middle.abs();
-        nearer(one)
-            .partial_cmp(&nearer(other))
-            .unwrap_or(Ordering::Equal)
-    });
+    rows.sort_by(|one, other| other.middle.abs().total_cmp(&one.middle.abs()));
     rows.truncate(ROWS);
-    rows.sort_by(|one, other| {
-        one.middle
-            .partial_cmp(&other.middle)
-            .unwrap_or(Ordering::Equal)
-    });
-    let overall = comparison.metrics.first();
-    let whole = overall.and_then(|overall| {
-        let middle = overall.shift?;
-        let interval = overall.interval;
-        Some(Row {
-            name: format!("all {all} dialogues, interval"),
-            middle,
-            low: interval.map_or(middle, |interval| interval.low),
-            high: interval.map_or(middle, |interval| interval.high),
-        })
+    rows.sort_by(|one, other| one.middle.total_cmp(&other.middle));
+    let whole = whole.map(|(middle, interval)| Row {
+        name: format!("all {all} dialogues, interval"),
+        middle,
+        low: interval.map_or(middle, |interval| interval.low),
+        high: interval.map_or(middle, |interval| interval.high),
     });
     let shown = if all > rows.len() {
         format!(", the {} of {all} that moved farthest", rows.len())
     } else {
         String::new()
     };
+    let label = format!(
+        "Shift of each dialogue with the reach of its {members}, and of all dialogues with its interval"
+    );
     let forest = Forest {
-        label: "Shift of each dialogue with the reach of its turns, and of all dialogues with its interval",
-        below: "B − A, points; the band is the margin",
-        band: comparison.margin,
+        label: &label,
+        below,
+        band,
         rows,
         whole,
     };
-    Ok(Some(PlotView {
-        caption: format!("Shift by dialogue: mean and reach of its turns{shown}"),
+    Ok(PlotView {
+        caption: format!("Shift by dialogue: mean and reach of its {members}{shown}"),
         svg: forest.svg()?,
-    }))
+    })
 }
 
 fn dialogues(comparison: &Comparison) -> Vec<Row> {
@@ -256,7 +259,7 @@ fn dialogues(comparison: &Comparison) -> Vec<Row> {
     shifts.into_iter().map(row).collect()
 }
 
-fn shortened(text: &str, most: usize) -> String {
+pub(super) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }

@@ -2,14 +2,12 @@
 
 use serde::Serialize;
 
+use super::parts::Said;
 use crate::bench::{
     Answer, CallFailure, Judging, Mean, StudentKind, StudentTurn, Transcript, Turn, TutorTurn,
     Unscored,
 };
 use crate::judge::{Heuristics, Judgment, Points, Rubric, Tokens};
-
-/// Longer texts get a window of their own to scroll in.
-const LONG: usize = 3_000;
 
 /// One dialogue.
 #[derive(Debug, Serialize)]
@@ -55,14 +53,6 @@ enum Level {
     Below,
     Unscored,
     NotAnswered,
-}
-
-/// What somebody said, or why nobody did.
-#[derive(Debug, Default, Serialize)]
-struct Said<'a> {
-    text: Option<&'a str>,
-    is_long: bool,
-    note: Option<String>,
 }
 
 /// A dimension's score.
@@ -163,7 +153,7 @@ fn mark(level: Level, judgment: Option<&Judgment>) -> String {
 fn student(student: &StudentTurn) -> Said<'_> {
     match student {
         StudentTurn::Script { text } | StudentTurn::Model { text, .. } => Said::text(text),
-        StudentTurn::Failed { failure } => Said::failed(failure),
+        StudentTurn::Failed { failure } => failed(failure),
         StudentTurn::NotReached => Said::note("not reached"),
     }
 }
@@ -180,30 +170,13 @@ fn tutor(tutor: &TutorTurn) -> Said<'_> {
             note: Some(format!("blocked: {stop_reason}")),
             ..Said::text(text)
         },
-        TutorTurn::Failed { failure } => Said::failed(failure),
+        TutorTurn::Failed { failure } => failed(failure),
         TutorTurn::NotReached => Said::note("not asked"),
     }
 }
 
-impl<'a> Said<'a> {
-    fn text(text: &'a str) -> Self {
-        Self {
-            text: Some(text),
-            is_long: text.len() > LONG,
-            note: None,
-        }
-    }
-
-    fn note(note: impl Into<String>) -> Self {
-        Self {
-            note: Some(note.into()),
-            ..Self::default()
-        }
-    }
-
-    fn failed(failure: &CallFailure) -> Self {
-        Self::note(format!("no answer: {failure}"))
-    }
+fn failed(failure: &CallFailure) -> Said<'_> {
+    Said::note(format!("no answer: {failure}"))
 }
 
 /// What can be told of an answer without its judge.

@@ -10,5 +10,5 @@ mod parts;
 mod run;
 
 pub(super) use page::render;
-pub(super) use parts::{PlotView, TableView};
+pub(super) use parts::{PlotView, Said, TableView};
 pub use run::Html;

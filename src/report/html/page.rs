@@ -39,10 +39,11 @@ static FRAME: LazyLock<Frame> = LazyLock::new(|| Frame {
     version: env!("CARGO_PKG_VERSION"),
 });
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("page.html", include_str!("templates/page.html")),
     ("parts.html", include_str!("templates/parts.html")),
     ("run.html", include_str!("templates/run.html")),
+    ("judges.html", include_str!("templates/judges.html")),
     ("comparison.html", include_str!("templates/comparison.html")),
     ("pairwise.html", include_str!("templates/pairwise.html")),
 ];

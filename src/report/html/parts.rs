@@ -16,3 +16,31 @@ pub struct PlotView {
     pub caption: String,
     pub svg: String,
 }
+
+/// Longer texts get a window of their own to scroll in.
+const LONG: usize = 3_000;
+
+/// What somebody said, or why nobody did.
+#[derive(Debug, Default, Serialize)]
+pub struct Said<'a> {
+    pub text: Option<&'a str>,
+    pub is_long: bool,
+    pub note: Option<String>,
+}
+
+impl<'a> Said<'a> {
+    pub fn text(text: &'a str) -> Self {
+        Self {
+            text: Some(text),
+            is_long: text.len() > LONG,
+            note: None,
+        }
+    }
+
+    pub fn note(note: impl Into<String>) -> Self {
+        Self {
+            note: Some(note.into()),
+            ..Self::default()
+        }
+    }
+}

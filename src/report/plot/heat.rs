@@ -1,4 +1,4 @@
-//! How often two judges gave which scores: a square for each pair of them.
+//! How often two judges said what: a square for each pair of scores, or of verdicts.
 
 use plotters::element::{PathElement, Rectangle};
 use plotters::style::Color as _;
@@ -8,7 +8,9 @@ use super::canvas::{Area, Canvas, PlotError, Stop, word};
 use super::ink;
 
 const WIDTH: i32 = 440;
+/// The least side of a square, and what a letter of its names needs.
 const CELL: i32 = 40;
+const LETTER: i32 = 9;
 const TOP: i32 = 40;
 const EDGE: i32 = 8;
 /// The deepest colour on which words can still be read.
@@ -28,31 +30,44 @@ impl Heat<'_> {
         let canvas = Canvas {
             label: self.label,
             size: (
-                WIDTH.max(self.side() + TOP).unsigned_abs(),
+                WIDTH.max(self.side() + self.cell()).unsigned_abs(),
                 (TOP + self.side() + EDGE).unsigned_abs(),
             ),
         };
         canvas.draw(|area| self.paint(area))
     }
 
+    /// The side of a square: names stand above it.
+    fn cell(&self) -> i32 {
+        let letters = self.scores.iter().map(|score| score.chars().count());
+        CELL.max(LETTER * length(letters.max().unwrap_or(0)) + EDGE)
+    }
+
     fn side(&self) -> i32 {
-        CELL * length(self.scores.len())
+        self.cell() * length(self.scores.len())
     }
 
     fn paint(&self, area: &Area<'_>) -> Result<(), Stop> {
-        let left = TOP.max((WIDTH - self.side()) / 2);
+        let size = self.cell();
+        let left = size.max((WIDTH - self.side()) / 2);
         let most = self.counts.iter().flatten().copied().max().unwrap_or(0);
         let centered = (HPos::Center, VPos::Center);
-        word(area, "A ↓  B →", (left - TOP, TOP / 2), centered)?;
+        word(
+            area,
+            "A ↓  B →",
+            (left - size.max(TOP + EDGE), TOP / 2),
+            centered,
+        )?;
         for (place, score) in self.scores.iter().enumerate() {
-            let middle = CELL * length(place) + CELL / 2;
+            let middle = size * length(place) + size / 2;
             word(area, score, (left + middle, TOP / 2), centered)?;
-            word(area, score, (left - TOP / 2, TOP + middle), centered)?;
+            let beside = (HPos::Right, VPos::Center);
+            word(area, score, (left - EDGE, TOP + middle), beside)?;
         }
         for (row, counts) in self.counts.iter().enumerate() {
             for (column, count) in counts.iter().enumerate() {
-                let corner = (left + CELL * length(column), TOP + CELL * length(row));
-                cell(area, corner, (*count, most), column == row)?;
+                let corner = (left + size * length(column), TOP + size * length(row));
+                cell(area, (corner, size), (*count, most), column == row)?;
             }
         }
         Ok(())
@@ -61,11 +76,11 @@ impl Heat<'_> {
 
 fn cell(
     area: &Area<'_>,
-    (left, top): (i32, i32),
+    ((left, top), size): ((i32, i32), i32),
     (count, most): (u32, u32),
     is_same: bool,
 ) -> Result<(), Stop> {
-    let (right, bottom) = (left + CELL - 2, top + CELL - 2);
+    let (right, bottom) = (left + size - 2, top + size - 2);
     let corners = [(left, top), (right, bottom)];
     if count > 0 {
         // The square root keeps rare pairs visible beside the common ones.
@@ -111,5 +126,16 @@ mod tests {
         assert_eq!(svg.matches("<rect").count(), 2);
         assert_eq!(svg.matches("<polyline").count(), 4);
         assert!(svg.contains("opacity=\"0.6\""), "{svg}");
+    }
+
+    #[test]
+    fn squares_are_as_wide_as_their_names() {
+        let names = |name: &str| Heat {
+            label: "verdicts",
+            scores: vec![name.to_owned(); 3],
+            counts: vec![vec![0; 3]; 3],
+        };
+        assert_eq!(names("0").cell(), CELL);
+        assert_eq!(names("second").cell(), 6 * LETTER + EDGE);
     }
 }

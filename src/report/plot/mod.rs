@@ -8,6 +8,7 @@ mod forest;
 mod heat;
 mod ink;
 mod lines;
+mod moves;
 mod scatter;
 mod slope;
 
@@ -16,5 +17,6 @@ pub use canvas::PlotError;
 pub(super) use forest::{Forest, Row};
 pub(super) use heat::Heat;
 pub(super) use lines::{Course, Lines};
+pub(super) use moves::{Move, Moves};
 pub(super) use scatter::{Scatter, Spot};
 pub(super) use slope::{Slope, Slopes};

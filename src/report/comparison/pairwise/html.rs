@@ -1,85 +1,83 @@
 //! One page with everything on it, to open in a browser.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::super::lines::metric;
-use super::super::page::{ComparisonHtml, diff, level};
-use super::lines;
-use crate::regression::{Decision, PairMover, PairwiseComparison};
+use super::super::page::ComparisonHtml;
+use super::super::view::{self, JudgesView};
+use super::meetings::ContestsView;
+use super::{lines, plots};
+use crate::regression::PairwiseComparison;
 use crate::report::format::{Format, FormatError};
 use crate::report::html::{TableView, render};
-
-/// Unpaired contests that are named.
-const NAMED: usize = 50;
+use crate::report::plot::PlotError;
 
 #[derive(Serialize)]
 struct PairwiseView<'a> {
-    a: String,
-    b: String,
-    lines: Vec<(&'static str, String)>,
-    is_simulated: bool,
-    origin: String,
-    level: &'static str,
-    verdict: String,
-    decision: &'a Decision,
-    broken: Vec<String>,
-    tables: Vec<TableView>,
-    methods: Option<String>,
-    figures: Vec<(&'static str, String)>,
-    diff: Vec<(&'static str, &'a str)>,
-    unpaired: Vec<String>,
-    movers: Vec<MoverView>,
-}
-
-#[derive(Serialize)]
-struct MoverView {
-    title: String,
-    said: Vec<(&'static str, String)>,
+    judges: JudgesView<'a>,
+    contests: ContestsView<'a>,
+    models: BTreeSet<&'a str>,
+    scenarios: BTreeSet<&'a str>,
 }
 
 impl Format<PairwiseComparison> for ComparisonHtml {
     fn render(&self, comparison: &PairwiseComparison) -> Result<String, FormatError> {
-        let decision = &comparison.decision;
-        let provenance = [&comparison.a.provenance, &comparison.b.provenance];
-        let unpaired = comparison.subjects.unpaired.iter().take(NAMED);
+        let keys = || comparison.pairs.iter().map(|pair| &pair.a.key);
         let view = PairwiseView {
-            a: comparison.a.judge.to_string(),
-            b: comparison.b.judge.to_string(),
-            lines: vec![
-                ("changed", lines::changes(comparison)),
-                ("criteria", comparison.a.judge.rubric.clone()),
-                ("subjects", lines::subjects(comparison)),
-                ("", lines::paired(comparison)),
-            ],
-            is_simulated: provenance
-                .into_iter()
-                .flatten()
-                .any(|name| name == "simulated"),
-            origin: lines::provenance(comparison),
-            level: level(decision.verdict),
-            verdict: decision.verdict.to_string().replace('_', " "),
-            decision,
-            broken: decision
-                .broken
-                .iter()
-                .map(|broken| format!("{}: {}", broken.guard, broken.detail))
+            judges: judges(comparison)?,
+            contests: ContestsView::of(comparison),
+            models: keys()
+                .flat_map(|key| [key.one.as_str(), key.other.as_str()])
                 .collect(),
-            tables: tables(comparison),
-            methods: lines::methods(comparison),
-            figures: vec![
-                ("preference", lines::preference(comparison)),
-                ("lean", lines::lean(comparison)),
-                ("winner", lines::winner(comparison)),
-                ("cost", lines::cost(comparison)),
-            ],
-            diff: diff(&comparison.changes.diff),
-            unpaired: unpaired
-                .map(|own| format!("{}: {}", own.key, own.why))
-                .collect(),
-            movers: comparison.movers.iter().map(mover).collect(),
+            scenarios: keys().map(|key| key.scenario.as_str()).collect(),
         };
         Ok(render("pairwise.html", view)?)
     }
+}
+
+fn judges(comparison: &PairwiseComparison) -> Result<JudgesView<'_>, PlotError> {
+    let (a, b) = (&comparison.a, &comparison.b);
+    let decision = &comparison.decision;
+    let unpaired = comparison.subjects.unpaired.iter();
+    let unpaired = unpaired.map(|own| format!("{}: {}", own.key, own.why));
+    let (unpaired, unpaired_more) = view::named(unpaired);
+    Ok(JudgesView {
+        kind: "Pairwise judge",
+        a: a.judge.to_string(),
+        b: b.judge.to_string(),
+        lines: vec![
+            ("changed", lines::changes(comparison)),
+            ("criteria", a.judge.rubric.clone()),
+            ("subjects", lines::subjects(comparison)),
+            ("", lines::paired(comparison)),
+        ],
+        is_simulated: view::is_simulated(&a.provenance, &b.provenance),
+        origin: lines::provenance(comparison),
+        level: view::level(decision.verdict),
+        verdict: view::heading(decision.verdict),
+        because: &decision.because,
+        notes: &decision.notes,
+        broken: view::broken(decision),
+        tables: tables(comparison),
+        methods: lines::methods(comparison),
+        figures: vec![
+            ("preference", vec![lines::preference(comparison)]),
+            ("lean", vec![lines::lean(comparison)]),
+            ("winner", vec![lines::winner(comparison)]),
+            ("cost", vec![lines::cost(comparison)]),
+        ],
+        key: [("A", a), ("B", b)]
+            .map(|(name, side)| (name.to_owned(), side.judge.to_string()))
+            .into(),
+        plots: plots::plots(comparison)?,
+        wide: plots::wide(comparison)?,
+        slices: Vec::new(),
+        diff: view::diff(&comparison.changes.diff),
+        unpaired,
+        unpaired_more,
+    })
 }
 
 fn tables(comparison: &PairwiseComparison) -> Vec<TableView> {
@@ -117,19 +115,5 @@ fn view(
         title,
         headings: headings.map(|name| name.as_ref().to_owned()).collect(),
         rows: rows.map(row).collect(),
-    }
-}
-
-fn mover(mover: &PairMover) -> MoverView {
-    let [a_named, a_swapped] = mover.rationales_a.clone();
-    let [b_named, b_swapped] = mover.rationales_b.clone();
-    MoverView {
-        title: lines::mover(mover),
-        said: vec![
-            ("A, as named", a_named),
-            ("A, swapped", a_swapped),
-            ("B, as named", b_named),
-            ("B, swapped", b_swapped),
-        ],
     }
 }

@@ -50,142 +50,182 @@
     action();
   });
 
-  // ---- the list --------------------------------------------------------------
-  const form = find("#filters");
-  if (!form) return;
-  form.hidden = false;
-
-  // An item without parts is its own part.
-  const items = all("[data-item]").map((element) => {
-    const parts = all("[data-part]", element);
-    return { element, parts: parts.length > 0 ? parts : [element], shown: true };
-  });
-  const words = form.dataset;
-  const texts = new WeakMap();
-  const textOf = (part) => {
-    if (!texts.has(part)) texts.set(part, part.textContent.toLowerCase());
-    return texts.get(part);
-  };
+  // ---- lists -----------------------------------------------------------------
+  const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
   // What a control asks of a part; nothing if it asks nothing.
-  const questionOf = (control) => {
+  const questionOf = (control, textOf) => {
     const value = control.value.trim();
     if (value === "") return null;
     const { name, dataset } = control;
     const said = (part, item) => part.dataset[name] ?? item.dataset[name];
     if ("equals" in dataset) return (part, item) => said(part, item) === value;
+    if ("among" in dataset) return (part, item) => (said(part, item) ?? "").split("\n").includes(value);
     if ("includes" in dataset) return (part, item) => (said(part, item) ?? "").split(" ").includes(value);
     if ("from" in dataset) return (part, item) => Number(said(part, item) ?? NaN) >= Number(value);
     if ("to" in dataset) return (part, item) => Number(said(part, item) ?? NaN) <= Number(value);
     if ("text" in dataset) return (part) => textOf(part).includes(value.toLowerCase());
     return null;
   };
-  const asksOfParts = (control) => !("equals" in control.dataset);
 
-  const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
-  const filter = () => {
-    const controls = [...form.elements].filter((control) => control.name);
-    const questions = controls.map(questionOf).filter(Boolean);
-    const marks = controls.some((control) => asksOfParts(control) && control.value.trim() !== "");
-    let shown = 0;
-    let hits = 0;
-    for (const item of items) {
-      const own = item.parts.filter((part) => questions.every((asks) => asks(part, item.element)));
-      item.shown = own.length > 0;
-      item.element.hidden = !item.shown;
-      for (const part of item.parts) part.classList.toggle("hit", marks && own.includes(part));
-      shown += item.shown ? 1 : 0;
-      hits += own.length;
-    }
-    const of = `${shown} of ${plural(items.length, words.noun)}`;
-    find("#found").textContent = words.parts ? `${of}, ${plural(hits, words.parts)}` : of;
-    find("#nothing").hidden = shown > 0;
-    highlight();
+  const waiter = () => {
+    let waiting = 0;
+    return (action) => {
+      clearTimeout(waiting);
+      waiting = setTimeout(action, 120);
+    };
   };
+
+  const listOf = (section) => {
+    const form = find(".filters", section);
+    const words = section.dataset;
+    const search = find("[data-text]", form);
+    const every = find(".every", form);
+    const soon = waiter();
+    form.hidden = false;
+
+    // An item without parts is its own part.
+    const items = all("[data-item]", section).map((element) => {
+      const parts = all("[data-part]", element);
+      return { element, parts: parts.length > 0 ? parts : [element], shown: true };
+    });
+    const shownItems = () => items.filter((item) => item.shown).map((item) => item.element);
+    const texts = new WeakMap();
+    const textOf = (part) => {
+      if (!texts.has(part)) texts.set(part, part.textContent.toLowerCase());
+      return texts.get(part);
+    };
+    const controls = [...form.elements].filter((control) => control.name);
+    const isOfParts = new Set(controls.filter((control) => (
+      "text" in control.dataset || !items.some((item) => control.name in item.element.dataset)
+    )));
+
+    const filter = () => {
+      const questions = controls.map((control) => questionOf(control, textOf)).filter(Boolean);
+      const marks = controls.some((control) => isOfParts.has(control) && control.value.trim() !== "");
+      let shown = 0;
+      let hits = 0;
+      for (const item of items) {
+        const own = item.parts.filter((part) => questions.every((asks) => asks(part, item.element)));
+        item.shown = own.length > 0;
+        item.element.hidden = !item.shown;
+        for (const part of item.parts) part.classList.toggle("hit", marks && own.includes(part));
+        shown += item.shown ? 1 : 0;
+        hits += own.length;
+      }
+      const of = `${shown} of ${plural(items.length, words.noun)}`;
+      find(".found", form).textContent = words.parts ? `${of}, ${plural(hits, words.parts)}` : of;
+      find(".nothing", section).hidden = shown > 0;
+      highlight();
+    };
+    const clear = () => form.reset();
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("input", (event) => (event.target.type === "search" ? soon(filter) : filter()));
+    form.addEventListener("reset", () => soon(filter));
+    find(".clear", section).addEventListener("click", clear);
+
+    const isAllOpen = () => shownItems().every((element) => element.open);
+    const tellEvery = () => { every.textContent = isAllOpen() ? "close all" : "open all"; };
+    const toggleEvery = () => {
+      const open = !isAllOpen();
+      for (const element of shownItems()) element.open = open;
+      tellEvery();
+    };
+    every.addEventListener("click", toggleEvery);
+    find(".items", section).addEventListener("toggle", () => soon(highlight), true);
+
+    const focus = (element) => {
+      const head = find("summary", element);
+      head.focus({ preventScroll: true });
+      head.scrollIntoView({ block: "nearest" });
+    };
+    const step = (by) => {
+      const elements = shownItems();
+      if (elements.length === 0) return;
+      const at = elements.indexOf(document.activeElement?.closest("[data-item]"));
+      const next = at < 0 && by < 0 ? elements.length - 1 : Math.min(Math.max(at + by, 0), elements.length - 1);
+      focus(elements[next]);
+    };
+    const reset = () => {
+      form.reset();
+      filter();
+    };
+    const sought = () => search.value.trim().toLowerCase();
+    return { section, search, filter, clear, reset, step, toggleEvery, shownItems, sought };
+  };
+
+  const lists = all("[data-list]").map(listOf);
+  if (lists.length === 0) return;
 
   // Marks what was searched for without touching the page's elements.
   const HIGHLIGHTS = 500;
+  const rangesIn = (element, sought, ranges) => {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode() && ranges.length < HIGHLIGHTS) {
+      const text = walker.currentNode.data.toLowerCase();
+      // Where lower case has another length, places would not be places of the text.
+      if (text.length !== walker.currentNode.data.length) continue;
+      for (let at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + sought.length)) {
+        const range = new Range();
+        range.setStart(walker.currentNode, at);
+        range.setEnd(walker.currentNode, at + sought.length);
+        ranges.push(range);
+      }
+    }
+  };
   const highlight = () => {
     if (!globalThis.Highlight || !CSS.highlights) return;
     CSS.highlights.delete("found");
-    const sought = find("[data-text]", form)?.value.trim().toLowerCase();
-    if (!sought) return;
     const ranges = [];
-    for (const item of items) {
-      if (!item.shown || item.element.open === false || ranges.length >= HIGHLIGHTS) continue;
-      const walker = document.createTreeWalker(item.element, NodeFilter.SHOW_TEXT);
-      while (walker.nextNode() && ranges.length < HIGHLIGHTS) {
-        const text = walker.currentNode.data.toLowerCase();
-        // Where lower case has another length, places would not be places of the text.
-        if (text.length !== walker.currentNode.data.length) continue;
-        for (let at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + sought.length)) {
-          const range = new Range();
-          range.setStart(walker.currentNode, at);
-          range.setEnd(walker.currentNode, at + sought.length);
-          ranges.push(range);
-        }
+    for (const list of lists) {
+      const sought = list.sought();
+      if (!sought) continue;
+      for (const element of list.shownItems()) {
+        if (element.open) rangesIn(element, sought, ranges);
       }
     }
-    CSS.highlights.set("found", new Highlight(...ranges));
+    if (ranges.length > 0) CSS.highlights.set("found", new Highlight(...ranges));
   };
 
-  let waiting = 0;
-  const soon = (action) => {
-    clearTimeout(waiting);
-    waiting = setTimeout(action, 120);
-  };
-  const clear = () => form.reset();
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", (event) => (event.target.type === "search" ? soon(filter) : filter()));
-  form.addEventListener("reset", () => soon(filter));
-  find("#clear").addEventListener("click", clear);
-  find("#items").addEventListener("toggle", () => soon(highlight), true);
-
-  // ---- opening ---------------------------------------------------------------
-  const shownItems = () => items.filter((item) => item.shown).map((item) => item.element);
-  const every = find("#every");
-  const isAllOpen = () => shownItems().every((element) => element.open);
-  const tellEvery = () => { every.textContent = isAllOpen() ? "close all" : "open all"; };
-  const toggleEvery = () => {
-    const open = !isAllOpen();
-    for (const element of shownItems()) element.open = open;
-    tellEvery();
-  };
-  every.addEventListener("click", toggleEvery);
-
-  const step = (by) => {
-    const elements = shownItems();
-    if (elements.length === 0) return;
-    const at = elements.indexOf(document.activeElement?.closest("[data-item]"));
-    const next = at < 0 && by < 0 ? elements.length - 1 : Math.min(Math.max(at + by, 0), elements.length - 1);
-    const head = find("summary", elements[next]);
-    head.focus({ preventScroll: true });
-    head.scrollIntoView({ block: "nearest" });
+  // Keys go to the list that was used last.
+  let current = lists[0];
+  for (const list of lists) {
+    list.section.addEventListener("focusin", () => { current = list; });
+  }
+  const nextList = () => {
+    current = lists[(lists.indexOf(current) + 1) % lists.length];
+    current.section.scrollIntoView({ block: "start" });
+    current.step(1);
   };
 
+  // A link may lead to an item or into one, and a filter may hide it.
   const openLinked = () => {
     const linked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!linked?.matches("details")) return;
-    linked.open = true;
+    const item = linked?.closest("[data-item]");
+    if (!item) return;
+    if (item.hidden) lists.find((list) => list.section.contains(item))?.reset();
+    item.open = true;
     linked.scrollIntoView();
+    find("summary", item).focus({ preventScroll: true });
   };
   window.addEventListener("hashchange", openLinked);
+  for (const list of lists) list.filter();
   openLinked();
 
   // Printed, everything that the filters show is open.
   let closed = [];
   window.addEventListener("beforeprint", () => {
-    closed = shownItems().filter((element) => !element.open);
+    closed = lists.flatMap((list) => list.shownItems()).filter((element) => !element.open);
     for (const element of closed) element.open = true;
   });
   window.addEventListener("afterprint", () => {
     for (const element of closed) element.open = false;
   });
 
-  keys.set("j", () => step(1));
-  keys.set("k", () => step(-1));
-  keys.set("e", toggleEvery);
-  keys.set("x", clear);
-  keys.set("/", () => find("[data-text]", form).focus());
-  filter();
+  keys.set("j", () => current.step(1));
+  keys.set("k", () => current.step(-1));
+  keys.set("l", nextList);
+  keys.set("e", () => current.toggleEvery());
+  keys.set("x", () => current.clear());
+  keys.set("/", () => current.search.focus());
 })();
