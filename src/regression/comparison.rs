@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::anchors::{Agreement, Anchors};
+use super::agreement::Agreement;
+use super::anchors::Anchors;
 use super::changes::{Changes, comparable, is_same};
-use super::decision::{Decision, FEWEST};
+use super::decision::Decision;
 use super::flips::{Flips, HalfLife, Violations, violations};
 use super::guards::Watched;
 use super::judged::{Judged, Unjudged};
+use super::limits::FEWEST;
 use super::metric::{Metric, metrics};
 use super::movers::{Mover, movers};
 use super::options::Options;
@@ -146,7 +148,7 @@ impl Material<'_> {
         let panel = Panel::of(pairs.iter(), options.clusters);
         let threshold = options.threshold_on(rubric);
         let metrics = metrics(&panel, rubric, options);
-        let flips = Flips::of(&panel, threshold, options.confidence());
+        let flips = Flips::of(&panel, threshold, options);
         let ranking = Ranking::of(&panel, options);
         let human = self
             .anchors
@@ -233,16 +235,12 @@ impl Material<'_> {
         if let Some(overall) = metrics.first() {
             notes.extend(self.notes_on(overall));
         }
-        if human.is_none() && !metrics.is_empty() {
-            notes
-                .push("without human labels this says moved or not moved, never better".to_owned());
-        }
+        notes.extend(points(metrics));
+        notes.push(match human {
+            Some(human) => human.said(self.options.clusters),
+            None => "without human labels this says moved or not moved, never better".to_owned(),
+        });
         notes.extend(probes::notes(&self.probes));
-        if human.is_some_and(|human| human.turns == 0) {
-            notes.push(
-                "none of the human labels belongs to a turn that both judges scored".to_owned(),
-            );
-        }
         notes
     }
 
@@ -252,11 +250,6 @@ impl Material<'_> {
             notes.push(
                 "both judges gave every turn one and the same score: κ is not defined".to_owned(),
             );
-        }
-        let does_not_spread = overall.standard_error == Some(0.0);
-        if does_not_spread && overall.shift.is_some_and(|shift| shift.abs() > 0.0) {
-            notes
-                .push("every cluster moved by the same amount: the interval is a point".to_owned());
         }
         let least = overall
             .mde
@@ -282,6 +275,24 @@ impl Material<'_> {
         }
         notes
     }
+}
+
+/// Scores that moved by the same amount in every cluster.
+fn points(metrics: &[Metric]) -> Option<String> {
+    let is_point = |own: &&Metric| {
+        own.standard_error == Some(0.0) && own.shift.is_some_and(|shift| shift.abs() > 0.0)
+    };
+    let names: Vec<&str> = metrics
+        .iter()
+        .filter(is_point)
+        .map(|own| own.name.as_str())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{}: every cluster moved by the same amount: the interval is a point, and the MDE of 0 is no promise",
+            names.join(", ")
+        )
+    })
 }
 
 fn most(reasons: &BTreeMap<String, u32>) -> (String, u32) {

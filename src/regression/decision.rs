@@ -4,13 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::guards::{Broken, percent};
+use super::guards::Broken;
+use super::limits::FEWEST;
 use super::metric::Metric;
 use super::options::Options;
 use crate::statistics::{Interval, clusters_needed, signed};
-
-/// With fewer clusters no sign-flip can be significant: 2/2⁵ is more than .05.
-pub(super) const FEWEST: usize = 6;
 
 /// What a comparison comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -199,9 +197,9 @@ impl Decide<'_> {
 
 fn few(options: &Options, clusters: usize) -> Decided {
     let counted = options.clusters.counted(clusters);
-    let p = percent(2.0 / f64::from(2_u32.saturating_pow(5)));
+    let p = 2.0 / f64::from(2_u32.saturating_pow(5));
     let because = format!(
-        "{counted} scored by both: fewer than {FEWEST} cannot tell (the smallest p of 5 is {p})"
+        "{counted} scored by both: fewer than {FEWEST} cannot tell (the smallest p of 5 is {p:.4})"
     );
     (Verdict::Inconclusive, because, Some(FEWEST))
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::metric::mean;
+use super::metric::{Probability, mean};
+use super::options::Options;
 use super::pairing::Pair;
-use super::panel::{Panel, Scale};
+use super::panel::{Panel, Scale, Scored};
 use crate::bench::Share;
 use crate::judge::{Judgment, Points, Rubric};
-use crate::statistics::{Interval, mcnemar, wilson};
+use crate::statistics::{Clustered, Interval, SignFlip, mcnemar, wilson};
 
 /// A share with its interval (Wilson).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -42,6 +43,9 @@ pub struct Flips {
     pub to_pass: u32,
     /// Exact McNemar p of flips one way as often as the other; it takes turns for independent.
     pub mcnemar: f64,
+    /// The cluster sign-flip test of the same, whole clusters at once; none where no turn is
+    /// scored by both.
+    pub sign_flip: Option<Probability>,
     /// The baseline's share of turns that pass.
     pub a: ShareOf,
     /// The candidate's.
@@ -49,7 +53,7 @@ pub struct Flips {
 }
 
 impl Flips {
-    pub(super) fn of(panel: &Panel, threshold: Points, confidence: f64) -> Self {
+    pub(super) fn of(panel: &Panel, threshold: Points, options: &Options) -> Self {
         let passes = |judgment: &Judgment| judgment.overall >= threshold;
         let count = |from: bool, to: bool| {
             let flipped = panel
@@ -58,15 +62,42 @@ impl Flips {
             u32::try_from(flipped.count()).unwrap_or(u32::MAX)
         };
         let (to_fail, to_pass) = (count(true, false), count(false, true));
+        let share = |members: Vec<bool>| ShareOf::of(members, options.confidence());
         Self {
             threshold,
             to_fail,
             to_pass,
             mcnemar: mcnemar(to_fail, to_pass),
-            a: ShareOf::of(panel.scored().map(|scored| passes(scored.a)), confidence),
-            b: ShareOf::of(panel.scored().map(|scored| passes(scored.b)), confidence),
+            sign_flip: sign_flip(panel, passes, options),
+            a: share(panel.scored().map(|scored| passes(scored.a)).collect()),
+            b: share(panel.scored().map(|scored| passes(scored.b)).collect()),
         }
     }
+}
+
+/// Whether passes and fails flip one way more than the other, by cluster: one dialogue that flips
+/// in every turn is one witness, not as many as it has turns.
+fn sign_flip(
+    panel: &Panel,
+    passes: impl Fn(&Judgment) -> bool,
+    options: &Options,
+) -> Option<Probability> {
+    let flip = |scored: &Scored| {
+        let [before, after] = [scored.a, scored.b].map(|own| f64::from(u8::from(passes(own))));
+        after - before
+    };
+    let clusters = panel.groups.iter().map(|group| group.iter().map(flip));
+    let test = SignFlip::of(
+        &Clustered::of(clusters),
+        options.exact_up_to,
+        options.draws,
+        options.seed,
+    )?;
+    Some(Probability {
+        p: test.p,
+        adjusted: test.p,
+        method: test.method,
+    })
 }
 
 /// Turns until a dialogue first scores under the rubric's half-life, on average.

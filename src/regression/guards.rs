@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::anchors::Agreement;
+use super::agreement::{Agreement, Standing};
 use super::flips::Flips;
 use super::limits::Guards;
 use super::metric::Metric;
 use super::ranking::{ModelPair, Ranking};
 use super::side::Side;
+use crate::statistics::probability;
 
 /// Which guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -136,15 +137,16 @@ impl Guards {
         let flips = watched.flips;
         let turns = f64::from(flips.a.share.whole());
         let net = f64::from(flips.to_fail.abs_diff(flips.to_pass)) / turns;
-        let is_broken = net > self.flips && flips.mcnemar < watched.alpha;
-        is_broken.then(|| {
+        // McNemar takes turns for independent: one dialogue alone could break the guard.
+        let p = flips.sign_flip?.p;
+        (net > self.flips && p < watched.alpha).then(|| {
             format!(
-                "pass→fail {}, fail→pass {}: net {} of turns, at most {} allowed (McNemar p {:.3})",
+                "pass→fail {}, fail→pass {}: net {} of turns, at most {} allowed (cluster sign-flip p {})",
                 flips.to_fail,
                 flips.to_pass,
                 percent(net),
                 percent(self.flips),
-                flips.mcnemar
+                probability(p)
             )
         })
     }
@@ -171,8 +173,7 @@ impl Guards {
     fn human(&self, human: Option<&Agreement>) -> Option<String> {
         let human = human?;
         let (a, b) = (human.a.kappa?, human.b.kappa?);
-        let change = human.change?;
-        let is_broken = a - b > self.human && change.high < 0.0;
+        let is_broken = a - b > self.human && human.standing == Standing::Further;
         is_broken.then(|| {
             format!(
                 "κ with human labels {a:.2} → {b:.2}, a fall of at most {:.2} allowed",

@@ -8,6 +8,7 @@
 //! judgments of one judge differ by, [`Agreement`] what human [`Anchors`] say. Two pairwise
 //! judges are compared by [`PairwiseComparison`]. Values only: reports show them.
 
+mod agreement;
 mod anchors;
 mod changes;
 mod comparison;
@@ -29,7 +30,8 @@ mod ranking;
 mod side;
 mod slices;
 
-pub use anchors::{Agreement, Anchor, AnchorError, Anchors, JudgeAgreement};
+pub use agreement::{Agreement, JudgeAgreement, Standing};
+pub use anchors::{Anchor, AnchorError, Anchors};
 pub use changes::{Changes, Incomparable, comparable};
 pub use comparison::{Comparison, Subjects};
 pub use decision::{Decision, Verdict};
@@ -40,7 +42,7 @@ pub use limits::Guards;
 pub use metric::{Metric, Probability};
 pub use movers::{Moved, Mover};
 pub use noise::Noise;
-pub use options::{ClusterBy, Options};
+pub use options::{ClusterBy, OptionError, Options};
 pub use pairing::{Pair, Pairing, Unpaired, WhyUnpaired};
 pub use pairwise::{
     ClusteredShare, ContestPair, ModelWins, PairMover, PairwiseComparison, PairwiseEvidence,

@@ -83,7 +83,63 @@ impl Default for Options {
 /// The part of a scale that is no shift.
 const MARGIN: f64 = 0.025;
 
+/// An option that does not fit what is compared.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum OptionError {
+    /// A margin that nothing leaves, or that everything does.
+    #[error(
+        "a margin of {found} points: expected more than 0 and less than {most}, half of {scale}"
+    )]
+    Margin {
+        /// What was given.
+        found: f64,
+        /// Half of the scale.
+        most: f64,
+        /// Which scale that is.
+        scale: String,
+    },
+    /// A threshold that every turn passes, or none.
+    #[error("a threshold of {found} points: expected {low} to {high}, the scale of {rubric}")]
+    Threshold {
+        /// What was given.
+        found: Points,
+        /// The lowest overall score.
+        low: Points,
+        /// The highest.
+        high: Points,
+        /// Whose scale it is.
+        rubric: String,
+    },
+}
+
 impl Options {
+    /// Whether margin and threshold lie on a rubric's scale.
+    ///
+    /// # Errors
+    /// [`OptionError`] with what was expected.
+    pub fn fit(&self, rubric: &Rubric) -> Result<(), OptionError> {
+        let (low, high) = (rubric.lowest(), rubric.highest());
+        let scale = || format!("the scale of {}", rubric.id);
+        fits(self.margin, (high - low).as_f64(), scale)?;
+        match self.threshold {
+            Some(found) if !(low..=high).contains(&found) => Err(OptionError::Threshold {
+                found,
+                low,
+                high,
+                rubric: rubric.id.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the margin is one of a contest's points, 0 to 1.
+    ///
+    /// # Errors
+    /// [`OptionError`] with what was expected.
+    pub fn fit_contests(&self) -> Result<(), OptionError> {
+        fits(self.margin, 1.0, || "what a contest gives".to_owned())
+    }
+
     /// The margin on a rubric's scale, in points.
     #[must_use]
     pub fn margin_on(&self, rubric: &Rubric) -> f64 {
@@ -101,5 +157,20 @@ impl Options {
     #[must_use]
     pub fn threshold_on(&self, rubric: &Rubric) -> Points {
         self.threshold.unwrap_or(rubric.compliance)
+    }
+}
+
+fn fits(
+    margin: Option<f64>,
+    width: f64,
+    scale: impl FnOnce() -> String,
+) -> Result<(), OptionError> {
+    match margin {
+        Some(found) if !(found > 0.0 && found < width / 2.0) => Err(OptionError::Margin {
+            found,
+            most: width / 2.0,
+            scale: scale(),
+        }),
+        _ => Ok(()),
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::decision::FEWEST;
 use super::guards::{Broken, Guard};
 use super::judged::{Judged, JudgedTurn, Unjudged, Verdicts};
+use super::limits::FEWEST;
 use super::metric::{Metric, Probability, measured};
 use super::options::Options;
 use super::pairing::Pairing;

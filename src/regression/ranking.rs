@@ -72,9 +72,9 @@ pub struct Ranking {
     pub models: Vec<Ranked>,
     /// Kendall's τ-b of the two orders.
     pub tau: Option<f64>,
-    /// The baseline's best.
+    /// The baseline's best; none where several models tie, or where there is one alone.
     pub winner_a: Option<String>,
-    /// The candidate's best.
+    /// The candidate's best, likewise.
     pub winner_b: Option<String>,
     /// Every two models.
     pub pairs: Vec<ModelPair>,
@@ -93,11 +93,23 @@ impl Ranking {
         let orders: Vec<(f64, f64)> = models.iter().map(|model| (model.a, model.b)).collect();
         Self {
             tau: kendall(&orders),
-            winner_a: best(&models, |model| model.a),
-            winner_b: best(&models, |model| model.b),
+            winner_a: winner(&models, |model| model.a),
+            winner_b: winner(&models, |model| model.b),
             pairs: pairs(panel, &models, options),
             models,
         }
+    }
+
+    /// The baseline's best models: one, or all that tie.
+    #[must_use]
+    pub fn ahead_a(&self) -> Vec<&Ranked> {
+        ahead(&self.models, |model| model.a)
+    }
+
+    /// The candidate's.
+    #[must_use]
+    pub fn ahead_b(&self) -> Vec<&Ranked> {
+        ahead(&self.models, |model| model.b)
     }
 
     /// The two models that the candidate puts nearest to each other.
@@ -127,16 +139,24 @@ fn ranked((model, scores): (&&str, &Vec<(f64, f64)>)) -> Option<Ranked> {
     })
 }
 
-/// With one model there is nothing to win.
-fn best(models: &[Ranked], by: fn(&Ranked) -> f64) -> Option<String> {
-    let ahead = models.iter().max_by(|one, other| {
-        by(one)
-            .total_cmp(&by(other))
-            .then(other.model.cmp(&one.model))
-    });
-    ahead
-        .filter(|_| models.len() > 1)
-        .map(|model| model.model.clone())
+/// Models whose means differ by less tie: what is left is the rounding of a float.
+const TIED: f64 = 1e-9;
+
+/// The models with the highest mean: one, or all that tie, by name.
+fn ahead(models: &[Ranked], by: fn(&Ranked) -> f64) -> Vec<&Ranked> {
+    let highest = models.iter().map(by).fold(f64::NEG_INFINITY, f64::max);
+    let best = models.iter().filter(|model| highest - by(model) < TIED);
+    let mut best: Vec<&Ranked> = best.collect();
+    best.sort_by(|one, other| one.model.cmp(&other.model));
+    best
+}
+
+/// With one model there is nothing to win, and of several that tie none has won.
+fn winner(models: &[Ranked], by: fn(&Ranked) -> f64) -> Option<String> {
+    match ahead(models, by).as_slice() {
+        [alone] if models.len() > 1 => Some(alone.model.clone()),
+        _ => None,
+    }
 }
 
 /// A dialogue's mean scores by both judges, by scenario and sample.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::decision::FEWEST;
+use super::limits::FEWEST;
 use super::metric::mean;
 use super::options::Options;
 use super::pairing::Pair;

@@ -109,14 +109,15 @@ impl Edit {
     /// Compares what the two said; the dialogues are replayed, and nothing is sent.
     ///
     /// # Errors
-    /// As [`recorded`](Self::recorded), and [`RejudgingError::NotRecorded`] where a judgment is
-    /// missing.
+    /// As [`recorded`](Self::recorded), [`RejudgingError::NotRecorded`] where a judgment is
+    /// missing, and [`RejudgingError::Option`].
     pub async fn compare(
         &self,
         today: Date,
         anchors: Option<&Anchors>,
         options: &Options,
     ) -> Result<Comparison, RejudgingError> {
+        options.fit(&self.a.rubric)?;
         let Recorded {
             transcripts,
             a,

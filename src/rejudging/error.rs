@@ -8,7 +8,7 @@ use crate::cassette::CassetteError;
 use crate::client::{ClientError, OpenError};
 use crate::judge::JudgeError;
 use crate::playback::FinishError;
-use crate::regression::Incomparable;
+use crate::regression::{Incomparable, OptionError};
 use crate::settings::SettingsError;
 
 /// Why dialogues cannot be judged again.
@@ -23,6 +23,9 @@ pub enum RejudgingError {
     /// The judge.
     #[error(transparent)]
     Judge(#[from] JudgeError),
+    /// An option that does not fit the judge's scale.
+    #[error(transparent)]
+    Option(#[from] OptionError),
     /// There is nobody to hold a model's answers against.
     #[error(
         "a pairwise judge needs two models: `{judge}` has only one to look at (the plan `{plan}`, or --model)"

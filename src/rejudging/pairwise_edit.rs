@@ -104,13 +104,14 @@ impl PairwiseEdit {
     /// Compares what the two said; the dialogues are replayed, and nothing is sent.
     ///
     /// # Errors
-    /// As [`recorded`](Self::recorded), and [`RejudgingError::NotRecorded`] where a verdict is
-    /// missing.
+    /// As [`recorded`](Self::recorded), [`RejudgingError::NotRecorded`] where a verdict is
+    /// missing, and [`RejudgingError::Option`].
     pub async fn compare(
         &self,
         today: Date,
         options: &Options,
     ) -> Result<PairwiseComparison, RejudgingError> {
+        options.fit_contests()?;
         let RecordedContests { a, b, missing } = self.recorded(today).await?;
         let missing: Vec<(Missing, String)> = missing
             .into_iter()

@@ -9,6 +9,13 @@ pub(super) fn failed(kind: NonSuccessKind, message: &str, kind_of_failure: &str)
     status
 }
 
+/// Why a test did not run.
+pub(super) fn skipped(message: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(message);
+    status
+}
+
 /// A test with what it printed.
 pub(super) fn test_case(
     class: &str,

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::shown::signed;
+
 /// A confidence interval, in the unit of what it is of.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
@@ -58,25 +60,12 @@ impl fmt::Display for Interval {
     }
 }
 
-/// A shift as people read it: two decimals, a sign, a real minus; 0 has no sign.
-#[must_use]
-pub fn signed(number: f64) -> String {
-    let text = format!("{:.2}", number.abs());
-    match text.as_str() {
-        "0.00" => text,
-        _ if number < 0.0 => format!("−{text}"),
-        _ => format!("+{text}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_shift_is_written_with_its_sign() {
-        let shown = [-0.45, 0.0, 0.004, -0.004, 1.0].map(signed);
-        assert_eq!(shown, ["−0.45", "0.00", "0.00", "0.00", "+1.00"]);
+    fn both_ends_are_written_with_their_signs() {
         let interval = Interval::around(-0.45, 0.26);
         assert_eq!(interval.to_string(), "[−0.71, −0.19]");
     }

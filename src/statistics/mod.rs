@@ -26,6 +26,7 @@ mod quadratic;
 mod quantile;
 mod rank;
 mod share;
+mod shown;
 mod sign_flip;
 
 #[cfg(test)]
@@ -39,9 +40,10 @@ pub use effect::{clusters_needed, minimum_detectable};
 pub use generator::Generator;
 pub use holm::holm;
 pub use icc::icc;
-pub use interval::{Interval, signed};
+pub use interval::Interval;
 pub use krippendorff::{Level, krippendorff};
 pub use quadratic::QuadraticKappa;
 pub use rank::{kendall, pearson, spearman};
 pub use share::{mcnemar, wilson};
+pub use shown::{probability, ratio, signed};
 pub use sign_flip::{Method, SignFlip};

@@ -2,7 +2,9 @@
 
 use bedrock_replay::judge::Points;
 use bedrock_replay::regression::{Comparison, Judged, Options};
-use bedrock_replay::report::{ComparisonJson, ComparisonMarkdown, ComparisonText, Format as _};
+use bedrock_replay::report::{
+    ComparisonJson, ComparisonJunit, ComparisonMarkdown, ComparisonText, Format as _,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -37,6 +39,34 @@ fn a_pull_request_gets_the_same_in_short() {
     let text = ComparisonMarkdown.render(&weekly()).unwrap();
     assert!(text.lines().count() <= 60, "{text}");
     insta::assert_snapshot!(text);
+}
+
+/// What was not looked at has not passed.
+#[test]
+fn a_test_report_skips_the_guards_that_did_not_look() {
+    let report = |comparison: &Comparison| ComparisonJunit.render(comparison).unwrap();
+    let count = |text: &str, what: &str| text.matches(what).count();
+    let flat = || judged(12, 5, |_, _| Some([3, 3, 4]));
+    let looked = report(&compared(flat(), flat()));
+    assert_eq!(count(&looked, "<skipped"), 2, "{looked}");
+    assert!(
+        looked.contains("there are no human labels") && looked.contains("no probe is recorded"),
+        "{looked}"
+    );
+    let mut other = flat();
+    other.rubric.dimensions[2].high = Points::whole(10);
+    let apart = report(&compared(flat(), other));
+    assert_eq!(count(&apart, "guard: "), 8, "{apart}");
+    assert_eq!(
+        count(&apart, "<skipped message=\"the judges are not comparable\""),
+        8,
+        "{apart}"
+    );
+    let cut = report(&compared(flat(), judged(12, 5, |_, _| None)));
+    assert!(
+        cut.contains("<skipped message=\"no turn is scored by both\""),
+        "{cut}"
+    );
 }
 
 #[test]

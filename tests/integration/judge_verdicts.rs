@@ -2,22 +2,11 @@
 
 use bedrock_replay::judge::Points;
 use bedrock_replay::regression::{
-    Agreement, Anchors, Changes, Comparison, Guard, JudgedTurn, Options, TurnKey, Verdict,
-    WhyUnpaired,
+    Changes, Comparison, Guard, JudgedTurn, Options, Ranking, TurnKey, Verdict, WhyUnpaired,
 };
+use bedrock_replay::report::{ComparisonText, Format as _};
 
-use super::judges::{Said, compared, compared_by, evidence, judge, judged};
-
-/// Scores that differ from turn to turn as a judge's do.
-#[expect(clippy::unnecessary_wraps, reason = "what a judge says may be nothing")]
-fn plain(dialogue: u32, turn: u32) -> Said {
-    let wobble = i32::try_from((dialogue * 7 + turn * 3) % 3).unwrap();
-    Some([
-        3 - wobble,
-        2 + wobble % 2,
-        3 + i32::from(turn.is_multiple_of(2)),
-    ])
-}
+use super::judges::{Said, compared, compared_by, evidence, judge, judged, plain};
 
 fn shifted(by: impl Fn(u32, u32) -> [i32; 3]) -> impl Fn(u32, u32) -> Said {
     move |dialogue, turn| {
@@ -66,7 +55,9 @@ fn a_shift_that_cannot_be_told_says_how_many_dialogues_would_tell() {
 fn fewer_than_six_dialogues_are_never_conclusive() {
     let less = shifted(|_, _| [-1, -1, -1]);
     let comparison = compared(judged(5, 5, plain), judged(5, 5, less));
-    assert_verdict(&comparison, Verdict::Inconclusive, "fewer than 6");
+    let why =
+        "5 dialogues scored by both: fewer than 6 cannot tell (the smallest p of 5 is 0.0625)";
+    assert_verdict(&comparison, Verdict::Inconclusive, why);
     let by_scenario = Options {
         clusters: bedrock_replay::regression::ClusterBy::Scenario,
         ..Options::default()
@@ -102,7 +93,42 @@ fn a_shift_without_any_spread_is_a_change_with_an_interval_of_one_point() {
     let comparison = compared(judged(12, 5, plain), judged(12, 5, less));
     assert_verdict(&comparison, Verdict::Changed, "−1.00 [−1.00, −1.00]");
     let notes = comparison.decision.notes.join("\n");
-    assert!(notes.contains("the interval is a point"), "{notes}");
+    let told =
+        "overall, substance: every cluster moved by the same amount: the interval is a point";
+    assert!(notes.contains(told), "{notes}");
+}
+
+#[test]
+fn a_dimension_that_moves_alike_in_every_dialogue_is_named_too() {
+    let form = shifted(|_, turn| [-i32::from(turn == 2), 0, 0]);
+    let other = move |dialogue: u32, turn: u32| {
+        let [form, substance, purity] = form(dialogue, turn)?;
+        Some([
+            form.max(0),
+            substance,
+            purity - i32::from(dialogue == 3 && turn == 1),
+        ])
+    };
+    let flat = |_, _| Some([3, 3, 4]);
+    let comparison = compared(
+        judged(12, 5, flat),
+        judged(12, 5, move |dialogue, turn| {
+            let [form, _, purity] = other(dialogue, turn)?;
+            let [was_form, _, was_purity] = plain(dialogue, turn)?;
+            Some([3 + form - was_form, 3, 4 + purity - was_purity])
+        }),
+    );
+    let form = &comparison.metrics[1];
+    let interval = form.interval.unwrap();
+    assert!(
+        (interval.low + 0.2).abs() < 1e-9 && (interval.high + 0.2).abs() < 1e-9,
+        "{form:?}"
+    );
+    let notes = comparison.decision.notes.join("\n");
+    assert!(
+        notes.contains("form: every cluster moved by the same amount"),
+        "{notes}"
+    );
 }
 
 #[test]
@@ -111,6 +137,13 @@ fn a_candidate_that_scores_nothing_has_regressed() {
     assert_verdict(&comparison, Verdict::Regressed, "0.0% → 100.0%");
     assert_eq!(comparison.metrics[0].n, 0);
     assert_eq!(comparison.b.reasons["judge cut by max_tokens"], 60);
+}
+
+#[test]
+fn where_neither_scores_anything_the_baseline_is_named() {
+    let comparison = compared(judged(12, 5, |_, _| None), judged(12, 5, |_, _| None));
+    let why = "the baseline scored none of its 60 turns (60 × judge cut by max_tokens)";
+    assert_verdict(&comparison, Verdict::NotComparable, why);
 }
 
 #[test]
@@ -264,6 +297,26 @@ fn many_passes_that_become_fails_break_a_guard() {
     assert_verdict(&comparison, Verdict::Regressed, "pass→fail 12");
 }
 
+/// McNemar's p of six flips one way is .031, whoever flips. They are one dialogue's: one witness.
+#[test]
+fn one_dialogue_alone_does_not_break_the_guard_of_flips() {
+    let failing = |dialogue, turn| match dialogue {
+        3 => Some([1, 0, 0]),
+        _ => plain(dialogue, turn),
+    };
+    let comparison = compared(judged(12, 6, plain), judged(12, 6, failing));
+    let flips = &comparison.flips;
+    assert_eq!((flips.to_fail, flips.to_pass), (6, 0));
+    assert!(flips.mcnemar < 0.05, "{flips:?}");
+    assert_eq!(flips.sign_flip.unwrap().p.to_bits(), 1_f64.to_bits());
+    let broken = &comparison.decision.broken;
+    assert!(
+        broken.iter().all(|own| own.guard != Guard::Flips),
+        "{broken:?}"
+    );
+    assert_verdict(&comparison, Verdict::Inconclusive, "would decide");
+}
+
 #[test]
 fn a_candidate_that_disagrees_turn_by_turn_breaks_the_guard_of_kappa() {
     let mirrored = |dialogue, turn| {
@@ -314,6 +367,53 @@ fn another_winner_breaks_two_guards() {
     assert_eq!(comparison.ranking.tau, Some(-1.0));
 }
 
+fn ranking(comparison: &Comparison) -> String {
+    let text = ComparisonText::Full.render(comparison).unwrap();
+    let mut lines = text.lines();
+    let line = lines.find(|line| line.starts_with("ranking"));
+    line.unwrap().to_owned()
+}
+
+#[test]
+fn a_tie_is_no_other_winner() {
+    let flat = |_, _| Some([1, 1, 0]);
+    let comparison = compared(judged(12, 5, favouring(1)), judged(12, 5, flat));
+    assert_eq!(comparison.ranking.winner_a.as_deref(), Some("llama"));
+    assert_eq!(comparison.ranking.winner_b, None);
+    let broken = &comparison.decision.broken;
+    assert!(
+        broken.iter().all(|own| own.guard != Guard::Winner),
+        "{broken:?}"
+    );
+    let told = "winner llama → no single one: haiku and llama tie at 2.00; closest pair 0.00 apart (llama and haiku), equal in every scenario";
+    assert!(
+        ranking(&comparison).contains(told),
+        "{}",
+        ranking(&comparison)
+    );
+
+    let back = compared(judged(12, 5, flat), judged(12, 5, favouring(1)));
+    let told = "no single winner (haiku and llama tie at 2.00) → llama;";
+    assert!(ranking(&back).contains(told), "{}", ranking(&back));
+}
+
+#[test]
+fn ties_with_both_judges_are_told_of_both() {
+    let on = |purity| move |_, _| Some([1, 1, purity]);
+    let comparison = compared(judged(12, 5, on(0)), judged(12, 5, on(1)));
+    let Ranking {
+        winner_a, winner_b, ..
+    } = &comparison.ranking;
+    assert_eq!((winner_a, winner_b), (&None, &None));
+    let told =
+        "τ-b n/a, no single winner: A haiku and llama tie at 2.00; B haiku and llama tie at 3.00;";
+    assert!(
+        ranking(&comparison).contains(told),
+        "{}",
+        ranking(&comparison)
+    );
+}
+
 #[test]
 fn an_order_that_was_never_known_breaks_no_guard() {
     let close = |extra: u32| {
@@ -326,118 +426,6 @@ fn an_order_that_was_never_known_breaks_no_guard() {
     let comparison = compared(judged(12, 5, close(0)), judged(12, 5, close(1)));
     assert_ne!(comparison.ranking.winner_a, comparison.ranking.winner_b);
     assert_verdict(&comparison, Verdict::Equivalent, "inside");
-}
-
-fn labels(score: impl Fn(u32, u32) -> i32) -> String {
-    let mut lines = vec!["scenario,model,turn,rater,overall".to_owned()];
-    for dialogue in 0..12 {
-        for turn in 1..=5 {
-            let model = ["haiku", "llama"][dialogue as usize % 2];
-            for rater in ["ada", "ben"] {
-                let score = score(dialogue, turn);
-                lines.push(format!(
-                    "SCN-{:02},{model},{turn},{rater},{score}",
-                    dialogue / 2
-                ));
-            }
-        }
-    }
-    lines.join("\n")
-}
-
-fn sum(said: Said) -> i32 {
-    said.unwrap().iter().sum()
-}
-
-fn with_anchors(text: &str, ending: &str, b: impl Fn(u32, u32) -> Said) -> Comparison {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(format!("labels.{ending}"));
-    std::fs::write(&path, text).unwrap();
-    let judge = judge();
-    let anchors = Anchors::load(&path, &judge.rubric).unwrap();
-    Comparison::of(
-        evidence(vec![judged(12, 5, plain)]),
-        evidence(vec![judged(12, 5, b)]),
-        &judge.rubric,
-        Changes::between(&judge, &judge),
-        Some(&anchors),
-        &Options::default(),
-    )
-}
-
-#[test]
-fn human_labels_tell_a_better_judge_from_a_worse() {
-    let text = labels(|dialogue, turn| sum(plain(dialogue, turn)));
-    let worse = |dialogue, turn| {
-        let [form, substance, purity] = plain(dialogue + turn * 5, turn * 2 + 1)?;
-        Some([form, substance, purity])
-    };
-    let comparison = with_anchors(&text, "csv", worse);
-    let human: &Agreement = comparison.human.as_ref().unwrap();
-    assert_eq!((human.labels, human.turns), (120, 60));
-    assert_eq!(human.between_people, Some(1.0));
-    assert_eq!(human.a.kappa, Some(1.0));
-    assert!(human.b.kappa.unwrap() < 0.5, "{human:?}");
-    let broken: Vec<Guard> = comparison
-        .decision
-        .broken
-        .iter()
-        .map(|own| own.guard)
-        .collect();
-    assert!(broken.contains(&Guard::Human), "{broken:?}");
-}
-
-#[test]
-fn labels_that_match_no_turn_are_counted_and_said() {
-    let text = r#"{"scenario":"SCN-00","model":"haiku","turn":1,"overall":8}
-{"scenario":"SCN-99","model":"haiku","turn":1,"form":3,"substance":3,"purity":4}
-"#;
-    let comparison = with_anchors(text, "jsonl", plain);
-    let human = comparison.human.as_ref().unwrap();
-    assert_eq!(
-        (human.labels, human.turns, human.unmatched.len()),
-        (2, 1, 1)
-    );
-    let none = r#"{"scenario":"X","model":"haiku","turn":1,"overall":8}"#;
-    let comparison = with_anchors(none, "jsonl", plain);
-    assert!(
-        comparison
-            .decision
-            .notes
-            .join(" ")
-            .contains("none of the human labels")
-    );
-}
-
-#[test]
-fn labels_that_are_none_are_named_with_their_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let cases = [
-        ("a.csv", "scenario,model,turn,overall\nS,m,1,11\n"),
-        ("b.csv", "scenario,model,turn,overall\nS,m,one,8\n"),
-        ("c.csv", "scenario,model,turn\nS,m,1\n"),
-        ("d.csv", "scenario,model,turn,form\nS,m,1,3\n"),
-        ("e.csv", "scenario,model,turn,overall\nS,m,1\n"),
-        ("f.csv", "scenario,model,turn,overall\n"),
-        ("g.csv", ""),
-        ("h.jsonl", "{\"scenario\":\"S\"}\n"),
-        ("i.jsonl", "[1]\n"),
-        ("j.jsonl", "\n\n{broken\n"),
-        (
-            "k.jsonl",
-            "{\"scenario\":\"S\",\"model\":\"m\",\"turn\":1,\"overall\":\"NaN\"}\n",
-        ),
-        ("l.txt", "S m 1 8\n"),
-    ];
-    let errors = cases.map(|(name, text)| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        let error = Anchors::load(&path, &judge().rubric)
-            .unwrap_err()
-            .to_string();
-        error.replace(folder.path().to_str().unwrap(), "…")
-    });
-    insta::assert_snapshot!(errors.join("\n"));
 }
 
 #[test]

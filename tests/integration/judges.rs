@@ -11,6 +11,17 @@ use super::bench_stand_in::project;
 /// What a judge says of a turn: three scores, or none.
 pub type Said = Option<[i32; 3]>;
 
+/// Scores that differ from turn to turn as a judge's do.
+#[expect(clippy::unnecessary_wraps, reason = "what a judge says may be nothing")]
+pub fn plain(dialogue: u32, turn: u32) -> Said {
+    let wobble = i32::try_from((dialogue * 7 + turn * 3) % 3).unwrap();
+    Some([
+        3 - wobble,
+        2 + wobble % 2,
+        3 + i32::from(turn.is_multiple_of(2)),
+    ])
+}
+
 pub fn judge() -> Judge {
     Judge::load(&project("scenarios/judges/socratic")).unwrap()
 }

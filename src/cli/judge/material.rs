@@ -117,9 +117,9 @@ pub fn failed(error: RejudgingError) -> Failure {
         | RejudgingError::Open(OpenError::Cassette(_))
         | RejudgingError::Cassette(_)
         | RejudgingError::Finish(_) => unusable(error),
-        RejudgingError::Unknown(_) | RejudgingError::Open(OpenError::Mode(_)) => {
-            Failure::with_code(exit_code::USAGE, error)
-        }
+        RejudgingError::Unknown(_)
+        | RejudgingError::Option(_)
+        | RejudgingError::Open(OpenError::Mode(_)) => Failure::with_code(exit_code::USAGE, error),
         RejudgingError::NotHeld { misses, help } => {
             let also = format!(
                 "{} of these dialogues are not recorded; judges are compared on recorded dialogues",

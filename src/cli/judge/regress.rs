@@ -118,8 +118,7 @@ impl Regress {
 
     async fn pairwise(&self, source: Source, judge: PairwiseJudge) -> Result<u8, Failure> {
         refuse(self.epochs > 1, "--epochs", EPOCHS)?;
-        let why = "human labels are scores";
-        refuse(self.rules.has_anchors(), "--anchors", why)?;
+        self.rules.for_contests()?;
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
         let edit = PairwiseEdit::load(source, baseline, candidate, judge).map_err(failed)?;
         let compared = edit.compare(today(), &self.rules.options()).await;
@@ -129,6 +128,7 @@ impl Regress {
     }
 
     async fn compare(&self) -> Result<Comparison, Failure> {
+        self.rules.for_scores()?;
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
         let edit = Edit::load(self.place.source(), baseline, candidate, self.epochs);
         let edit = edit.map_err(failed)?;

@@ -6,23 +6,25 @@ use bedrock_replay::judge::{Points, Rubric};
 use bedrock_replay::regression::{Anchors, ClusterBy, Guards, Options};
 use clap::{Args, ValueEnum};
 
-use super::material::unusable;
+use super::material::{refuse, unusable};
+use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 
 /// By what a comparison is decided.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What decides")]
 pub struct Rules {
-    /// A shift inside ± this many points is none [default: a fortieth of the scale, .25 of 10;
-    /// for a pairwise judge .1 of what a model gets of a contest]
-    #[arg(long, value_name = "POINTS", value_parser = positive)]
+    /// A shift inside ± this many points is none; less than half of the scale [default: a
+    /// fortieth of it, .25 of 10; for a pairwise judge .1 of what a model gets of a contest]
+    #[arg(long, value_name = "POINTS", value_parser = positive, allow_negative_numbers = true)]
     margin: Option<f64>,
 
     /// How often a shift may be found where there is none
-    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = inside)]
+    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = inside, allow_negative_numbers = true)]
     alpha: f64,
 
-    /// What belongs together
+    /// What belongs together; contests of a pairwise judge go by scenario and sample, or by
+    /// scenario
     #[arg(long, value_enum, default_value_t = Clusters::Dialogue)]
     clusters: Clusters,
 
@@ -34,8 +36,9 @@ pub struct Rules {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
-    /// A turn passes with at least this score [default: the rubric's `compliance`]
-    #[arg(long, value_name = "POINTS")]
+    /// A turn passes with at least this score, one of the scale [default: the rubric's
+    /// `compliance`]
+    #[arg(long, value_name = "POINTS", allow_negative_numbers = true)]
     threshold: Option<Points>,
 
     /// Turns that moved most, as many as are shown
@@ -54,25 +57,26 @@ pub struct Rules {
     #[arg(long, value_name = "SHARE", default_value = "0.02", value_parser = share)]
     max_parse_failures: f64,
 
-    /// Guard: the most by which the share of contests whose orders disagree may rise
-    #[arg(long, value_name = "SHARE", default_value = "0.1", value_parser = share)]
-    max_position_bias: f64,
+    /// Guard of a pairwise judge: the most by which the share of contests whose orders disagree
+    /// may rise [default: 0.1]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    max_position_bias: Option<f64>,
 
-    /// Guard: the largest net share of turns that flip between pass and fail
-    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = share)]
-    max_flips: f64,
+    /// Guard: the largest net share of turns that flip between pass and fail [default: 0.05]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    max_flips: Option<f64>,
 
     /// Guard: the least κ of both judges
     #[arg(long, value_name = "KAPPA", default_value = "0.6", value_parser = correlation, allow_negative_numbers = true)]
     min_kappa: f64,
 
-    /// Guard: the least τ-b of the models' order
-    #[arg(long, value_name = "TAU", default_value = "0.6", value_parser = correlation, allow_negative_numbers = true)]
-    min_tau: f64,
+    /// Guard: the least τ-b of the models' order [default: 0.6]
+    #[arg(long, value_name = "TAU", value_parser = correlation, allow_negative_numbers = true)]
+    min_tau: Option<f64>,
 
-    /// Guard: the most by which κ with human labels may fall
-    #[arg(long, value_name = "KAPPA", default_value = "0.1", value_parser = share)]
-    max_human_fall: f64,
+    /// Guard: the most by which κ with human labels may fall [default: 0.1]
+    #[arg(long, value_name = "KAPPA", value_parser = share)]
+    max_human_fall: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -86,6 +90,7 @@ enum Clusters {
 impl Rules {
     /// As the library has them.
     pub fn options(&self) -> Options {
+        let usual = Guards::default();
         Options {
             margin: self.margin,
             alpha: self.alpha,
@@ -100,19 +105,40 @@ impl Rules {
             guards: Guards {
                 parse_failures: self.max_parse_failures,
                 unscored: self.max_unscored,
-                position: self.max_position_bias,
-                flips: self.max_flips,
+                position: self.max_position_bias.unwrap_or(usual.position),
+                flips: self.max_flips.unwrap_or(usual.flips),
                 kappa: self.min_kappa,
-                tau: self.min_tau,
-                human: self.max_human_fall,
+                tau: self.min_tau.unwrap_or(usual.tau),
+                human: self.max_human_fall.unwrap_or(usual.human),
             },
             ..Options::default()
         }
     }
 
-    /// Whether there are human labels.
-    pub fn has_anchors(&self) -> bool {
-        self.anchors.is_some()
+    /// Refuses what means nothing to a pairwise judge.
+    pub fn for_contests(&self) -> Result<(), Failure> {
+        let labels = "human labels are scores";
+        let passes = "a pairwise judge's verdicts neither pass nor fail";
+        let order = "a pairwise judge gives no scores to order models by";
+        for (is_given, option, why) in [
+            (self.anchors.is_some(), "--anchors", labels),
+            (self.max_human_fall.is_some(), "--max-human-fall", labels),
+            (self.threshold.is_some(), "--threshold", passes),
+            (self.max_flips.is_some(), "--max-flips", passes),
+            (self.min_tau.is_some(), "--min-tau", order),
+        ] {
+            refuse(is_given, option, why)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses what means nothing to a rubric's judge.
+    pub fn for_scores(&self) -> Result<(), Failure> {
+        if self.max_position_bias.is_none() {
+            return Ok(());
+        }
+        let why = "--max-position-bias is for a pairwise judge: a rubric's judge is shown one turn";
+        Err(Failure::with_code(exit_code::USAGE, why))
     }
 
     /// The human labels, where they are given.

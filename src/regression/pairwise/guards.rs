@@ -8,7 +8,7 @@ use crate::bench::ContestKey;
 use crate::regression::guards::{Broken, Guard, percent, risen};
 use crate::regression::metric::Metric;
 use crate::regression::options::Options;
-use crate::statistics::{ClusterT, Clustered, SignFlip};
+use crate::statistics::{ClusterT, Clustered, SignFlip, probability};
 
 /// What the guards look at.
 pub(super) struct Watch<'a> {
@@ -63,7 +63,7 @@ impl Watch<'_> {
             self.options.guards.position,
         )?;
         let p = self.disagree_more()?;
-        (p < self.options.alpha).then(|| format!("{told} (cluster sign-flip p {p:.3})"))
+        (p < self.options.alpha).then(|| format!("{told} (cluster sign-flip p {})", probability(p)))
     }
 
     fn disagree_more(&self) -> Option<f64> {

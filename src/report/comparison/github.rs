@@ -17,12 +17,16 @@ impl Format<Comparison> for ComparisonGithub {
     fn render(&self, comparison: &Comparison) -> Result<String, FormatError> {
         let decision = &comparison.decision;
         let title = format!("{TITLE}: {}", decision.verdict);
-        let said = format!(
+        let mut said = format!(
             "{}\nchanged: {}\nanswers {}",
             decision.because,
             lines::changes(comparison),
             lines::provenance(comparison)
         );
+        if let Some(human) = &comparison.human {
+            said.push('\n');
+            said.push_str(&human.said(comparison.options.clusters));
+        }
         let mut commands = vec![command(level(decision.verdict), &title, &said)];
         for broken in &decision.broken {
             let title = format!("{TITLE}: guard {}", broken.guard);

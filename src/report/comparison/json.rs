@@ -53,7 +53,7 @@ enum Said<'a> {
 }
 
 /// What each statistic is.
-const METHODS: [(&str, &str); 15] = [
+const METHODS: [(&str, &str); 17] = [
     (
         "shift",
         "mean of candidate − baseline over paired turns, in points",
@@ -86,8 +86,16 @@ const METHODS: [(&str, &str); 15] = [
     ),
     ("mcnemar", "exact, two-sided, over turns"),
     (
+        "flips.sign_flip",
+        "cluster sign-flip of passes − fails, two-sided; decides the guard of flips",
+    ),
+    (
         "compliance",
         "share of turns at the threshold or above; interval: Wilson, over turns",
+    ),
+    (
+        "human.standing",
+        "nearer or further where the interval of κ B − κ A excludes 0 with 6 clusters or more",
     ),
     ("tau", "Kendall's τ-b of the models' means"),
     (

@@ -5,7 +5,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::lines;
 use crate::regression::{Broken, Comparison, Guard, Metric, Verdict};
 use crate::report::format::{Format, FormatError};
-use crate::report::test_case::{failed, test_case};
+use crate::report::test_case::{failed, skipped, test_case};
 
 /// A comparison as JUnit XML: a test for the verdict, one for each guard, and one for each
 /// metric, which holds its figures and cannot fail by itself.
@@ -13,6 +13,8 @@ use crate::report::test_case::{failed, test_case};
 pub struct ComparisonJunit;
 
 pub(super) const NAME: &str = "judge regress";
+/// Why no guard looked.
+pub(super) const NOT_COMPARED: &str = "the judges are not comparable";
 
 impl Format<Comparison> for ComparisonJunit {
     fn render(&self, comparison: &Comparison) -> Result<String, FormatError> {
@@ -55,9 +57,28 @@ fn guarded(guard: Guard, comparison: &Comparison) -> TestCase {
     let is_own = |broken: &&Broken| broken.guard == guard;
     let status = match comparison.decision.broken.iter().find(is_own) {
         Some(broken) => failed(NonSuccessKind::Failure, &broken.detail, "guard"),
-        None => TestCaseStatus::success(),
+        None => match unwatched(guard, comparison) {
+            Some(why) => skipped(why),
+            None => TestCaseStatus::success(),
+        },
     };
     case(&format!("guard: {guard}"), status, &[])
+}
+
+/// Why a guard did not look: what was not looked at has not passed.
+fn unwatched(guard: Guard, comparison: &Comparison) -> Option<&'static str> {
+    let scored = comparison.metrics.first().map_or(0, |overall| overall.n);
+    match guard {
+        _ if comparison.decision.verdict == Verdict::NotComparable => Some(NOT_COMPARED),
+        Guard::Probes if comparison.probes.is_empty() => Some("no probe is recorded"),
+        Guard::ParseFailures | Guard::Unscored | Guard::Probes => None,
+        _ if scored == 0 => Some("no turn is scored by both"),
+        Guard::Human if comparison.human.is_none() => Some("there are no human labels"),
+        Guard::Tau | Guard::Winner if comparison.ranking.models.len() < 2 => {
+            Some("there is one model only")
+        }
+        _ => None,
+    }
 }
 
 fn measured(metric: &Metric, comparison: &Comparison) -> TestCase {

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{counted, mean, method, or_none, percent, probability, ratio, shift, thousands};
+use super::words::{counted, mean, method, percent, probability, ratio, ratios, shift, thousands};
 use crate::bench::TokenSum;
 use crate::judge::Part;
 use crate::pricing::Money;
 use crate::regression::{
-    Agreement, Changes, Comparison, Flips, JudgeAgreement, Metric, Mover, Options, ProbeShift,
-    Ranking, Side, Subjects,
+    Agreement, Changes, ClusterBy, Comparison, Flips, Gap, JudgeAgreement, Metric, Mover, Options,
+    ProbeShift, Ranked, Ranking, Side, Subjects,
 };
 use crate::statistics::Interval;
 
+/// Models that tie and are named, and labels that match nothing.
+const TIED: usize = 3;
 /// Characters of a text that is shown in a line.
 const EXCERPT: usize = 110;
 
@@ -152,14 +154,16 @@ pub(super) fn methods(comparison: &Comparison) -> Option<String> {
     ))
 }
 
-/// `@3.0   pass→fail 3 · fail→pass 0   McNemar p=0.250   compliance 95.0% → 90.0%`.
+/// `@3.0   pass→fail 3 · fail→pass 0   McNemar p 0.250, by cluster 0.500   compliance 95.0% →
+/// 90.0%`.
 pub(super) fn flips(flips: &Flips) -> String {
     format!(
-        "@{}   pass→fail {} · fail→pass {}   McNemar p {}   compliance {} → {}",
+        "@{}   pass→fail {} · fail→pass {}   McNemar p {}, by cluster {}   compliance {} → {}",
         flips.threshold,
         flips.to_fail,
         flips.to_pass,
         probability(Some(flips.mcnemar)),
+        probability(flips.sign_flip.map(|test| test.p)),
         flips.a.share,
         flips.b.share
     )
@@ -187,26 +191,65 @@ pub(super) fn violations(comparison: &Comparison) -> String {
 
 /// `τ-b 1.00, winner unchanged (llama); closest pair 0.12 apart < MDE 0.40: order not resolved`.
 pub(super) fn ranking(ranking: &Ranking) -> String {
+    if ranking.models.len() < 2 {
+        return "one model: nothing to rank".to_owned();
+    }
     let winner = match (&ranking.winner_a, &ranking.winner_b) {
         (Some(a), Some(b)) if a == b => format!("winner unchanged ({a})"),
+        (None, None) => format!(
+            "no single winner: A {}; B {}",
+            tied(&ranking.ahead_a(), |model| model.a),
+            tied(&ranking.ahead_b(), |model| model.b)
+        ),
         (Some(a), Some(b)) => format!("winner {a} → {b}"),
-        _ => return "one model: nothing to rank".to_owned(),
+        (Some(a), None) => format!(
+            "winner {a} → no single one: {}",
+            tied(&ranking.ahead_b(), |model| model.b)
+        ),
+        (None, Some(b)) => format!(
+            "no single winner ({}) → {b}",
+            tied(&ranking.ahead_a(), |model| model.a)
+        ),
     };
     let order = format!("τ-b {}, {winner}", mean(ranking.tau));
     let Some(pair) = ranking.closest() else {
         return order;
     };
-    let resolved = if pair.b.is_resolved() {
-        "order resolved".to_owned()
-    } else {
-        format!("MDE {}: order not resolved", mean(pair.b.mde))
-    };
     format!(
-        "{order}; closest pair {} apart ({} and {}), {resolved}",
+        "{order}; closest pair {} apart ({} and {}), {}",
         mean(pair.b.ahead.map(f64::abs)),
         pair.first,
-        pair.second
+        pair.second,
+        resolved(&pair.b)
     )
+}
+
+/// `haiku and llama tie at 2.00`.
+fn tied(models: &[&Ranked], by: fn(&Ranked) -> f64) -> String {
+    let names: Vec<&str> = models
+        .iter()
+        .take(TIED)
+        .map(|own| own.model.as_str())
+        .collect();
+    let more = match models.len().saturating_sub(TIED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let at = mean(models.first().map(|own| by(own)));
+    match names.as_slice() {
+        [one, other] if more.is_empty() => format!("{one} and {other} tie at {at}"),
+        names => format!("{}{more} tie at {at}", names.join(", ")),
+    }
+}
+
+fn resolved(gap: &Gap) -> String {
+    let apart = gap.ahead.map_or(0.0, f64::abs);
+    match gap.mde {
+        _ if gap.is_resolved() => "order resolved".to_owned(),
+        // Nothing spreads: no number of scenarios would show more.
+        Some(mde) if mde <= apart && apart < 0.005 => "equal in every scenario".to_owned(),
+        mde => format!("MDE {}: order not resolved", mean(mde)),
+    }
 }
 
 /// What a judge's repeated judgments differ by.
@@ -246,18 +289,18 @@ pub(super) fn probes(probes: &[ProbeShift]) -> Vec<String> {
         .collect()
 }
 
-/// What people say, a line for each judge and one for the change.
-pub(super) fn human(human: &Agreement) -> Vec<String> {
+/// What people say, a line for each judge and two for the change.
+pub(super) fn human(human: &Agreement, by: ClusterBy) -> Vec<String> {
+    let between = human.between_people.map_or_else(String::new, |alpha| {
+        format!("; α between people {}", ratio(Some(alpha)))
+    });
     let mut lines = vec![format!(
-        "{} for {}; {} match no turn that both judges scored{}",
+        "{} for {} in {}{between}",
         counted(human.labels, "label"),
         counted(human.turns, "turn"),
-        human.unmatched.len(),
-        or_none(human.between_people, |alpha| {
-            format!("; α between people {}", ratio(Some(alpha)))
-        })
-        .replace("n/a", "")
+        by.counted(human.clusters),
     )];
+    lines.extend(unmatched(human));
     if human.turns == 0 {
         return lines;
     }
@@ -272,7 +315,29 @@ pub(super) fn human(human: &Agreement) -> Vec<String> {
         human.put_wrong,
         probability(Some(human.mcnemar))
     ));
+    lines.push(human.said(by));
     lines
+}
+
+/// `3 labels match no turn that both judges scored: SCN-99 · haiku · turn 1, …`.
+fn unmatched(human: &Agreement) -> Option<String> {
+    let mut names: Vec<String> = human.unmatched.iter().map(ToString::to_string).collect();
+    names.dedup();
+    let more = match names.len().saturating_sub(TIED) {
+        0 => String::new(),
+        more => format!(" and {}", counted(more, "more turn")),
+    };
+    names.truncate(TIED);
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} no turn that both judges scored: {}{more}",
+            match human.unmatched.len() {
+                1 => "1 label matches".to_owned(),
+                many => format!("{} match", counted(many, "label")),
+            },
+            names.join(", ")
+        )
+    })
 }
 
 fn agreement(judge: &JudgeAgreement) -> String {
@@ -280,7 +345,7 @@ fn agreement(judge: &JudgeAgreement) -> String {
     format!(
         "QWK {} {}, bias {} {}, same {}, pass/fail κ {} (TN {both_fail} FP {judge_passes} FN {judge_fails} TP {both_pass})",
         ratio(judge.kappa),
-        interval(judge.kappa_interval),
+        ratios(judge.kappa_interval),
         shift(judge.bias),
         interval(judge.bias_interval),
         judge.same,

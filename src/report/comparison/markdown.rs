@@ -102,7 +102,7 @@ fn figures(out: &mut String, comparison: &Comparison) -> Result<(), FormatError>
         writeln!(out, "- probe {}", escaped(&line))?;
     }
     if let Some(human) = &comparison.human {
-        for line in lines::human(human) {
+        for line in lines::human(human, comparison.options.clusters) {
             writeln!(out, "- human: {}", escaped(&line))?;
         }
     }

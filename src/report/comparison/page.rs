@@ -100,7 +100,7 @@ fn figures(comparison: &Comparison) -> Vec<(&'static str, Vec<String>)> {
         figures.push(("probes", lines::probes(&comparison.probes)));
     }
     if let Some(human) = &comparison.human {
-        figures.push(("human", lines::human(human)));
+        figures.push(("human", lines::human(human, comparison.options.clusters)));
     }
     figures.push(("cost", vec![lines::cost(comparison)]));
     figures

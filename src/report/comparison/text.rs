@@ -94,7 +94,10 @@ impl Page {
             }
         }
         if let Some(human) = &comparison.human {
-            for (at, line) in lines::human(human).iter().enumerate() {
+            for (at, line) in lines::human(human, comparison.options.clusters)
+                .iter()
+                .enumerate()
+            {
                 self.line(if at == 0 { "human" } else { "" }, line)?;
             }
         }

@@ -1,7 +1,7 @@
 //! Numbers as people read them. What is not defined is `n/a`.
 
 use crate::bench::Share;
-use crate::statistics::{Method, signed};
+use crate::statistics::{self, Interval, Method, signed};
 
 pub(super) const NOT_AVAILABLE: &str = "n/a";
 
@@ -17,26 +17,21 @@ pub(super) fn shift(number: Option<f64>) -> String {
 
 /// `.31`; `1.00` and `−.05` where they are.
 pub(super) fn ratio(number: Option<f64>) -> String {
-    or_none(number, |number| {
-        let text = format!("{:.2}", number.abs());
-        let short = text.strip_prefix('0').unwrap_or(&text);
-        match short {
-            ".00" => short.to_owned(),
-            _ if number < 0.0 => format!("−{short}"),
-            _ => short.to_owned(),
-        }
-    })
+    or_none(number, statistics::ratio)
+}
+
+/// An interval of a figure that has no sign: `[.83, .99]`.
+pub(super) fn ratios(interval: Option<Interval>) -> String {
+    let ends = |own: Interval| [own.low, own.high].map(statistics::ratio).join(", ");
+    interval.map_or_else(
+        || NOT_AVAILABLE.to_owned(),
+        |own| format!("[{}]", ends(own)),
+    )
 }
 
 /// Three decimals, or that it is less.
 pub(super) fn probability(p: Option<f64>) -> String {
-    or_none(p, |p| {
-        if p < 0.001 {
-            "<0.001".to_owned()
-        } else {
-            format!("{p:.3}")
-        }
-    })
+    or_none(p, statistics::probability)
 }
 
 /// Whole percent.
@@ -82,10 +77,11 @@ mod tests {
     fn numbers_are_written_as_people_read_them() {
         assert_eq!(mean(Some(6.816)), "6.82");
         assert_eq!(ratio(Some(0.306)), ".31");
-        assert_eq!(ratio(Some(-0.05)), "−.05");
-        assert_eq!(ratio(Some(1.0)), "1.00");
-        assert_eq!(probability(Some(0.0004)), "<0.001");
-        assert_eq!(probability(Some(0.25)), "0.250");
+        let interval = Interval {
+            low: -0.05,
+            high: 0.99,
+        };
+        assert_eq!(ratios(Some(interval)), "[−.05, .99]");
         assert_eq!(probability(None), "n/a");
         assert_eq!(
             [0, 999, 1_000, 1_234_567].map(thousands),

@@ -2,12 +2,12 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::super::junit::{ComparisonJunit, NAME, case};
+use super::super::junit::{ComparisonJunit, NAME, NOT_COMPARED, case};
 use super::super::lines::metric;
 use super::lines;
 use crate::regression::{Guard, PairwiseComparison, Verdict};
 use crate::report::format::{Format, FormatError};
-use crate::report::test_case::failed;
+use crate::report::test_case::{failed, skipped};
 
 impl Format<PairwiseComparison> for ComparisonJunit {
     fn render(&self, comparison: &PairwiseComparison) -> Result<String, FormatError> {
@@ -57,6 +57,7 @@ fn guarded(guard: Guard, comparison: &PairwiseComparison) -> TestCase {
     let mut broken = comparison.decision.broken.iter();
     let status = match broken.find(|broken| broken.guard == guard) {
         Some(broken) => failed(NonSuccessKind::Failure, &broken.detail, "guard"),
+        None if comparison.decision.verdict == Verdict::NotComparable => skipped(NOT_COMPARED),
         None => TestCaseStatus::success(),
     };
     case(&format!("guard: {guard}"), status, &[])
