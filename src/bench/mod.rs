@@ -44,6 +44,7 @@ pub use model_ids::{MODEL_IDS_VARIABLE, ModelIdsError};
 pub use outcome::{Outcome, Setup};
 pub use plan::{Model, Plan, Player, UnknownName};
 pub use progress::Progress;
+pub use regions::RegionsOfModel;
 pub use run::Run;
 pub use scenario::{Scenario, Student, Vector};
 pub use statistics::{Mean, Share};

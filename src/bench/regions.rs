@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::plan::Plan;
 use crate::registry::ModelId;
 
 /// The regions of a list that are asked for a model, in its order. The id is sent as the plan
@@ -22,20 +21,38 @@ pub(crate) fn asked_for<'a>(regions: &'a [String], model: &str) -> Vec<&'a Strin
     fitting
 }
 
-impl Plan {
-    /// The ids of this plan that some of these regions are not asked for, with those regions:
-    /// no inference profile of another part of the world takes their place.
+/// What becomes of a list of regions for one model that not all of them can have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionsOfModel<'a> {
+    /// Its id, as the plan writes it.
+    pub model: &'a str,
+    /// The regions that are asked, in their order: never none.
+    pub asked: Vec<&'a str>,
+    /// Those that cannot have the id.
+    pub left_out: Vec<&'a str>,
+    /// Whether the ones that are asked can have it; else the first of all is asked, and refuses.
+    pub is_had: bool,
+}
+
+impl<'a> RegionsOfModel<'a> {
+    /// The models that some of these regions cannot have.
     #[must_use]
-    pub fn not_asked_in<'a>(&self, regions: &'a [String]) -> Vec<(&str, Vec<&'a str>)> {
-        let left_out = |id| {
-            let asked = asked_for(regions, id);
-            let names = regions.iter().filter(|region| !asked.contains(region));
-            names.map(String::as_str).collect::<Vec<_>>()
+    pub fn left_out(models: impl IntoIterator<Item = &'a str>, regions: &'a [String]) -> Vec<Self> {
+        let of = |model| Self::of(model, regions);
+        models.into_iter().filter_map(of).collect()
+    }
+
+    fn of(model: &'a str, regions: &'a [String]) -> Option<Self> {
+        let id = ModelId::parse(model);
+        let asked = asked_for(regions, model);
+        let others = regions.iter().filter(|region| !asked.contains(region));
+        let own = Self {
+            model,
+            is_had: id.may_be_had_in(asked.first()?),
+            left_out: others.map(String::as_str).collect(),
+            asked: asked.into_iter().map(String::as_str).collect(),
         };
-        let ids = self.model_ids().into_iter();
-        ids.map(|id| (id, left_out(id)))
-            .filter(|(_, names)| !names.is_empty())
-            .collect()
+        (!own.is_had || !own.left_out.is_empty()).then_some(own)
     }
 }
 

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
+use bedrock_replay::bench::Plan;
 use bedrock_replay::cassette::CassetteError;
-use bedrock_replay::client::OpenError;
+use bedrock_replay::client::{CassetteOptions, OpenError};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::playback::Unused;
 use bedrock_replay::rejudging::{Estimate, Missing, Prices};
@@ -13,6 +14,7 @@ use clap::Args;
 
 use super::exit_code;
 use super::failure::Failure;
+use super::forewarning::forewarn;
 use super::planned::today;
 use super::progress::Audience;
 use super::spending::Spending;
@@ -50,8 +52,25 @@ impl Asking {
         Audience::of_stderr()
     }
 
+    /// Says what will fail before it is paid for, where it is AWS that is asked.
+    pub fn forewarn(&self, plan: &Plan, judge: &str, mode: Mode) {
+        let options = self.options(Path::new(""), Some(mode));
+        if mode.forwards() && !options.asks_this_machine() {
+            forewarn(&plan.registry, &[judge], &self.upstream, self.audience());
+        }
+    }
+
     /// Opens a cassette of judgments; none named is the mode that the environment names.
     pub fn open(&self, path: &Path, mode: Option<Mode>) -> Result<Cassette, Failure> {
+        self.options(path, mode)
+            .open()
+            .map_err(|error| match error {
+                OpenError::Mode(_) => Failure::with_code(exit_code::USAGE, error),
+                OpenError::Cassette(error) => unreadable(error),
+            })
+    }
+
+    fn options(&self, path: &Path, mode: Option<Mode>) -> CassetteOptions {
         let mut options = Cassette::options(path)
             .environment(Environment::of_process())
             .unused(Unused::Ok);
@@ -61,11 +80,7 @@ impl Asking {
         if let Some(url) = &self.endpoint_url {
             options = options.endpoint_url(url);
         }
-        options = self.upstream.at(options);
-        options.open().map_err(|error| match error {
-            OpenError::Mode(_) => Failure::with_code(exit_code::USAGE, error),
-            OpenError::Cassette(error) => unreadable(error),
-        })
+        self.upstream.at(options)
     }
 
     /// Prices what is missing before anything is sent; `help` is the command that tells it.

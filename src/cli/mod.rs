@@ -18,6 +18,7 @@ mod exec_environment;
 mod exit_code;
 mod expenses;
 mod failure;
+mod forewarning;
 mod iam_policy;
 mod judge;
 mod listen;

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::cassette::Shown;
 use super::failure::Failure;
+use super::forewarning::forewarnings;
 use super::manner::Manner;
 use super::output::{cut, indented, print, wrapped};
 use super::planned::{Loaded, Planned};
@@ -20,6 +21,8 @@ use super::words::{counted, grouped};
 
 /// Causes that are shown with their difference.
 const CAUSES: usize = 8;
+/// Characters of a line.
+const LINE: usize = 76;
 
 /// Say what a run would find in the cassette, what it would ask, why, and for how much.
 ///
@@ -69,6 +72,7 @@ impl PlanCommand {
             mode,
             region: &region,
             command: command.line(),
+            warnings: warnings(&loaded, &survey, mode, &self.planned.region),
         };
         let text = match self.format {
             Shown::Text => told.text(),
@@ -85,6 +89,8 @@ struct Told<'a> {
     mode: Mode,
     region: &'a str,
     command: String,
+    /// What is to be known of the models that would be asked.
+    warnings: Vec<String>,
 }
 
 impl Told<'_> {
@@ -114,6 +120,9 @@ impl Told<'_> {
             return text;
         }
         text.push_str(&self.why());
+        for warning in &self.warnings {
+            let _ = writeln!(text, "\n{}", wrapped(warning, LINE).join("\n"));
+        }
         let asking = match self.mode {
             Mode::RecordAll => {
                 "record-all asks for what is recorded as well, and keeps the new answers"
@@ -158,10 +167,28 @@ impl Told<'_> {
             "survey": self.survey,
             "cost_to_record": missing(self.survey),
             "asked": { "calls": calls, "cost": bill },
+            "warnings": self.warnings,
             "command": self.command,
         });
         serde_json::to_string_pretty(&whole).map_err(Failure::general)
     }
+}
+
+fn warnings(loaded: &Loaded, survey: &Survey, mode: Mode, regions: &[String]) -> Vec<String> {
+    let plan = &loaded.plan;
+    let asked = survey.lines.iter().filter(|line| {
+        let again = if asks_again(mode) {
+            line.recorded.calls
+        } else {
+            0
+        };
+        line.to_record.calls + again > 0
+    });
+    let mut models: Vec<&str> = asked.filter_map(|line| plan.asked_of(line)).collect();
+    models.sort_unstable();
+    models.dedup();
+    let all = forewarnings(&plan.registry, &models, regions, loaded.today);
+    all.iter().map(ToString::to_string).collect()
 }
 
 fn missing(survey: &Survey) -> Bill {

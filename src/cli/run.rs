@@ -9,7 +9,7 @@ use bedrock_replay::bench::{
     self, CallFailure, Expenses, Misses, Outcome, Plan, Speaking, is_of_a_judge,
 };
 use bedrock_replay::cassette::Slot;
-use bedrock_replay::client::OpenError;
+use bedrock_replay::client::{CassetteOptions, OpenError};
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
@@ -27,6 +27,7 @@ use super::chosen::Chosen;
 use super::exit_code;
 use super::expenses::told;
 use super::failure::Failure;
+use super::forewarning::forewarn;
 use super::manner::Manner;
 use super::plan::PlanCommand;
 use super::planned::Planned;
@@ -157,12 +158,10 @@ impl Run {
         }
         let plan = self.manner.of(self.chosen.load()?);
         self.check_mode()?;
+        self.forewarn(&plan);
         self.check_spending(&plan).await?;
         let mut attended = Attended::listen(plan.calls(), self.audience())?;
         let cassette = self.open(&plan)?;
-        if !self.quiet {
-            self.upstream.say_what_is_left_out(&plan, &cassette);
-        }
         let prices = self.spending.book(&plan.path)?;
         let clock = Arc::new(SystemClock::new());
         let expenses = Expenses::new(prices, plan.registry.clone(), clock);
@@ -225,6 +224,22 @@ impl Run {
         plan.tell(mode, &command).await
     }
 
+    /// Says what will fail before it is paid for, where it is AWS that is asked.
+    fn forewarn(&self, plan: &Plan) {
+        // An unknown mode is told where the cassette is opened.
+        let resolved = Mode::resolve(self.mode, &self.environment());
+        let forwards = resolved.is_ok_and(|resolved| resolved.mode().forwards());
+        if !forwards || self.options(plan).asks_this_machine() {
+            return;
+        }
+        let audience = if self.quiet {
+            Audience::Nobody
+        } else {
+            Audience::of_stderr()
+        };
+        forewarn(&plan.registry, &plan.model_ids(), &self.upstream, audience);
+    }
+
     async fn check_spending(&self, plan: &Plan) -> Result<(), Failure> {
         // An unknown mode is told where the cassette is opened.
         let Ok(resolved) = Mode::resolve(self.mode, &self.environment()) else {
@@ -246,11 +261,13 @@ impl Run {
     }
 
     fn open(&self, plan: &Plan) -> Result<Cassette, Failure> {
-        let path = self.cassette_path(plan);
-        let environment = self.environment();
-        self.say_if_held_back(&environment);
-        let mut options = Cassette::options(&path)
-            .environment(environment)
+        self.say_if_held_back(&self.environment());
+        self.options(plan).open().map_err(unopened)
+    }
+
+    fn options(&self, plan: &Plan) -> CassetteOptions {
+        let mut options = Cassette::options(self.cassette_path(plan))
+            .environment(self.environment())
             .unused(Unused::Ok);
         if let Some(mode) = self.mode {
             options = options.mode(mode);
@@ -258,8 +275,7 @@ impl Run {
         if let Some(url) = &self.endpoint_url {
             options = options.endpoint_url(url);
         }
-        options = self.upstream.at(options);
-        options.open().map_err(unopened)
+        self.upstream.at(options)
     }
 
     /// Before the cassette is opened: that there is none is then no surprise.

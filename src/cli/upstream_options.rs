@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bedrock_replay::Cassette;
-use bedrock_replay::bench::{Plan, Run};
+use bedrock_replay::bench::Run;
 use bedrock_replay::client::CassetteOptions;
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::retry::{Backoff, RetryPolicy};
@@ -63,19 +63,6 @@ impl UpstreamOptions {
     /// The regions that were chosen.
     pub fn regions(&self) -> &[String] {
         &self.region
-    }
-
-    /// Says which regions are not asked for which of a plan's models, and why.
-    pub fn say_what_is_left_out(&self, plan: &Plan, cassette: &Cassette) {
-        if !cassette.mode().forwards() {
-            return;
-        }
-        for (id, regions) in plan.not_asked_in(&self.region) {
-            anstream::eprintln!(
-                "note: {id} is not asked in {}, which does not have its inference profile; a run sends no id but the plan's (a `global.` profile is had everywhere)",
-                regions.join(", ")
-            );
-        }
     }
 
     /// A cassette whose client asks in the first of the regions.

@@ -102,16 +102,26 @@ pub(super) struct Aws {
 impl Aws {
     /// The endpoint that is named in place of AWS, outside of a profile.
     fn endpoint(&self) -> Option<&str> {
-        if self.endpoint_url.is_some() {
-            return self.endpoint_url.as_deref();
-        }
-        let ignored = self.environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-        if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-            return None;
-        }
-        let named = ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"];
-        named.iter().find_map(|name| self.environment.get(name))
+        endpoint(self.endpoint_url.as_deref(), &self.environment)
     }
+}
+
+fn endpoint<'a>(chosen: Option<&'a str>, environment: &'a Environment) -> Option<&'a str> {
+    if chosen.is_some() {
+        return chosen;
+    }
+    let ignored = environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return None;
+    }
+    let named = ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"];
+    named.iter().find_map(|name| environment.get(name))
+}
+
+/// Whether a client is sent to an endpoint of this machine instead of AWS: by what was chosen,
+/// else by the environment.
+pub(super) fn asks_this_machine(chosen: Option<&str>, environment: &Environment) -> bool {
+    endpoint(chosen, environment).is_some_and(is_loopback)
 }
 
 impl Cassette {

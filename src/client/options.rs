@@ -141,6 +141,15 @@ impl CassetteOptions {
         self
     }
 
+    /// Whether [`Cassette::client`] will ask an endpoint of this machine instead of AWS: see
+    /// [`Cassette::asks_this_machine`].
+    #[must_use]
+    pub fn asks_this_machine(&self) -> bool {
+        let of_process = Environment::of_process;
+        let environment = self.environment.clone().unwrap_or_else(of_process);
+        super::cassette::asks_this_machine(self.endpoint_url.as_deref(), &environment)
+    }
+
     /// Opens the cassette.
     ///
     /// # Errors

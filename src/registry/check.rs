@@ -66,7 +66,7 @@ impl fmt::Display for Remark {
             Self::Alias { meant, note } => write!(f, "{note} (did you mean `{meant}`?)"),
             Self::Ended { since, .. } => write!(
                 f,
-                "answers no more since {since} (replay it from a cassette)"
+                "left Bedrock on {since}: its calls fail, and its answers can only be replayed"
             ),
             Self::Legacy { until: Some(until) } => write!(f, "legacy, answers until {until}"),
             Self::Legacy { until: None } => f.write_str("legacy, an end will be announced"),
@@ -154,7 +154,7 @@ mod tests {
             told(haiku, date(2026, 6, 18)),
             ["legacy, answers until 2026-06-19"]
         );
-        assert!(told(haiku, date(2026, 6, 19))[0].starts_with("answers no more since 2026-06-19"));
+        assert!(told(haiku, date(2026, 6, 19))[0].starts_with("left Bedrock on 2026-06-19: "));
         assert!(told("meta.llama3-1-70b-instruct-v1:0", date(2026, 11, 22)).is_empty());
     }
 }

@@ -25,6 +25,7 @@ mod cost_cli;
 mod doctor;
 mod faults;
 mod foreign_bytes;
+mod forewarned;
 mod iam_cli;
 mod identity;
 mod interrupted;

@@ -7,7 +7,7 @@ use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::config::Credentials;
 use aws_smithy_runtime_api::client::http::{HttpConnectorFuture, SharedHttpClient};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use bedrock_replay::bench::{Outcome, Plan, Run};
+use bedrock_replay::bench::{Outcome, Plan, RegionsOfModel, Run};
 use bedrock_replay::cassette::Reader;
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::report::{Conversation, Format as _, Html, Json, Report, Table};
@@ -192,8 +192,16 @@ async fn an_inference_profile_is_not_asked_for_in_another_part_of_the_world() {
     plan.models[0].id = format!("us.{HAIKU}");
     plan.judge.model = HAIKU.to_owned();
     let regions = ["us-east-1", "eu-west-1", "us-west-2"].map(str::to_owned);
-    let left_out = plan.not_asked_in(&regions);
-    assert_eq!(left_out, [(&*plan.models[0].id, vec!["eu-west-1"])]);
+    let left_out = RegionsOfModel::left_out(plan.model_ids(), &regions);
+    assert_eq!(
+        left_out,
+        [RegionsOfModel {
+            model: &plan.models[0].id,
+            asked: vec!["us-east-1", "us-west-2"],
+            left_out: vec!["eu-west-1"],
+            is_had: true,
+        }]
+    );
     let client = client(&cassette, asked.service(429, "ThrottlingException"));
     let run = Run::new(plan.clone(), client).retry(RetryPolicy::never());
     let outcome = run.regions(regions).execute().await;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::estimate::Estimate;
 use super::role::Role;
+use crate::bench::plan::Plan;
 use crate::pricing::{Bill, Usage};
 
 /// The calls of one role in one dialogue.
@@ -45,6 +46,18 @@ pub struct ToRecord {
     pub estimate: Estimate,
     /// What that would cost today.
     pub bill: Bill,
+}
+
+impl Plan {
+    /// The id of the model that a line's calls ask; none of a student who follows a script.
+    #[must_use]
+    pub fn asked_of(&self, line: &Line) -> Option<&str> {
+        match line.role {
+            Role::Tutor => self.models.get(line.model).map(|model| &*model.id),
+            Role::Student => self.player.as_ref().map(|player| &*player.model),
+            Role::Judge => Some(&self.judge.model),
+        }
+    }
 }
 
 impl Line {

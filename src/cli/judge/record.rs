@@ -98,6 +98,7 @@ impl Record {
             .chain(probed.iter().map(Probed::questions))
             .collect();
         let calls = all.iter().map(Questions::calls).sum();
+        self.asking.forewarn(&plan, &judge.model, mode);
         if self.asking.spending.matters() {
             let missing = missing(&all, &path).await?;
             self.check_spending(missing, |prices| Estimate::of(&questions, &held, prices))
@@ -142,6 +143,7 @@ impl Record {
         let transcripts = dialogues(source, plan).await.map_err(failed)?;
         let questions = ContestQuestions::new(plan, judge, &transcripts).map_err(failed)?;
         let path = source.candidates(plan);
+        self.asking.forewarn(plan, &judge.model, mode);
         if self.asking.spending.matters() {
             let asked = questions.replayed(&path).await.map_err(failed)?;
             let missing = Missing::of_contests("candidate", &questions, &asked);

@@ -1,0 +1,153 @@
+//! What a person should know of models before any of them is asked.
+
+use std::fmt;
+
+use bedrock_replay::bench::RegionsOfModel;
+use bedrock_replay::registry::{ModelId, Registry, Remark};
+use jiff::civil::Date;
+
+use super::planned::today;
+use super::progress::Audience;
+use super::upstream_options::UpstreamOptions;
+
+/// What to know of a model.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Forewarning {
+    /// Its calls will fail.
+    Warning(String),
+    /// They will not be made as somebody may think.
+    Note(String),
+}
+
+impl fmt::Display for Forewarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Warning(text) => write!(f, "warning: {text}"),
+            Self::Note(text) => write!(f, "note: {text}"),
+        }
+    }
+}
+
+/// Says on standard error what is to be known; who wants no notes is still warned.
+pub fn forewarn(
+    registry: &Registry,
+    models: &[&str],
+    upstream: &UpstreamOptions,
+    audience: Audience,
+) {
+    let all = forewarnings(registry, models, upstream.regions(), today());
+    let is_told =
+        |own: &&Forewarning| audience != Audience::Nobody || matches!(own, Forewarning::Warning(_));
+    for own in all.iter().filter(is_told) {
+        anstream::eprintln!("{own}");
+    }
+}
+
+/// A word on each model of which calls would fail, and on each that not every region is asked
+/// for.
+pub fn forewarnings(
+    registry: &Registry,
+    models: &[&str],
+    regions: &[String],
+    on: Date,
+) -> Vec<Forewarning> {
+    let mut all: Vec<Forewarning> = models
+        .iter()
+        .flat_map(|model| refused(registry, model, on))
+        .collect();
+    let left_out = RegionsOfModel::left_out(models.iter().copied(), regions);
+    all.extend(left_out.iter().map(partly_asked));
+    all
+}
+
+fn refused(registry: &Registry, model: &str, on: Date) -> Vec<Forewarning> {
+    let remarks = registry.remarks(model, on).into_iter();
+    remarks
+        .filter(Remark::is_fatal)
+        .map(|remark| Forewarning::Warning(format!("{model}: {remark}")))
+        .collect()
+}
+
+fn partly_asked(own: &RegionsOfModel<'_>) -> Forewarning {
+    let (model, asked, left_out) = (own.model, own.asked.join(", "), own.left_out.join(", "));
+    let id = ModelId::parse(model);
+    let (whose, help) = match (id.region(), id.profile()) {
+        (Some(region), _) => (
+            format!("its ARN is of {region}"),
+            "write the id in place of the ARN",
+        ),
+        (None, profile) => (
+            format!(
+                "its inference profile `{}.` is of another part of the world",
+                profile.unwrap_or_default()
+            ),
+            "a `global.` profile, where the model has one, is asked for everywhere",
+        ),
+    };
+    if !own.is_had {
+        return Forewarning::Warning(format!(
+            "{model} cannot be had in {asked}: {whose}, and no other id takes its place ({help})"
+        ));
+    }
+    Forewarning::Note(format!(
+        "{model} is asked in {asked} only, not in {left_out}: {whose}, and no other id takes its place ({help})"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    const HAIKU: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
+
+    fn told(models: &[&str], regions: &[&str]) -> Vec<String> {
+        let regions: Vec<String> = regions.iter().map(|&region| region.to_owned()).collect();
+        let registry = Registry::shipped().unwrap();
+        let all = forewarnings(&registry, models, &regions, date(2026, 6, 18));
+        all.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn regions_that_cannot_have_a_profile_are_named_with_what_has_it() {
+        let profile = format!("us.{HAIKU}");
+        let lines = told(&[&profile, HAIKU], &["us-east-1", "eu-west-1", "us-west-2"]);
+        assert_eq!(
+            lines,
+            [format!(
+                "note: {profile} is asked in us-east-1, us-west-2 only, not in eu-west-1: its inference profile `us.` is of another part of the world, and no other id takes its place (a `global.` profile, where the model has one, is asked for everywhere)"
+            )]
+        );
+        let none = told(&[&profile], &["eu-west-1"]);
+        assert!(
+            none[0].starts_with(&format!("warning: {profile} cannot be had in eu-west-1: ")),
+            "{none:?}"
+        );
+    }
+
+    #[test]
+    fn an_arn_is_of_its_region() {
+        let arn = format!("arn:aws:bedrock:us-east-1::foundation-model/{HAIKU}");
+        let lines = told(&[&arn], &["us-east-1", "us-west-2"]);
+        assert!(
+            lines[0].contains("not in us-west-2: its ARN is of us-east-1"),
+            "{lines:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_asked_everywhere_and_still_answers_needs_no_word() {
+        let global = format!("global.{HAIKU}");
+        assert!(told(&[&global, HAIKU], &["us-east-1", "eu-west-1"]).is_empty());
+        assert!(told(&[HAIKU], &[]).is_empty());
+    }
+
+    #[test]
+    fn an_id_that_is_none_is_answered_with_the_right_one() {
+        let lines = told(&["anthropic.claude-3-5-sonnet-20241022-v1:0"], &[]);
+        assert!(
+            lines[0].contains("did you mean `anthropic.claude-3-5-sonnet-20241022-v2:0`?"),
+            "{lines:?}"
+        );
+    }
+}

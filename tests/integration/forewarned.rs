@@ -1,0 +1,62 @@
+//! What a live run says of its models before it asks any of them.
+
+use super::models_cli::program;
+
+const GONE: &str = "warning: anthropic.claude-3-5-haiku-20241022-v1:0: left Bedrock on 2026-06-19: its calls fail, and its answers can only be replayed";
+
+/// A run that is refused before anything is sent.
+fn refused(more: &[&str], variables: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("new.sqlite");
+    let arguments = [
+        "run",
+        "--mode",
+        "record-all",
+        "--cassette",
+        cassette.to_str().unwrap(),
+        "--max-cost",
+        "0.0001",
+    ];
+    let (text, code) = program(&[&arguments, more].concat(), variables);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("nothing was sent"), "{text}");
+    assert!(!cassette.exists());
+    text
+}
+
+#[test]
+fn a_model_that_is_gone_is_named_before_anything_is_spent() {
+    let text = refused(&["--quiet"], &[]);
+    assert!(text.starts_with(GONE), "{text}");
+    let judge = "anthropic.claude-3-5-sonnet-20241022-v2:0: left Bedrock on 2026-03-01";
+    assert!(text.contains(judge), "{text}");
+}
+
+#[test]
+fn neither_a_replay_nor_the_simulator_cares() {
+    let text = refused(&["--endpoint-url", "http://127.0.0.1:1"], &[]);
+    assert!(!text.contains("left Bedrock"), "{text}");
+    let (text, code) = program(&["run"], &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(!text.contains("left Bedrock"), "{text}");
+}
+
+#[test]
+fn regions_that_are_not_asked_for_a_profile_are_named_before_the_run() {
+    let ids = r#"["us.meta.llama3-1-70b-instruct-v1:0"]"#;
+    let regions = ["--region", "us-east-1,eu-west-1,us-west-2"];
+    let text = refused(&regions, &[("BEDROCK_MODEL_IDS", ids)]);
+    let note = "note: us.meta.llama3-1-70b-instruct-v1:0 is asked in us-east-1, us-west-2 only, not in eu-west-1: ";
+    assert!(text.contains(note), "{text}");
+    let quiet = [&regions[..], &["--quiet"]].concat();
+    let text = refused(&quiet, &[("BEDROCK_MODEL_IDS", ids)]);
+    assert!(!text.contains(note), "{text}");
+}
+
+#[test]
+fn an_id_that_is_none_is_sent_with_a_warning() {
+    let ids = r#"["anthropic.claude-3-5-sonnet-20241022-v1:0"]"#;
+    let text = refused(&[], &[("BEDROCK_MODEL_IDS", ids)]);
+    let meant = "did you mean `anthropic.claude-3-5-sonnet-20241022-v2:0`?";
+    assert!(text.contains(meant), "{text}");
+}
