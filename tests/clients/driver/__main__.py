@@ -4,13 +4,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import api_key, crossing, frameworks, matrix, peers, readme
+from . import api_key, crossing, frameworks, matrix, metrics, peers, readme
 
 CHECKS = {
     "matrix": matrix.check,
     "crossing": crossing.check,
     "api_key": api_key.check,
     "frameworks": frameworks.check,
+    "metrics": metrics.check,
     "peers": peers.check,
     "readme": readme.check,
 }
