@@ -1,5 +1,6 @@
 //! `bedrock-replay stored`: runs that another program stored, read, shown and judged again.
 
+use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -43,8 +44,11 @@ enum Command {
 
 /// Show stored runs with their stored judgments.
 ///
-/// Errors that were stored as answers are counted as errors; a judgment counts only if it
-/// passes the checks of the plan's rubric. What that program mixed up is listed.
+/// Errors that were stored as answers are counted as errors, by their kind, and a text of 0
+/// output tokens as no answer; a judgment counts only if it passes the checks of the plan's
+/// rubric. What that program mixed up is listed, with the files that were left alone: those of
+/// other names, and runs under `curated/` that are there raw. A file that cannot be read stops
+/// nothing; it is told at the end, with exit code 1.
 #[derive(Debug, Args)]
 struct Show {
     #[command(flatten)]
@@ -105,7 +109,7 @@ Examples:
   bedrock-replay stored judge old-weeks/2025-11 --mode record-missing
   bedrock-replay stored judge old-weeks/2025-11 --mode record-missing --max-cost 1.00 --region us-east-1,us-west-2
 
-Exit codes: 0 every answer was judged, 1 calls failed, 2 usage, 4 a cassette that cannot be read,
+Exit codes: 0 every answer was judged, 1 calls failed or files are malformed, 2 usage, 4 a cassette that cannot be read,
 5 calls are not recorded, 130 interrupted";
 
 impl Stored {
@@ -113,7 +117,8 @@ impl Stored {
         match self.command {
             Command::Show(show) => {
                 let (plan, runs) = show.read.load()?;
-                show.read.show(&plan, &runs, Vec::new())
+                show.read.show(&plan, &runs, Vec::new())?;
+                unread(&runs)
             }
             Command::Judge(judge) => judge.run().await,
         }
@@ -126,6 +131,7 @@ impl Judge {
         let (plan, runs) = self.read.load()?;
         let mode = Mode::resolve(self.mode, &Environment::of_process());
         let mode = mode.map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
+        self.asking.forewarn(&plan, &plan.judge.model, mode.mode());
         self.check_spending(&plan, &runs, mode.mode()).await?;
         let calls = asked_about(&runs.transcripts);
         let mut attended = Attended::listen(calls, self.asking.audience())?;
@@ -145,7 +151,7 @@ impl Judge {
         self.read.show(&plan, &runs, judged_by)?;
         match self.unanswered(&runs.outcome(&plan)) {
             Some(failure) => Err(failure),
-            None => Ok(()),
+            None => unread(&runs),
         }
     }
 
@@ -294,26 +300,49 @@ impl Read {
         let mut text = rendered.map_err(Failure::general)?;
         if self.format == Shown::Text {
             text.push_str(&findings(runs));
+            text.push_str(&left_alone(runs));
         }
         print(&text)
     }
 }
 
+/// What could not be read is told last, and is a failure; the rest was shown.
+fn unread(runs: &StoredRuns) -> Result<(), Failure> {
+    if runs.problems.is_empty() {
+        return Ok(());
+    }
+    let what = counted(runs.problems.len() as u64, "file");
+    let all = runs.problems.iter();
+    let lines = all.fold(String::new(), |text, own| format!("{text}\n  {own}"));
+    Err(Failure::general(format!(
+        "{what} could not be read (what they hold is in no figure):{lines}"
+    )))
+}
+
 fn findings(runs: &StoredRuns) -> String {
-    if runs.findings.is_empty() {
+    let all = runs.findings.iter().map(ToString::to_string);
+    listed("mixed up in what was stored", all)
+}
+
+fn left_alone(runs: &StoredRuns) -> String {
+    let names = runs.left_alone.iter().map(|path| {
+        let below = path.strip_prefix(&runs.path).unwrap_or(path);
+        below.display().to_string()
+    });
+    listed("left alone (no turn and no judgment, or there raw)", names)
+}
+
+/// The first of them, and how many more there are.
+fn listed(heading: &str, mut all: impl ExactSizeIterator<Item = String>) -> String {
+    if all.len() == 0 {
         return String::new();
     }
-    let mut text = "\nmixed up in what was stored\n".to_owned();
-    for finding in runs.findings.iter().take(FINDINGS) {
-        text.push_str("  ");
-        text.push_str(&finding.to_string());
-        text.push('\n');
+    let mut text = format!("\n{heading}\n");
+    for own in all.by_ref().take(FINDINGS) {
+        let _ = writeln!(text, "  {own}");
     }
-    let more = runs.findings.len().saturating_sub(FINDINGS);
-    if more > 0 {
-        text.push_str("  and ");
-        text.push_str(&more.to_string());
-        text.push_str(" more\n");
+    if all.len() > 0 {
+        let _ = writeln!(text, "  and {} more", all.len());
     }
     text
 }

@@ -73,7 +73,7 @@ fn what_was_mixed_up_is_told_apart_and_named() {
     let (text, code) = program(&["stored", "show", weeks.to_str().unwrap()], &[]);
     assert_eq!(code, 0, "{text}");
     for line in [
-        "run-7, turn 1: an error was stored as an answer: ThrottlingException, and was scored 2",
+        "run-7, turn 1: an error was stored as an answer: throttled (ThrottlingException), and was scored 2",
         "run-7, turn 2: no valid judgment (its score: 0): ",
         "run-7: turn_003.json is missing",
         "run-7, turn 4: no valid judgment (its score: 8): ",
@@ -81,6 +81,12 @@ fn what_was_mixed_up_is_told_apart_and_named() {
         assert!(text.contains(line), "{line}\n{text}");
     }
     assert!(text.contains("imported(weeks)"), "{text}");
+    // Its run is there raw: it would count twice.
+    let copy = Path::new("curated").join("runs").join("run-7");
+    assert!(
+        text.contains(&format!("\n  {}\n", copy.display())),
+        "{text}"
+    );
 }
 
 #[test]
@@ -107,7 +113,7 @@ fn errors_and_broken_judgments_are_in_no_mean() {
         model["overall"]["mean"], 10.0,
         "neither 2 nor 0 is averaged"
     );
-    assert_eq!(model["not_answered_because"]["ThrottlingException"], 1);
+    assert_eq!(model["not_answered_because"]["throttled"], 1);
     assert_eq!(report["provenance"], json!(["imported(weeks)"]));
     assert_eq!(
         report["setup"]["temperature"],
@@ -155,6 +161,118 @@ fn a_folder_without_runs_and_a_file_of_another_form_are_named() {
     assert_eq!(code, 1);
     assert!(
         text.contains("turn_000.json`: missing field `scenario_id`"),
+        "{text}"
+    );
+}
+
+/// A run of these answers, each with a judgment that scores it.
+fn run_of(folder: &Path, turns: &[Value]) {
+    fs::create_dir_all(folder).unwrap();
+    for (index, turn) in turns.iter().enumerate() {
+        let write = |name: &str, value: &Value| {
+            let path = folder.join(format!("{name}_{index:03}.json"));
+            fs::write(path, value.to_string()).unwrap();
+        };
+        write("turn", turn);
+        write("judge", &judgment(1, 1, 0));
+    }
+}
+
+#[test]
+fn every_form_of_a_stored_error_is_named_by_its_kind_and_never_scored() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut turns: Vec<Value> = [
+        "ERROR: rate exceeded",
+        "[Error] timeout",
+        "An error occurred (AccessDeniedException) when calling the Converse operation: no",
+        r#"{"error": "model not ready"}"#,
+        "None",
+    ]
+    .iter()
+    .zip(0..)
+    .map(|(text, index)| turn(index, text))
+    .collect();
+    let mut unsaid = turn(5, "");
+    unsaid["ai"] = Value::Null;
+    turns.push(unsaid);
+    let mut unmade = turn(6, "The model is warming up.");
+    unmade["output_tokens"] = json!(0);
+    turns.push(unmade);
+    turns.push(turn(7, "What do you mean by an error?"));
+    run_of(folder.path(), &turns);
+    let path = folder.path().to_str().unwrap();
+    let (text, code) = program(&["stored", "show", path], &[]);
+    assert_eq!(code, 0, "{text}");
+    for line in [
+        "turn 0: an error was stored as an answer: throttled, and was scored 2",
+        "turn 1: an error was stored as an answer: timeout, and was scored 2",
+        "turn 2: an error was stored as an answer: access denied (AccessDeniedException), and was scored 2",
+        "turn 3: an error was stored as an answer: service down, and was scored 2",
+        "turn 4: no answer was stored, and was scored 2",
+        "turn 5: no answer was stored, and was scored 2",
+        "turn 6: no output tokens: the text is not the model's, and was scored 2",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let (text, _) = program(&["stored", "show", path, "--format", "json"], &[]);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let model = &report["models"][0];
+    assert_eq!(
+        (&model["answered"], &model["judged"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(model["not_answered_because"]["no output tokens"], 1);
+}
+
+#[test]
+fn a_folder_with_nothing_but_curated_runs_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let curated = folder.path().join("curated");
+    run_of(&curated.join("best/run-8"), &[turn(0, "And why?")]);
+    fs::write(curated.join("scores.csv"), "run,score\n").unwrap();
+    let (text, code) = program(&["stored", "show", folder.path().to_str().unwrap()], &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("llama-3-1-70b"), "{text}");
+    assert!(text.contains("left alone"), "{text}");
+    assert!(text.contains("scores.csv"), "{text}");
+}
+
+#[test]
+fn one_bad_file_stops_nothing_and_is_a_failure_at_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let turns = [turn(0, "And why?"), turn(1, "x"), turn(2, "What follows?")];
+    run_of(&folder.path().join("run-7"), &turns);
+    run_of(&folder.path().join("run-9"), &turns[..1]);
+    fs::write(folder.path().join("run-7/turn_001.json"), "{\"ai\": \"x\"").unwrap();
+    fs::write(folder.path().join("run-9/judge_000.json"), [0xff, 0xfe]).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let (text, code) = program(&["stored", "show", path, "--format", "json"], &[]);
+    assert_eq!(code, 1, "{text}");
+    let (report, told) = text.split_once("\nerror: ").unwrap();
+    let report: Value = serde_json::from_str(report).unwrap();
+    assert_eq!(report["models"][0]["answered"], 3, "{report}");
+    assert!(told.starts_with("2 files could not be read"), "{told}");
+    assert!(told.contains("turn_001.json`: EOF while parsing"), "{told}");
+    assert!(
+        told.contains("(expected an object with at least `scenario_id`, `student` and `ai`)"),
+        "{told}"
+    );
+    assert!(told.contains("judge_000.json"), "{told}");
+    let (text, _) = program(&["stored", "show", path], &[]);
+    assert!(!text.contains("turn_001.json is missing"), "{text}");
+}
+
+#[test]
+fn turns_are_read_in_the_order_of_their_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("turn_9.json", "Ninth?"), ("turn_10.json", "Tenth?")] {
+        fs::write(folder.path().join(name), turn(0, text).to_string()).unwrap();
+    }
+    let path = folder.path().to_str().unwrap();
+    let (text, code) = program(&["stored", "show", path, "--format", "dialogues"], &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.find("Ninth?").unwrap() < text.find("Tenth?").unwrap(),
         "{text}"
     );
 }

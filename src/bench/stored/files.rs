@@ -1,26 +1,36 @@
 //! The files of a stored run.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::bench::scenario::Vector;
 
+/// What that project calls its second look at raw runs.
+const CURATED: &str = "curated";
+/// Names that an error tells.
+const SHOWN: usize = 3;
+
 /// A folder or file that cannot be read as a stored run.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoredError {
     /// The folder cannot be read.
-    #[error("cannot read `{path}`", path = path.display())]
+    #[error("cannot read `{path}`: {reason}", path = path.display())]
     Unreadable {
         /// The folder or file.
         path: PathBuf,
-        /// Why.
-        source: std::io::Error,
+        /// What the system says.
+        reason: String,
     },
     /// A file of another form.
-    #[error("cannot use `{path}`: {problem}", path = path.display())]
+    #[error(
+        "cannot use `{path}`: {problem} (expected an object with at least `scenario_id`, `student` and `ai`)",
+        path = path.display()
+    )]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -28,10 +38,24 @@ pub enum StoredError {
         problem: String,
     },
     /// No run is stored there.
-    #[error("no stored run below `{path}` (expected folders with turn_000.json, turn_001.json …)", path = path.display())]
+    #[error(
+        "no stored run below `{path}` (expected folders with turn_000.json, turn_001.json …{found})",
+        path = path.display(),
+        found = found(left_alone)
+    )]
     NoRuns {
         /// The folder.
         path: PathBuf,
+        /// Files of other names.
+        left_alone: Vec<PathBuf>,
+    },
+    /// None of what is stored there can be read.
+    #[error("no run below `{path}` can be read:\n{problems}", path = path.display(), problems = lines(problems))]
+    NothingReadable {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with each file.
+        problems: Vec<StoredError>,
     },
 }
 
@@ -45,6 +69,8 @@ pub(super) struct TurnFile {
     #[serde(default)]
     pub(super) persona: String,
     pub(super) student: String,
+    /// Empty where none was stored.
+    #[serde(default, deserialize_with = "said")]
     pub(super) ai: String,
     pub(super) latency_ms: Option<f64>,
     pub(super) input_tokens: Option<u64>,
@@ -53,56 +79,175 @@ pub(super) struct TurnFile {
     pub(super) model_id: Option<String>,
 }
 
+/// What was stored as the answer: a text, nothing, or the object of an error.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => Ok(text),
+        Value::Null => Ok(String::new()),
+        object @ Value::Object(_) => Ok(object.to_string()),
+        other => Err(D::Error::custom(format!(
+            "expected a text in `ai`, found `{other}`"
+        ))),
+    }
+}
+
 /// A run's folder.
 #[derive(Debug, Clone)]
 pub(super) struct RunFolder {
     pub(super) path: PathBuf,
     /// By the number in the file's name.
     pub(super) turns: Vec<(u32, TurnFile)>,
+    /// The numbers of turns whose files cannot be read.
+    pub(super) unreadable: BTreeSet<u32>,
     /// The text of each `judge_NNN.json`.
     pub(super) judges: Vec<(u32, String)>,
 }
 
-/// Every folder below this one that holds turns, in the order of their names. What lies under
-/// `curated/` sums raw runs up: it is no run of its own.
-pub(super) fn run_folders(root: &Path) -> Result<Vec<RunFolder>, StoredError> {
-    let mut found = Vec::new();
-    let mut waiting = vec![root.to_owned()];
-    while let Some(folder) = waiting.pop() {
-        let mut turns = Vec::new();
-        let mut judges = Vec::new();
-        for path in sorted(&folder)? {
-            if path.is_dir() {
-                if path.file_name().is_none_or(|name| name != "curated") {
-                    waiting.push(path);
+/// What lies below a folder.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// In the order of their paths.
+    pub(super) runs: Vec<RunFolder>,
+    /// Files that cannot be read.
+    pub(super) problems: Vec<StoredError>,
+    /// Files of other names, and curated runs that are there raw.
+    pub(super) left_alone: Vec<PathBuf>,
+}
+
+impl RunFolder {
+    /// The run's name, as its files or its folder tell it.
+    pub(super) fn name(&self) -> String {
+        let told = self.turns.iter().find_map(|(_, turn)| turn.run_id.clone());
+        told.unwrap_or_else(|| {
+            let name = self.path.file_name().unwrap_or_default();
+            name.to_string_lossy().into_owned()
+        })
+    }
+
+    /// The numbers of its turns from the first file on, with those of which there is none.
+    pub(super) fn numbers(&self) -> std::ops::RangeInclusive<u32> {
+        let all = || {
+            let read = self.turns.iter().map(|(number, _)| *number);
+            read.chain(self.unreadable.iter().copied())
+        };
+        all().min().unwrap_or_default()..=all().max().unwrap_or_default()
+    }
+
+    fn is_curated(&self, root: &Path) -> bool {
+        let below = self.path.strip_prefix(root).unwrap_or(&self.path);
+        below.iter().any(|part| part == CURATED)
+    }
+}
+
+impl Found {
+    /// Looks into every folder below this one. A run that lies under `curated/` is read unless
+    /// it is there raw: it would count twice.
+    pub(super) fn below(root: &Path) -> Result<Self, StoredError> {
+        let mut found = Self::default();
+        found.look(root)?;
+        found.runs.sort_by(|a, b| a.path.cmp(&b.path));
+        found.leave_copies(root);
+        found.left_alone.sort();
+        if !found.runs.is_empty() {
+            return Ok(found);
+        }
+        let path = root.to_owned();
+        if found.problems.is_empty() {
+            let left_alone = found.left_alone;
+            return Err(StoredError::NoRuns { path, left_alone });
+        }
+        let problems = found.problems;
+        Err(StoredError::NothingReadable { path, problems })
+    }
+
+    fn look(&mut self, root: &Path) -> Result<(), StoredError> {
+        let mut waiting = vec![root.to_owned()];
+        while let Some(folder) = waiting.pop() {
+            let paths = match sorted(&folder) {
+                Err(error) if folder != root => {
+                    self.problems.push(error);
+                    continue;
                 }
-            } else if let Some(number) = number(&path, "turn_") {
-                turns.push((number, read(&path)?));
+                paths => paths?,
+            };
+            let (folders, files): (Vec<_>, Vec<_>) =
+                paths.into_iter().partition(|path| path.is_dir());
+            waiting.extend(folders);
+            let run = self.run(folder, files);
+            self.runs.extend(run);
+        }
+        Ok(())
+    }
+
+    /// The run whose files these are, if they are a run's.
+    fn run(&mut self, folder: PathBuf, files: Vec<PathBuf>) -> Option<RunFolder> {
+        let mut run = RunFolder {
+            path: folder,
+            turns: Vec::new(),
+            unreadable: BTreeSet::new(),
+            judges: Vec::new(),
+        };
+        for path in files {
+            if let Some(number) = number(&path, "turn_") {
+                match turn(&path) {
+                    Ok(turn) => run.turns.push((number, turn)),
+                    Err(problem) => {
+                        run.unreadable.insert(number);
+                        self.problems.push(problem);
+                    }
+                }
             } else if let Some(number) = number(&path, "judge_") {
-                judges.push((number, text(&path)?));
+                match text(&path) {
+                    Ok(text) => run.judges.push((number, text)),
+                    Err(problem) => self.problems.push(problem),
+                }
+            } else {
+                self.left_alone.push(path);
             }
         }
-        if !turns.is_empty() {
-            found.push(RunFolder {
-                path: folder,
-                turns,
-                judges,
-            });
-        }
+        // `turn_9.json` comes before `turn_10.json`.
+        run.turns.sort_by_key(|(number, _)| *number);
+        (!run.turns.is_empty()).then_some(run)
     }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    if found.is_empty() {
-        return Err(StoredError::NoRuns {
-            path: root.to_owned(),
-        });
+
+    fn leave_copies(&mut self, root: &Path) {
+        let raw = self.runs.iter().filter(|run| !run.is_curated(root));
+        let raw: BTreeSet<String> = raw.map(RunFolder::name).collect();
+        let is_copy = |run: &RunFolder| run.is_curated(root) && raw.contains(&run.name());
+        let (copies, runs) = std::mem::take(&mut self.runs)
+            .into_iter()
+            .partition(is_copy);
+        self.runs = runs;
+        let copies: Vec<RunFolder> = copies;
+        self.left_alone
+            .extend(copies.into_iter().map(|run| run.path));
     }
-    Ok(found)
+}
+
+/// Files of other names, in the words of an error.
+fn found(left_alone: &[PathBuf]) -> String {
+    let names: Vec<String> = left_alone
+        .iter()
+        .take(SHOWN)
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    let more = left_alone.len().saturating_sub(SHOWN);
+    match (names.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!("; found {}", names.join(", ")),
+        (false, more) => format!("; found {} and {more} more files", names.join(", ")),
+    }
+}
+
+fn lines(problems: &[StoredError]) -> String {
+    let lines: Vec<String> = problems.iter().map(|own| format!("  {own}")).collect();
+    lines.join("\n")
 }
 
 fn sorted(folder: &Path) -> Result<Vec<PathBuf>, StoredError> {
-    let unreadable = |source| StoredError::Unreadable {
+    let unreadable = |error: std::io::Error| StoredError::Unreadable {
         path: folder.to_owned(),
-        source,
+        reason: error.to_string(),
     };
     let entries = fs::read_dir(folder).map_err(unreadable)?;
     let paths: Result<Vec<PathBuf>, _> = entries
@@ -123,13 +268,13 @@ fn number(path: &Path, prefix: &str) -> Option<u32> {
 }
 
 fn text(path: &Path) -> Result<String, StoredError> {
-    fs::read_to_string(path).map_err(|source| StoredError::Unreadable {
+    fs::read_to_string(path).map_err(|error| StoredError::Unreadable {
         path: path.to_owned(),
-        source,
+        reason: error.to_string(),
     })
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> Result<T, StoredError> {
+fn turn(path: &Path) -> Result<TurnFile, StoredError> {
     serde_json::from_str(&text(path)?).map_err(|error| StoredError::Malformed {
         path: path.to_owned(),
         problem: error.to_string(),

@@ -5,6 +5,7 @@
 //! that was stored as an answer is no answer, and a judgment that does not hold is no score.
 
 mod files;
+mod mistaken;
 mod read;
 mod rejudge;
 

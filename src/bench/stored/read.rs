@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::files::{RunFolder, StoredError, TurnFile, run_folders};
+use super::files::{Found, RunFolder, StoredError, TurnFile};
+use super::mistaken::Mistaken;
 use crate::bench::call::CallFailure;
 use crate::bench::model_ids;
 use crate::bench::outcome::{Outcome, Setup};
@@ -17,8 +18,8 @@ use crate::bench::transcript::{
 };
 use crate::judge::{Heuristics, Reply, Tokens};
 
-/// What that program wrote in place of an answer.
-const STORED_ERROR: &str = "[ERROR";
+/// What becomes of a text for which the model was charged nothing.
+const NO_TOKENS: &str = "no output tokens";
 /// The stop reason of an answer of which none was stored.
 const NOT_STORED: &str = "not stored";
 /// The model of a run that does not tell it.
@@ -35,6 +36,10 @@ pub struct StoredRuns {
     pub(super) personas: BTreeMap<String, String>,
     /// What was mixed up there, and is told apart here.
     pub findings: Vec<Finding>,
+    /// Files that cannot be read; the rest was.
+    pub problems: Vec<StoredError>,
+    /// Files of other names, and curated runs that are there raw.
+    pub left_alone: Vec<PathBuf>,
 }
 
 /// Something in a stored run that is not what it seems.
@@ -54,18 +59,22 @@ impl fmt::Display for Finding {
 
 impl StoredRuns {
     /// Reads every run below a folder. Judgments are checked by the plan's rubric; the titles
-    /// of its scenarios are taken over.
+    /// of its scenarios are taken over. Files of another form are left out as
+    /// [`problems`](Self::problems).
     ///
     /// # Errors
-    /// [`StoredError`]: no run, or a file of another form.
+    /// [`StoredError`]: no run, or none that can be read.
     pub fn read(path: &Path, plan: &Plan) -> Result<Self, StoredError> {
+        let found = Found::below(path)?;
         let mut runs = Self {
             path: path.to_owned(),
             transcripts: Vec::new(),
             personas: BTreeMap::new(),
             findings: Vec::new(),
+            problems: found.problems,
+            left_alone: found.left_alone,
         };
-        for folder in run_folders(path)? {
+        for folder in found.runs {
             let transcript = runs.run(&folder, plan);
             runs.transcripts.push(transcript);
         }
@@ -107,12 +116,7 @@ impl StoredRuns {
 
     fn run(&mut self, folder: &RunFolder, plan: &Plan) -> Transcript {
         let first = &folder.turns[0].1;
-        let name = folder
-            .path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
-        let run = first.run_id.clone().unwrap_or_else(|| name.into_owned());
+        let run = folder.name();
         let known = plan
             .scenarios
             .iter()
@@ -145,16 +149,16 @@ impl StoredRuns {
 
     fn turns(&mut self, run: &str, folder: &RunFolder, plan: &Plan) -> Vec<Turn> {
         let mut turns: Vec<Turn> = Vec::new();
-        let mut expected = folder.turns[0].0;
-        for (number, file) in &folder.turns {
-            while expected < *number {
-                self.find(run, &format!("turn_{expected:03}.json is missing"));
+        for number in folder.numbers() {
+            let Some((_, file)) = folder.turns.iter().find(|(of, _)| *of == number) else {
+                if !folder.unreadable.contains(&number) {
+                    self.find(run, &format!("turn_{number:03}.json is missing"));
+                }
                 turns.push(Turn::not_reached(counted(&turns)));
-                expected += 1;
-            }
-            expected = number + 1;
-            let judge = folder.judges.iter().find(|(of, _)| of == number);
-            let index = file.turn_index.unwrap_or(*number);
+                continue;
+            };
+            let judge = folder.judges.iter().find(|(of, _)| *of == number);
+            let index = file.turn_index.unwrap_or(number);
             let place = format!("{run}, turn {index}");
             let turn = self.turn(
                 counted(&turns),
@@ -176,17 +180,11 @@ impl StoredRuns {
         judge: Option<&str>,
         plan: &Plan,
     ) -> Turn {
-        let tutor = tutor(file);
-        if let TutorTurn::Failed { failure } = &tutor {
+        let (tutor, mistaken) = tutor(file);
+        if let Some(what) = mistaken {
             let score = judge.and_then(stored_score);
             let score = score.map_or_else(String::new, |score| format!(", and was scored {score}"));
-            self.find(
-                place,
-                &format!(
-                    "an error was stored as an answer: {}{score}",
-                    failure.label()
-                ),
-            );
+            self.find(place, &format!("{what}{score}"));
         }
         let judge = match (&tutor, judge) {
             (TutorTurn::Answered(_), Some(text)) => self.judging(place, text, plan),
@@ -247,43 +245,52 @@ fn counted(turns: &[Turn]) -> u32 {
     u32::try_from(turns.len() + 1).unwrap_or(u32::MAX)
 }
 
-fn tutor(file: &TurnFile) -> TutorTurn {
-    let text = file.ai.trim();
-    if text.starts_with(STORED_ERROR) {
-        return TutorTurn::Failed {
-            failure: CallFailure::Unanswered {
-                problem: error_name(text),
-                message: text.to_owned(),
-            },
-        };
-    }
+/// What the tutor said; where that is no answer, also what it is.
+fn tutor(file: &TurnFile) -> (TutorTurn, Option<String>) {
     let tokens = file.input_tokens.map(|input| Tokens {
         input,
         output: file.output_tokens.unwrap_or_default(),
         ..Tokens::default()
     });
-    if text.is_empty() {
-        return TutorTurn::Empty {
-            stop_reason: NOT_STORED.to_owned(),
-            tokens,
-        };
+    match Mistaken::of(&file.ai) {
+        Some(Mistaken::Nothing) => {
+            let empty = TutorTurn::Empty {
+                stop_reason: NOT_STORED.to_owned(),
+                tokens,
+            };
+            return (empty, Some("no answer was stored".to_owned()));
+        }
+        Some(Mistaken::Error { kind, name }) => {
+            let named = name.filter(|name| *name != kind);
+            let named = named.map_or_else(String::new, |name| format!(" ({name})"));
+            let told = format!("an error was stored as an answer: {kind}{named}");
+            return (failed(kind, &file.ai), Some(told));
+        }
+        None => {}
+    }
+    if file.output_tokens == Some(0) {
+        let told = format!("{NO_TOKENS}: the text is not the model's");
+        return (failed(NO_TOKENS.to_owned(), &file.ai), Some(told));
     }
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a call")]
     let latency_ms = file.latency_ms.map(|latency| latency.round() as i64);
-    TutorTurn::Answered(Answer {
+    let answer = Answer {
         heuristics: Heuristics::of(&file.ai),
         text: file.ai.clone(),
         stop_reason: NOT_STORED.to_owned(),
         tokens,
         latency_ms,
-    })
+    };
+    (TutorTurn::Answered(answer), None)
 }
 
-/// The exception that a stored error names, such as `ThrottlingException`.
-fn error_name(text: &str) -> String {
-    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let mut named = words.filter(|word| word.ends_with("Exception") || word.ends_with("Error"));
-    named.next().unwrap_or("stored error").to_owned()
+fn failed(problem: String, text: &str) -> TutorTurn {
+    TutorTurn::Failed {
+        failure: CallFailure::Unanswered {
+            problem,
+            message: text.trim().to_owned(),
+        },
+    }
 }
 
 /// The overall score as it stands in the file, valid or not.
