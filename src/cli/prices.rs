@@ -5,14 +5,15 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bedrock_replay::pricing::{Price, PriceBook, litellm, write_prices};
+use bedrock_replay::pricing::litellm::Imported;
+use bedrock_replay::pricing::{Price, PriceBook, Skipped, Why, litellm, write_prices};
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
 use super::failure::Failure;
 use super::output::{Grid, print};
 use super::planned::today;
-use super::words::counted;
+use super::words::{counted, grouped};
 
 const PLAN: &str = "scenarios/weekly.toml";
 const HEADINGS: [&str; 8] = [
@@ -58,7 +59,9 @@ struct List {
 /// Make a prices.toml of litellm's table, with Bedrock's models.
 ///
 /// litellm keeps `model_prices_and_context_window.json` in its repository. The table has no
-/// dates: its prices hold from the day that you name.
+/// dates: its prices hold from the day that you name. Rows that become no price are counted by
+/// their reasons on standard error, and so are prices that have no place: those of long prompts,
+/// of other priorities, of images.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 struct Import {
@@ -81,7 +84,14 @@ struct Import {
     /// Write over a file that is there
     #[arg(long)]
     force: bool,
+
+    /// Name every row that is left out, not only the first of a kind
+    #[arg(long, short)]
+    verbose: bool,
 }
+
+/// Rows of a kind that are named unless all are asked for.
+const NAMED: usize = 3;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -187,26 +197,70 @@ impl Import {
         let mut imported = litellm::read(&json, from, &source).map_err(|error| {
             Failure::general(format!("cannot use `{}`: {error}", self.litellm.display()))
         })?;
+        let all = imported.prices.len();
         imported.prices.retain(|row| self.is_like(&row.model));
         if imported.prices.is_empty() {
+            let like = match self.like.as_slice() {
+                [] => String::new(),
+                like => format!(" and is like {}", like.join(", ")),
+            };
             return Err(Failure::general(format!(
-                "no Bedrock model of `{}` has a price per token and is like {}",
+                "no Bedrock model of `{}` has a price per token{like}\n{}",
                 self.litellm.display(),
-                self.like.join(", ")
+                self.left_out(&imported, 0)
             )));
         }
         let text = write_prices(&imported.prices);
-        let Some(output) = &self.output else {
-            return print(&text);
-        };
-        self.write(output, &text)?;
-        let prices = counted(imported.prices.len() as u64, "price");
-        let without = counted(imported.without_price.len() as u64, "Bedrock model");
-        anstream::eprintln!(
-            "wrote {prices} to {} ({without} without a price per token)",
-            output.display()
-        );
+        let others = all - imported.prices.len();
+        match &self.output {
+            None => print(&text)?,
+            Some(output) => {
+                self.write(output, &text)?;
+                let prices = counted(imported.prices.len() as u64, "price");
+                anstream::eprintln!("wrote {prices} to {}", output.display());
+            }
+        }
+        anstream::eprint!("{}", self.left_out(&imported, others));
         Ok(())
+    }
+
+    /// What became no price, by reason, and what has no place.
+    fn left_out(&self, imported: &Imported, others: usize) -> String {
+        let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for Skipped { key, why } in &imported.skipped {
+            let (reason, name) = match why {
+                Why::Malformed(problem) => ("malformed".to_owned(), format!("{key} ({problem})")),
+                why => (why.to_string(), key.clone()),
+            };
+            reasons.entry(reason).or_default().push(name);
+        }
+        let mut text = String::new();
+        let mut line = |count: u64, what: &str| {
+            let _ = writeln!(text, "  {:>6}  {what}", grouped(count));
+        };
+        let foreign = Why::OtherProvider.to_string();
+        for (reason, names) in &reasons {
+            // There are thousands of them, and nobody misses one.
+            let most = match (self.verbose, reason.as_str()) {
+                (true, _) | (_, "malformed") => names.len(),
+                (false, own) if own == foreign => 0,
+                (false, _) => NAMED,
+            };
+            line(names.len() as u64, &named(reason, names, most));
+        }
+        if others > 0 {
+            line(others as u64, "not like what was asked for");
+        }
+        if !text.is_empty() {
+            text.insert_str(0, "rows that became no price\n");
+        }
+        if !imported.untaken.is_empty() {
+            text.push_str("prices without a place in a price table, of so many rows\n");
+            for (kind, count) in &imported.untaken {
+                let _ = writeln!(text, "  {:>6}  {kind}", grouped(*count));
+            }
+        }
+        text
     }
 
     fn is_like(&self, model: &str) -> bool {
@@ -224,6 +278,19 @@ impl Import {
             Failure::general(format!("cannot write `{}`: {error}", output.display()))
         })
     }
+}
+
+/// `reason: a, b, c and 9 more`
+fn named(reason: &str, names: &[String], most: usize) -> String {
+    let first = names.get(..most).unwrap_or(names);
+    if first.is_empty() {
+        return reason.to_owned();
+    }
+    let more = match names.len() - first.len() {
+        0 => String::new(),
+        more => format!(" and {more} more (--verbose names all)"),
+    };
+    format!("{reason}: {}{more}", first.join(", "))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

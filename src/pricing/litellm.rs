@@ -1,7 +1,7 @@
 //! Prices out of litellm's `model_prices_and_context_window.json`: per token, and under keys
 //! that may name a region or a profile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -10,10 +10,13 @@ use serde_json::Value;
 
 use super::decimal::Written;
 use super::price::Price;
+use super::skipped::{Skipped, Untaken, Why};
 use crate::registry::ModelId;
 
-/// The providers that are Bedrock.
+/// The providers that are Bedrock's runtime.
 const PROVIDERS: [&str; 2] = ["bedrock", "bedrock_converse"];
+/// What keys begin with before a region or a model: the provider, and the API of a call.
+const PREFIXES: [&str; 4] = ["bedrock/", "bedrock_converse/", "converse/", "invoke/"];
 const MILLION: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 
 /// A text that is not litellm's table.
@@ -31,17 +34,18 @@ pub enum LitellmError {
 }
 
 /// What an import gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Imported {
     /// The prices, by model.
     pub prices: Vec<Price>,
-    /// Models of Bedrock without a price per token: embeddings, images, other units.
-    pub without_price: Vec<String>,
+    /// The other rows, in the order of their keys.
+    pub skipped: Vec<Skipped>,
+    /// Rows that were taken without some of their prices: how many there are of each kind.
+    pub untaken: BTreeMap<Untaken, u64>,
 }
 
 #[derive(Deserialize)]
 struct Entry {
-    litellm_provider: Option<String>,
     input_cost_per_token: Option<Written>,
     output_cost_per_token: Option<Written>,
     cache_read_input_token_cost: Option<Written>,
@@ -51,37 +55,63 @@ struct Entry {
     output_cost_per_token_batches: Option<Written>,
 }
 
+/// The members of an [`Entry`].
+const TAKEN: [&str; 7] = [
+    "input_cost_per_token",
+    "output_cost_per_token",
+    "cache_read_input_token_cost",
+    "cache_creation_input_token_cost",
+    "cache_creation_input_token_cost_above_1hr",
+    "input_cost_per_token_batches",
+    "output_cost_per_token_batches",
+];
+
 /// Reads the table; its prices hold from a day on.
 ///
 /// # Errors
 /// [`LitellmError`]
 pub fn read(json: &[u8], from: Date, source: &str) -> Result<Imported, LitellmError> {
     let entries: BTreeMap<String, Value> = serde_json::from_slice(json)?;
-    let count = entries.len();
-    let mut imported = Imported {
-        prices: Vec::new(),
-        without_price: Vec::new(),
-    };
-    for (key, value) in entries {
-        let Some(entry) = of_bedrock(&value) else {
-            continue;
-        };
-        // Commitments are priced per second: another offer under a key of its own.
-        if key.contains("-commitment") {
-            continue;
-        }
-        match price(&key, &entry, from, source) {
-            Some(price) => imported.prices.push(price),
-            None => imported.without_price.push(key),
-        }
+    if !entries
+        .values()
+        .any(|value| PROVIDERS.contains(&provider(value)))
+    {
+        let entries = entries.len();
+        return Err(LitellmError::NoBedrock { entries });
     }
-    if imported.prices.is_empty() && imported.without_price.is_empty() {
-        return Err(LitellmError::NoBedrock { entries: count });
+    let mut imported = Imported::default();
+    let mut places = BTreeSet::new();
+    // Where two keys name the same place, the id alone is the one with all of its prices.
+    let (ids, others): (Vec<_>, Vec<_>) =
+        entries.into_iter().partition(|(key, _)| !key.contains('/'));
+    for (key, value) in ids.into_iter().chain(others) {
+        let taken = price(&key, &value, from, source).and_then(|price| {
+            let is_new = places.insert(place(&price));
+            is_new.then_some(price).ok_or(Why::Again)
+        });
+        match taken {
+            Ok(price) => {
+                imported.leave(&value);
+                imported.prices.push(price);
+            }
+            Err(why) => imported.skipped.push(Skipped { key, why }),
+        }
     }
     imported.prices.sort_by_cached_key(place);
-    // A key with the provider before it and one without may name the same place.
-    imported.prices.dedup_by_key(|price| place(price));
+    imported.skipped.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(imported)
+}
+
+impl Imported {
+    /// Counts the kinds of prices of a row that have no place.
+    fn leave(&mut self, value: &Value) {
+        let names = value.as_object().into_iter().flat_map(|row| row.keys());
+        let others = names.filter(|name| !TAKEN.contains(&&***name));
+        let kinds: BTreeSet<Untaken> = others.filter_map(|name| Untaken::of(name)).collect();
+        for kind in kinds {
+            *self.untaken.entry(kind).or_default() += 1;
+        }
+    }
 }
 
 fn place(price: &Price) -> (String, Option<String>, Option<String>) {
@@ -92,37 +122,39 @@ fn place(price: &Price) -> (String, Option<String>, Option<String>) {
     )
 }
 
-/// An entry of the right provider; one of another form has no price.
-fn of_bedrock(value: &Value) -> Option<Entry> {
-    let provider = value.get("litellm_provider")?.as_str()?;
-    if !PROVIDERS.contains(&provider) {
-        return None;
-    }
-    let unpriced = Entry {
-        litellm_provider: None,
-        input_cost_per_token: None,
-        output_cost_per_token: None,
-        cache_read_input_token_cost: None,
-        cache_creation_input_token_cost: None,
-        cache_creation_input_token_cost_above_1hr: None,
-        input_cost_per_token_batches: None,
-        output_cost_per_token_batches: None,
-    };
-    let entry = Entry::deserialize(value).unwrap_or(unpriced);
-    Some(entry)
+fn provider(value: &Value) -> &str {
+    let named = value.get("litellm_provider").and_then(Value::as_str);
+    named.unwrap_or_default()
 }
 
 /// A free model has a price of 0; one without both prices is charged in other units.
-fn price(key: &str, entry: &Entry, from: Date, source: &str) -> Option<Price> {
-    let _ = &entry.litellm_provider;
+fn price(key: &str, value: &Value, from: Date, source: &str) -> Result<Price, Why> {
+    match provider(value) {
+        own if PROVIDERS.contains(&own) => {}
+        near if near.starts_with("bedrock") => return Err(Why::OtherService),
+        _ => return Err(Why::OtherProvider),
+    }
+    // Commitments are priced per second: another offer under a key of its own.
+    if key.contains("-commitment") {
+        return Err(Why::Commitment);
+    }
+    let entry = Entry::deserialize(value).map_err(|error| Why::Malformed(error.to_string()))?;
     let per_million = |price: Option<Written>| price.map(|Written(price)| price * MILLION);
-    let (input, output) = (
-        per_million(entry.input_cost_per_token)?,
-        per_million(entry.output_cost_per_token)?,
-    );
-    let (region, written) = region_and_model(key);
+    let (Some(input), Some(output)) = (
+        per_million(entry.input_cost_per_token),
+        per_million(entry.output_cost_per_token),
+    ) else {
+        let mut names = value.as_object().into_iter().flat_map(|row| row.keys());
+        let is_priced = names.any(|name| name.contains("cost"));
+        return Err(if is_priced {
+            Why::OtherUnit
+        } else {
+            Why::NoPrice
+        });
+    };
+    let (region, written) = region_and_model(key).ok_or(Why::OtherKey)?;
     let id = ModelId::parse(written);
-    Some(Price {
+    Ok(Price {
         model: id.base().to_owned(),
         profile: id.profile().map(str::to_owned),
         region: region.map(str::to_owned),
@@ -138,13 +170,26 @@ fn price(key: &str, entry: &Entry, from: Date, source: &str) -> Option<Price> {
     })
 }
 
-/// `bedrock/us-east-1/meta.llama…`, `bedrock/…` or the id alone.
-fn region_and_model(key: &str) -> (Option<&str>, &str) {
-    let key = key.strip_prefix("bedrock/").unwrap_or(key);
-    match key.split_once('/') {
-        Some((region, model)) if !model.contains('/') => (Some(region), model),
-        _ => (None, key),
+/// `bedrock/us-east-1/meta.llama…`, `bedrock/…`, `bedrock/invoke/…` or the id alone.
+fn region_and_model(key: &str) -> Option<(Option<&str>, &str)> {
+    let mut rest = key;
+    for prefix in PREFIXES {
+        rest = rest.strip_prefix(prefix).unwrap_or(rest);
     }
+    match rest.split_once('/') {
+        None => Some((None, rest)),
+        Some((region, model)) if is_region(region) && !model.contains('/') => {
+            Some((Some(region), model))
+        }
+        Some(_) => None,
+    }
+}
+
+/// `us-east-1`, `us-gov-west-1`
+fn is_region(text: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.rsplit_once('-')
+        .is_some_and(|(words, number)| words.contains('-') && is_number(number))
 }
 
 #[cfg(test)]
@@ -161,10 +206,19 @@ mod tests {
             "cache_creation_input_token_cost": 1e-06, "cache_read_input_token_cost": 8e-08,
             "cache_creation_input_token_cost_above_1hr": 1.6e-06,
             "input_cost_per_token_batches": 4e-07, "output_cost_per_token_batches": 2e-06 },
+        "bedrock/us.acme.small-v1:0": { "litellm_provider": "bedrock", "input_cost_per_token": 2e-06, "output_cost_per_token": 5e-06 },
         "us.acme.small-v1:0": { "litellm_provider": "bedrock", "input_cost_per_token": 1e-06, "output_cost_per_token": 5e-06 },
         "bedrock/eu-west-1/acme.small-v1:0": { "litellm_provider": "bedrock", "input_cost_per_token": 1.1e-06, "output_cost_per_token": 5.5e-06 },
         "bedrock/us-west-2/1-month-commitment/acme.small-v1:0": { "litellm_provider": "bedrock", "input_cost_per_second": 0.0175 },
-        "acme.image-v1:0": { "litellm_provider": "bedrock", "output_cost_per_image": 0.018 }
+        "acme.image-v1:0": { "litellm_provider": "bedrock", "output_cost_per_image": 0.018 },
+        "acme.secret-v1:0": { "litellm_provider": "bedrock", "max_tokens": 4096 },
+        "acme.odd-v1:0": { "litellm_provider": "bedrock", "input_cost_per_token": "cheap", "output_cost_per_token": 1e-06 },
+        "bedrock/acme.small-v1:0": { "litellm_provider": "bedrock", "input_cost_per_token": 9e-07, "output_cost_per_token": 4e-06 },
+        "bedrock/platform/acme.small-v1:0": { "litellm_provider": "bedrock", "input_cost_per_token": 9e-07, "output_cost_per_token": 4e-06 },
+        "bedrock/invoke/acme.large-v1:0": { "litellm_provider": "bedrock", "input_cost_per_token": 3e-06, "output_cost_per_token": 9e-06,
+            "input_cost_per_token_above_200k_tokens": 6e-06, "output_cost_per_token_above_200k_tokens": 1.8e-05,
+            "search_context_cost_per_query": { "low": 0.01 } },
+        "bedrock_mantle/acme.small-v1:0": { "litellm_provider": "bedrock_mantle", "input_cost_per_token": 9e-07, "output_cost_per_token": 4e-06 }
     }"#;
 
     fn imported() -> Imported {
@@ -174,17 +228,50 @@ mod tests {
     #[test]
     fn prices_per_token_become_exact_prices_per_million() {
         let imported = imported();
-        let plain = imported
-            .prices
-            .iter()
-            .find(|row| row.profile.is_none() && row.region.is_none());
+        let plain = imported.prices.iter().find(|row| {
+            row.model == "acme.small-v1:0" && row.profile.is_none() && row.region.is_none()
+        });
         let plain = plain.unwrap();
         let exact = |price: Option<Decimal>| price.unwrap().normalize().to_string();
         assert_eq!(exact(plain.input), "0.8");
         assert_eq!(exact(plain.cache_read), "0.08");
         assert_eq!(exact(plain.cache_write_1h), "1.6");
         assert_eq!(exact(plain.batch_output), "2");
-        assert_eq!(imported.without_price, ["acme.image-v1:0"]);
+    }
+
+    #[test]
+    fn every_row_is_a_price_or_is_skipped_for_a_reason() {
+        let imported = imported();
+        let told: Vec<_> = imported
+            .skipped
+            .iter()
+            .map(|own| (&*own.key, own.why.clone()))
+            .collect();
+        for (key, why) in [
+            ("gpt-4o", Why::OtherProvider),
+            ("sample_spec", Why::OtherProvider),
+            ("bedrock_mantle/acme.small-v1:0", Why::OtherService),
+            ("bedrock/platform/acme.small-v1:0", Why::OtherKey),
+            (
+                "bedrock/us-west-2/1-month-commitment/acme.small-v1:0",
+                Why::Commitment,
+            ),
+            ("acme.image-v1:0", Why::OtherUnit),
+            ("acme.secret-v1:0", Why::NoPrice),
+            ("bedrock/acme.small-v1:0", Why::Again),
+            ("bedrock/us.acme.small-v1:0", Why::Again),
+        ] {
+            assert!(told.contains(&(key, why)), "{key}: {told:?}");
+        }
+        assert!(
+            told.iter().any(|(key, why)| *key == "acme.odd-v1:0"
+                && matches!(why, Why::Malformed(problem) if problem.contains("cheap"))),
+            "{told:?}"
+        );
+        let rows: BTreeMap<String, Value> = serde_json::from_str(TABLE).unwrap();
+        assert_eq!(imported.prices.len() + imported.skipped.len(), rows.len());
+        let untaken = [(Untaken::LongPrompts, 1), (Untaken::OtherUnits, 1)];
+        assert_eq!(imported.untaken, BTreeMap::from(untaken));
     }
 
     #[test]
@@ -195,6 +282,7 @@ mod tests {
         assert_eq!(
             places,
             [
+                ("acme.large-v1:0".to_owned(), None, None),
                 (model(), None, None),
                 (model(), None, text("eu-west-1")),
                 (model(), text("us"), None),

@@ -11,6 +11,7 @@ mod decimal;
 pub mod litellm;
 mod money;
 mod price;
+mod skipped;
 mod table;
 mod usage;
 
@@ -18,5 +19,6 @@ pub use bill::{Bill, Call, saved};
 pub use book::PriceBook;
 pub use money::Money;
 pub use price::{Price, Tier};
+pub use skipped::{Skipped, Untaken, Why};
 pub use table::write_prices;
 pub use usage::Usage;

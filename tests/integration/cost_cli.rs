@@ -164,6 +164,8 @@ fn litellms_table_becomes_a_price_table_that_prices() {
         &table,
         r#"{ "meta.llama3-1-8b-instruct-v1:0": { "litellm_provider": "bedrock_converse", "mode": "chat",
              "input_cost_per_token": 2.2e-07, "output_cost_per_token": 2.2e-07 },
+             "acme.odd-v1:0": { "litellm_provider": "bedrock", "input_cost_per_token": -1, "output_cost_per_token": 1e-06 },
+             "acme.image-v1:0": { "litellm_provider": "bedrock", "output_cost_per_image": 0.018 },
              "gpt-4o": { "litellm_provider": "openai", "input_cost_per_token": 2.5e-06 } }"#,
     )
     .unwrap();
@@ -181,6 +183,17 @@ fn litellms_table_becomes_a_price_table_that_prices() {
     let (text, code) = program(&import, &[]);
     assert_eq!(code, 0, "{text}");
     assert!(text.starts_with("wrote 1 price to "), "{text}");
+    let left_out = text.split_once("rows that became no price").unwrap().1;
+    for line in [
+        "     1  not on Bedrock\n",
+        "     1  malformed: acme.odd-v1:0 (expected a price that is not negative, found `-1`)\n",
+        "     1  not priced per token read and written (images, video, queries): acme.image-v1:0\n",
+    ] {
+        assert!(left_out.contains(line), "{line}{text}");
+    }
+    let verbose = [&import[..], &["--verbose", "--force"]].concat();
+    let (text, _) = program(&verbose, &[]);
+    assert!(text.contains("     1  not on Bedrock: gpt-4o\n"), "{text}");
     let (text, code) = program(&import, &[]);
     assert_eq!(code, 1, "{text}");
     assert!(
