@@ -35,6 +35,18 @@ pub enum UpstreamError {
         /// The variable.
         variable: String,
     },
+    /// The certificates that the environment names cannot be used.
+    #[error(
+        "the file `{path}` of `{variable}` cannot be used: {problem} (expected PEM: one `-----BEGIN CERTIFICATE-----` or more)"
+    )]
+    BadCaBundle {
+        /// The variable.
+        variable: &'static str,
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// `BEDROCK_REPLAY_SIGN` holds no choice.
     #[error(
         "the environment variable {variable}: `{found}` is no choice (expected `auto`, `always` or `never`)"

@@ -4,7 +4,7 @@
 //! profile say; `endpoint` finds the address for a region; `outgoing` leaves out what the client
 //! signed and what belongs to its own connection; `credentials` asks the standard chain, assumes
 //! a role where one is named, and renews in time; `reason` tells why not; `second_try` reads refusals that are about us; `signing` writes SigV4 or the bearer token;
-//! `wire` is TLS, proxies and time-outs, `silence` the one of a body.
+//! `trust` says whose certificates hold; `wire` is TLS, proxies and time-outs, `silence` the one of a body.
 //! `probe` tells all of that without a call; `trial` asks whether a model may be called.
 
 mod builder;
@@ -22,6 +22,7 @@ mod signing;
 mod silence;
 mod time;
 mod trial;
+mod trust;
 mod wire;
 
 pub use builder::UpstreamBuilder;

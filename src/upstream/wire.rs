@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -17,6 +17,7 @@ use http::Uri;
 
 use super::UpstreamError;
 use super::endpoint::is_loopback;
+use super::trust::trust;
 use crate::environment::Environment;
 
 /// How long is waited for what.
@@ -47,26 +48,28 @@ pub struct Wire(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    proxies: Proxies,
+    ways: Ways,
     connectors: Mutex<HashMap<Timeouts, SharedHttpConnector>>,
 }
 
-/// A proxy for each scheme.
+/// A proxy for each scheme, and who is trusted.
 #[derive(Debug)]
-struct Proxies {
+struct Ways {
+    trust: TlsContext,
     https: Option<ProxyConfig>,
     http: Option<ProxyConfig>,
 }
 
 impl Wire {
-    /// Reads the environment's proxies.
+    /// Reads the environment's proxies, and the certificates that it names.
     pub fn new(environment: &Environment) -> Result<Self, UpstreamError> {
-        let proxies = Proxies {
+        let ways = Ways {
+            trust: trust(environment)?,
             https: proxy(environment, &["HTTPS_PROXY", "https_proxy"])?,
             http: proxy(environment, &["HTTP_PROXY", "http_proxy"])?,
         };
         Ok(Self(Arc::new(Shared {
-            proxies,
+            ways,
             connectors: Mutex::default(),
         })))
     }
@@ -82,7 +85,7 @@ impl Wire {
         let mut connectors = connectors.unwrap_or_else(PoisonError::into_inner);
         let connector = connectors
             .entry(key)
-            .or_insert_with(|| SharedHttpConnector::new(self.0.proxies.routed(timeouts)));
+            .or_insert_with(|| SharedHttpConnector::new(self.0.ways.routed(timeouts)));
         connector.clone()
     }
 }
@@ -102,19 +105,26 @@ impl HttpClient for Wire {
     }
 }
 
-impl Proxies {
+impl Ways {
     fn routed(&self, timeouts: Timeouts) -> Routed {
+        let by = |proxy: &ProxyConfig| self.connector(timeouts, Some(proxy.clone()));
         Routed {
-            direct: Arc::new(connector(timeouts, None)),
-            https: self
-                .https
-                .clone()
-                .map(|proxy| connector(timeouts, Some(proxy))),
-            http: self
-                .http
-                .clone()
-                .map(|proxy| connector(timeouts, Some(proxy))),
+            direct: Arc::new(self.connector(timeouts, None)),
+            https: self.https.as_ref().map(by),
+            http: self.http.as_ref().map(by),
         }
+    }
+
+    fn connector(&self, timeouts: Timeouts, proxy: Option<ProxyConfig>) -> Connector {
+        let mut settings = HttpConnectorSettings::builder();
+        settings.set_connect_timeout(timeouts.connect);
+        settings.set_read_timeout(timeouts.answer);
+        let mut builder = Connector::builder().connector_settings(settings.build());
+        builder.set_proxy_config(proxy);
+        builder
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(self.trust.clone())
+            .build()
     }
 }
 
@@ -142,17 +152,6 @@ impl HttpConnector for Routed {
 /// reaches the right one for us.
 fn stays_near(uri: &Uri) -> bool {
     is_loopback(uri) || uri.host().is_some_and(|host| host.starts_with("169.254."))
-}
-
-fn connector(timeouts: Timeouts, proxy: Option<ProxyConfig>) -> Connector {
-    let mut settings = HttpConnectorSettings::builder();
-    settings.set_connect_timeout(timeouts.connect);
-    settings.set_read_timeout(timeouts.answer);
-    let mut builder = Connector::builder().connector_settings(settings.build());
-    builder.set_proxy_config(proxy);
-    builder
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build()
 }
 
 fn proxy(

@@ -81,5 +81,6 @@ mod unused;
 mod upstream;
 mod upstream_credentials;
 mod upstream_stand_in;
+mod upstream_tls;
 mod upstream_ways;
 mod watching;
