@@ -9,15 +9,22 @@ use bedrock_replay::cassette::Reader;
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
-use bedrock_replay::registry::{Entry, ModelId, Registry, Remark, Stage, SystemPrompt};
+use bedrock_replay::registry::{
+    Entry, ModelId, Quirks, Registry, Remark, Sampling, Stage, Support, SystemPrompt,
+};
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 
+use super::cassette::Shown;
 use super::failure::Failure;
-use super::output::{Grid, print};
+use super::output::{Grid, print, wrapped};
+use super::words::counted;
 
 const PLAN: &str = "scenarios/weekly.toml";
+/// Characters of a line beside a name.
+const LINE: usize = 60;
 
 /// What is known of the models that can be asked
 #[derive(Debug, Args)]
@@ -32,7 +39,7 @@ enum Command {
     Check(Check),
 }
 
-/// List the models of the registry: use, form of a request, quota, end of life.
+/// List the models of the registry: use, form of a request, quota, end of life, notes.
 #[derive(Debug, Args)]
 struct List {
     /// The plan whose folder may hold a models.toml
@@ -42,6 +49,10 @@ struct List {
     /// As of this day [default: today]
     #[arg(long, value_name = "DATE")]
     on: Option<Date>,
+
+    /// What is printed; JSON has everything
+    #[arg(long, value_enum, default_value_t = Shown::Text)]
+    format: Shown,
 }
 
 /// Check model ids: unknown, misspelt, or past their end of life.
@@ -75,7 +86,8 @@ Examples:
   bedrock-replay models check us.anthropic.claude-3-5-sonnet-20241022-v2:0
   bedrock-replay models check --cassette cassettes/weekly.sqlite
 
-Exit codes: 0 every id can be asked or replayed, 1 an id is wrong or its model is gone";
+Exit codes: 0 every id is known (a model past its end of life is a warning); 1 an id is
+not in the registry or is none of Bedrock's, or a recording is dated after the model's end";
 
 impl Models {
     pub fn run(self) -> Result<(), Failure> {
@@ -94,28 +106,95 @@ impl List {
     fn run(&self) -> Result<(), Failure> {
         let today = day(self.on);
         let registry = registry(&self.plan)?;
-        let mut grid = Grid::new(["model", "use", "system", "cache", "quota/min", "state"]);
-        for entry in registry.entries() {
-            grid.row([
-                entry.name.clone(),
-                uses(entry),
-                system(entry).to_owned(),
-                cache(entry),
-                quota(entry),
-                entry.lifecycle.stage(today).to_string(),
-            ]);
+        match self.format {
+            Shown::Text => print(&listed(&registry, today)),
+            Shown::Json => print(&json(&registry, today)?),
         }
-        let mut text = grid.to_string();
-        text.push_str("\n\nids\n");
-        for entry in registry.entries() {
-            let _ = writeln!(text, "  {:<18}  {}", entry.name, entry.id);
-            for alias in &entry.aliases {
-                let _ = writeln!(text, "  {:<18}  not {}", "", alias.id);
-                let _ = writeln!(text, "  {:<18}  ({})", "", alias.note);
-            }
-        }
-        print(&text)
     }
+}
+
+/// Everything that is known of every model.
+fn json(registry: &Registry, today: Date) -> Result<String, Failure> {
+    let model = |entry: &Entry| -> Result<Value, serde_json::Error> {
+        let mut model = serde_json::to_value(entry)?;
+        model["state"] = entry.lifecycle.stage(today).to_string().into();
+        Ok(model)
+    };
+    let models: Result<Vec<Value>, _> = registry.entries().iter().map(model).collect();
+    let whole = json!({
+        "schema_version": 1,
+        "on": today,
+        "models": models.map_err(Failure::general)?,
+    });
+    serde_json::to_string_pretty(&whole).map_err(Failure::general)
+}
+
+fn listed(registry: &Registry, today: Date) -> String {
+    let mut grid = Grid::new(["model", "use", "system", "cache", "quota/min", "state"]);
+    for entry in registry.entries() {
+        grid.row([
+            entry.name.clone(),
+            uses(entry),
+            system(entry).to_owned(),
+            cache(entry),
+            quota(entry),
+            entry.lifecycle.stage(today).to_string(),
+        ]);
+    }
+    let mut text = format!("{grid}\n");
+    for entry in registry.entries() {
+        let mut name = &*entry.name;
+        text.push('\n');
+        for line in about(entry) {
+            let _ = writeln!(text, "{name:<18}  {line}");
+            name = "";
+        }
+    }
+    text
+}
+
+/// Label, ids, notes and quirks, in lines.
+fn about(entry: &Entry) -> Vec<String> {
+    let mut lines = vec![
+        format!("{}, by {}", entry.label, entry.provider),
+        entry.id.clone(),
+    ];
+    for alias in &entry.aliases {
+        lines.push(format!("not {}", alias.id));
+        lines.extend(wrapped(&format!("({})", alias.note), LINE));
+    }
+    lines.extend(wrapped(&entry.notes, LINE));
+    lines.extend(wrapped(&quirks(&entry.quirks), LINE));
+    lines
+}
+
+/// What is known of how it is asked; of what nobody has written down nothing is said.
+fn quirks(own: &Quirks) -> String {
+    let mut words = Vec::new();
+    if own.system == SystemPrompt::Inlined {
+        words.push("takes no system prompt: it goes into the first user message".to_owned());
+    }
+    if own.sampling == Sampling::Omitted {
+        words.push("takes no temperature and no topP: they are left out".to_owned());
+    }
+    for (name, support) in [
+        ("streams", own.streaming),
+        ("calls tools", own.tools),
+        ("counts tokens", own.count_tokens),
+    ] {
+        match support {
+            Support::Supported => words.push(name.to_owned()),
+            Support::Unsupported => words.push(format!("never {name}")),
+            Support::Unknown => {}
+        }
+    }
+    if let Some(cache) = &own.prompt_cache {
+        let least = cache.minimum_tokens;
+        let from = least.map_or_else(String::new, |least| format!(" from {least} tokens"));
+        words.push(format!("caches prompts{from}"));
+    }
+    words.extend(own.invoke.map(|dialect| format!("body: {dialect}")));
+    words.join("; ")
 }
 
 fn uses(entry: &Entry) -> String {
@@ -156,7 +235,35 @@ fn quota(entry: &Entry) -> String {
 struct Finding {
     id: String,
     remarks: Vec<String>,
-    is_bad: bool,
+    level: Level,
+}
+
+/// How bad it is; the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Failure,
+    Warning,
+    Note,
+    Ok,
+}
+
+impl Level {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Failure => "failure",
+            Self::Warning => "warning",
+            Self::Note => "note",
+            Self::Ok => "ok",
+        }
+    }
+
+    fn of(remark: &Remark) -> Self {
+        match remark {
+            wrong if wrong.is_of_a_wrong_id() => Self::Failure,
+            gone if gone.is_fatal() => Self::Warning,
+            _ => Self::Note,
+        }
+    }
 }
 
 impl Check {
@@ -173,13 +280,14 @@ impl Check {
             None if self.ids.is_empty() => asked(&registry, &self.planned()?, today),
             None => asked(&registry, &self.ids, today),
         };
-        findings.sort_by_key(|finding| !finding.is_bad);
+        findings.sort_by_key(|finding| finding.level);
         print(&told(&registry, &findings))?;
-        match findings.iter().filter(|finding| finding.is_bad).count() {
+        let is_bad = |finding: &&Finding| finding.level == Level::Failure;
+        match findings.iter().filter(is_bad).count() {
             0 => Ok(()),
             bad => Err(Failure::general(format!(
-                "{bad} of {} model ids cannot be asked",
-                findings.len()
+                "{bad} of {} cannot be right",
+                counted(findings.len() as u64, "model id")
             ))),
         }
     }
@@ -202,7 +310,7 @@ fn asked(registry: &Registry, ids: &[String], today: Date) -> Vec<Finding> {
         let remarks = registry.remarks(id, today);
         Finding {
             id: id.clone(),
-            is_bad: remarks.iter().any(Remark::is_fatal),
+            level: remarks.iter().map(Level::of).min().unwrap_or(Level::Ok),
             remarks: remarks.iter().flat_map(lines).collect(),
         }
     };
@@ -222,20 +330,21 @@ fn recorded(registry: &Registry, cassette: &Path, today: Date) -> Result<Vec<Fin
         let entry = registry.recognise(&ModelId::parse(&id)).entry();
         let stage = entry.map(|entry| entry.lifecycle.stage(today));
         let mut remarks = vec![recordings.to_string()];
-        let mut is_bad = false;
+        let mut level = Level::Note;
         if let Some(Stage::Ended(since)) = stage {
-            is_bad = recordings.last_live.is_some_and(|last| last >= since);
-            remarks.push(if is_bad {
+            let is_too_late = recordings.last_live.is_some_and(|last| last >= since);
+            level = if is_too_late {
+                Level::Failure
+            } else {
+                Level::Warning
+            };
+            remarks.push(if is_too_late {
                 format!("recorded live after its end of life on {since}: check models.toml")
             } else {
                 format!("past its end of life since {since}: it can only be replayed")
             });
         }
-        Finding {
-            id,
-            remarks,
-            is_bad,
-        }
+        Finding { id, remarks, level }
     };
     Ok(models.into_iter().map(finding).collect())
 }
@@ -306,12 +415,7 @@ fn models_of(
 fn told(registry: &Registry, findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
-        let sign = match (finding.is_bad, finding.remarks.is_empty()) {
-            (true, _) => "failure",
-            (false, true) => "ok",
-            (false, false) => "note",
-        };
-        let _ = writeln!(text, "{sign:<8} {}", finding.id);
+        let _ = writeln!(text, "{:<8} {}", finding.level.name(), finding.id);
         let entry = registry.recognise(&ModelId::parse(&finding.id)).entry();
         if let Some(entry) = entry.filter(|_| finding.remarks.is_empty()) {
             let _ = writeln!(text, "         {}, {}", entry.label, entry.provider);

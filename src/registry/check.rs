@@ -44,6 +44,12 @@ impl Remark {
         matches!(self, Self::Alias { .. } | Self::Ended { .. })
     }
 
+    /// Whether it is the id that is wrong, as far as is known.
+    #[must_use]
+    pub const fn is_of_a_wrong_id(&self) -> bool {
+        matches!(self, Self::Alias { .. } | Self::Unknown { .. })
+    }
+
     /// Who says so, where somebody does.
     #[must_use]
     pub fn source(&self) -> Option<&str> {

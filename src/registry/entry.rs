@@ -3,13 +3,13 @@
 use std::fmt;
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::quirks::Quirks;
 use crate::settings::{date, optional_date};
 
 /// A model.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Its id on Bedrock.
@@ -38,11 +38,12 @@ pub struct Entry {
     #[serde(default)]
     pub lifecycle: Lifecycle,
     /// Where the quirks are from.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 
 /// What a model is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UseCase {
     /// As a tutor.
@@ -61,7 +62,7 @@ impl fmt::Display for UseCase {
 }
 
 /// An id that is written where another one is meant.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Alias {
     /// The id.
@@ -71,7 +72,7 @@ pub struct Alias {
 }
 
 /// Requests and tokens per minute and region.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
     /// Requests per minute.
@@ -83,7 +84,7 @@ pub struct Quota {
 }
 
 /// The states of a model on Bedrock.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Lifecycle {
     /// Since when it is on Bedrock.
@@ -95,7 +96,7 @@ pub struct Lifecycle {
 }
 
 /// A date and who says so.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sourced {
     /// The day.

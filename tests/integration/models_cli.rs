@@ -110,3 +110,61 @@ fn the_environment_chooses_the_models_of_a_run() {
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("expected a JSON list of model ids"), "{text}");
 }
+
+#[test]
+fn an_unknown_id_is_a_failure_and_a_model_past_its_end_a_warning() {
+    let check = |id| program(&["models", "check", "--on", "2026-04-01", id], &[]);
+    let (text, code) = check("anthropic.claude-3-5-sonnet-20241022-v2:1");
+    assert_eq!(code, 1, "{text}");
+    let meant = "did you mean `anthropic.claude-3-5-sonnet-20241022-v2:0`?";
+    assert!(text.contains(meant), "{text}");
+    assert!(
+        text.contains("error: 1 of 1 model id cannot be right"),
+        "{text}"
+    );
+    let (text, code) = check("acme.big-v1:0");
+    assert_eq!(code, 1, "{text}");
+    let (text, code) = check("anthropic.claude-3-5-sonnet-20241022-v2:0");
+    assert_eq!(code, 0, "{text}");
+    assert!(text.starts_with("warning  anthropic."), "{text}");
+}
+
+#[test]
+fn everything_that_is_known_of_a_model_is_listed_as_json() {
+    let arguments = ["models", "list", "--on", "2026-04-01", "--format", "json"];
+    let (text, code) = program(&arguments, &[]);
+    assert_eq!(code, 0, "{text}");
+    let list: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let sonnet = &list["models"][0];
+    for (member, expected) in [
+        ("label", "Claude 3.5 Sonnet v2"),
+        ("provider", "Anthropic"),
+        ("notes", "Recommended for both dialogue and judging"),
+        ("state", "ended 2026-03-01"),
+    ] {
+        assert_eq!(sonnet[member], expected);
+    }
+    assert_eq!(
+        sonnet["use_cases"],
+        serde_json::json!(["dialogue", "judge"])
+    );
+    assert_eq!(sonnet["quirks"]["invoke"], "anthropic");
+    assert_eq!(sonnet["quota"]["requests_per_minute"], 200);
+    assert_eq!(sonnet["lifecycle"]["end_of_life"]["date"], "2026-03-01");
+}
+
+#[test]
+fn what_a_model_refuses_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = "[[models]]\nid = \"acme.big-v1:0\"\nname = \"big\"\nlabel = \"Big\"\nprovider = \"Acme\"\nnotes = \"Thinks first\"\n[models.quirks]\nsystem = \"inlined\"\nsampling = \"omitted\"\ntools = \"unsupported\"\n";
+    std::fs::write(folder.path().join("models.toml"), model).unwrap();
+    let plan = folder.path().join("weekly.toml");
+    let (text, code) = program(&["models", "list", "--plan", plan.to_str().unwrap()], &[]);
+    assert_eq!(code, 0, "{text}");
+    let own = text.split_once("Big, by Acme\n").unwrap().1;
+    let own = own.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        own,
+        "acme.big-v1:0 Thinks first takes no system prompt: it goes into the first user message; takes no temperature and no topP: they are left out; never calls tools"
+    );
+}
