@@ -19,21 +19,15 @@ use super::transcript::{Answer, TutorTurn};
 use crate::exchange::Operation;
 use crate::judge::{Heuristics, Tokens};
 use crate::quota::Size;
-use crate::registry::{Quirks, Sampling, SystemPrompt};
-
-/// Whether a system prompt is marked for Bedrock's prompt cache.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PromptCaching {
-    Off,
-    WhereSupported,
-}
+use crate::registry::{CacheLifetime, Quirks, Sampling, SystemPrompt};
 
 /// What is asked, before the model's quirks have their say.
 pub(crate) struct Call<'a> {
     pub(crate) model: &'a str,
     pub(crate) quirks: &'a Quirks,
     pub(crate) system: &'a str,
-    pub(crate) caching: PromptCaching,
+    /// For how long the system prompt is marked for the prompt cache, where there is one.
+    pub(crate) caching: Option<CacheLifetime>,
     pub(crate) temperature: f32,
     pub(crate) max_tokens: i32,
     pub(crate) messages: Vec<Message>,
@@ -98,9 +92,13 @@ impl Call<'_> {
 
     fn system_blocks(&self) -> Vec<SystemContentBlock> {
         let mut blocks = vec![SystemContentBlock::Text(self.system.to_owned())];
-        let caches = self.quirks.prompt_cache.is_some();
-        if caches && self.caching == PromptCaching::WhereSupported {
+        let cache = self.quirks.prompt_cache.as_ref().zip(self.caching);
+        if let Some((cache, wanted)) = cache {
             let point = CachePointBlock::builder().r#type(CachePointType::Default);
+            let point = match cache.kept_for(wanted) {
+                CacheLifetime::FiveMinutes => point,
+                CacheLifetime::OneHour => point.ttl(CacheTtl::OneHour),
+            };
             blocks.extend(point.build().map(SystemContentBlock::CachePoint));
         }
         blocks

@@ -6,7 +6,7 @@ use aws_sdk_bedrockruntime::types::{ConversationRole, Message};
 use super::attempt::Try;
 use super::call::CallFailure;
 use super::caller::Caller;
-use super::converse::{Call, PromptCaching, Said, message};
+use super::converse::{Call, Said, message};
 use super::heard::Heard;
 use super::plan::{Model, Plan};
 use super::scenario::{Scenario, Student};
@@ -88,7 +88,7 @@ impl Dialogue<'_> {
             model: &player.model,
             quirks: self.plan.quirks(&player.model),
             system: prompt,
-            caching: self.caching(),
+            caching: self.plan.prompt_cache,
             temperature: player.temperature,
             max_tokens: player.max_tokens,
             messages: heard_by_student(before),
@@ -113,7 +113,7 @@ impl Dialogue<'_> {
             model: &self.model.id,
             quirks: self.plan.quirks(&self.model.id),
             system: &self.scenario.tutor_prompt,
-            caching: self.caching(),
+            caching: self.plan.prompt_cache,
             temperature: self.plan.temperature,
             max_tokens: self.plan.max_tokens,
             messages: heard_by_tutor(before, student),
@@ -146,14 +146,6 @@ impl Dialogue<'_> {
         self.caller
             .ask(call.ask(Operation::ConverseStream), once)
             .await
-    }
-
-    fn caching(&self) -> PromptCaching {
-        if self.plan.prompt_cache {
-            PromptCaching::WhereSupported
-        } else {
-            PromptCaching::Off
-        }
     }
 
     fn tell(&self, heard: Heard<'_>) {

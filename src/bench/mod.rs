@@ -6,6 +6,7 @@
 //! answered is judged or unscored, each with its reason, and [`ModelSummary`] counts them apart.
 
 mod attempt;
+mod caching;
 mod call;
 mod caller;
 mod contest;
@@ -33,6 +34,7 @@ mod summary;
 mod survey;
 mod transcript;
 
+pub use caching::Uncached;
 pub use call::{CallFailure, Missed};
 pub use caller::Jitter;
 pub use contest::{Choosing, Contest, ContestKey, Contests, Order, Unheard};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::scenario::{NAME_RULE, Prompts, Scenario, Student, is_name};
 use crate::judge::{Judge, Template};
-use crate::registry::{Quirks, Registry, Sampling};
+use crate::registry::{CacheLifetime, Quirks, Registry, Sampling};
 use crate::settings::{SettingsError, nearest, read_settings};
 
 const WHAT: &str = "plan";
@@ -64,8 +64,9 @@ pub struct Plan {
     pub player: Option<Player>,
     /// Who scores the tutor's turns.
     pub judge: Judge,
-    /// Whether system prompts are marked for Bedrock's prompt cache, where the model has one.
-    pub prompt_cache: bool,
+    /// For how long system prompts are marked for Bedrock's prompt cache, where the model has
+    /// one.
+    pub prompt_cache: Option<CacheLifetime>,
     /// What is known of the models.
     pub registry: Registry,
     /// The templates behind the scenarios' prompts.
@@ -89,8 +90,7 @@ struct Settings {
     samples: u32,
     temperature: f32,
     max_tokens: i32,
-    #[serde(default)]
-    prompt_cache: bool,
+    prompt_cache: Option<Caching>,
     tutor: PathBuf,
     judge: PathBuf,
     scenarios: Vec<PathBuf>,
@@ -105,6 +105,24 @@ struct StudentSettings {
     model: String,
     temperature: f32,
     max_tokens: i32,
+}
+
+/// `true` is the lifetime that every cache has.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged, expecting = "expected `true`, `false`, \"5m\" or \"1h\"")]
+enum Caching {
+    Whether(bool),
+    For(CacheLifetime),
+}
+
+impl Caching {
+    const fn lifetime(self) -> Option<CacheLifetime> {
+        match self {
+            Self::Whether(false) => None,
+            Self::Whether(true) => Some(CacheLifetime::FiveMinutes),
+            Self::For(lifetime) => Some(lifetime),
+        }
+    }
 }
 
 /// The folder of cassettes.
@@ -150,7 +168,7 @@ impl Plan {
             tutor: folder.join(&settings.tutor),
             player: settings.student.map(|student| Player::of(student, folder)),
             judge: Judge::load(&folder.join(&settings.judge))?,
-            prompt_cache: settings.prompt_cache,
+            prompt_cache: settings.prompt_cache.and_then(Caching::lifetime),
             registry: Registry::beside(path)?,
             prompts,
         })

@@ -116,6 +116,7 @@ impl Cost {
     pub async fn run(self) -> Result<(), Failure> {
         let mut loaded = self.planned.load()?;
         loaded.plan = self.manner.of(loaded.plan);
+        Manner::say_what_is_not_cached(&loaded.plan);
         let tier = self.tier();
         let region = regions::first(&self.planned.region).await?;
         let survey = loaded.survey(&region, tier, self.manner.speaking()).await?;
@@ -305,6 +306,9 @@ impl Costs<'_> {
                 grouped(estimate.by_recorded),
                 grouped(estimate.by_length)
             ));
+            if self.loaded.plan.prompt_cache.is_some() {
+                notes.push("the estimate has every token read at the full price, none from the prompt cache".to_owned());
+            }
         }
         if self.survey.provenance.contains(&Provenance::Simulated) && self.total.recorded.calls > 0
         {

@@ -229,6 +229,9 @@ impl Run {
         // An unknown mode is told where the cassette is opened.
         let resolved = Mode::resolve(self.mode, &self.environment());
         let forwards = resolved.is_ok_and(|resolved| resolved.mode().forwards());
+        if forwards && !self.quiet {
+            Manner::say_what_is_not_cached(plan);
+        }
         if !forwards || self.options(plan).asks_this_machine() {
             return;
         }

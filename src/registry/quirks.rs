@@ -90,8 +90,18 @@ impl fmt::Display for Support {
 pub struct PromptCache {
     /// A shorter prefix is not cached.
     pub minimum_tokens: Option<u32>,
-    /// How long a prefix may be kept; the first is the default.
+    /// How long a prefix may be kept.
     pub lifetimes: Vec<CacheLifetime>,
+}
+
+impl PromptCache {
+    /// How long a prefix is kept that is wanted for so long: the longest lifetime within that,
+    /// and five minutes, which every cache has, where none is.
+    #[must_use]
+    pub fn kept_for(&self, wanted: CacheLifetime) -> CacheLifetime {
+        let within = self.lifetimes.iter().copied().filter(|own| *own <= wanted);
+        within.max().unwrap_or(CacheLifetime::FiveMinutes)
+    }
 }
 
 /// How long a cached prefix is kept.
@@ -106,6 +116,9 @@ pub enum CacheLifetime {
 }
 
 impl CacheLifetime {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::FiveMinutes, Self::OneHour];
+
     /// As Bedrock writes it.
     #[must_use]
     pub const fn name(self) -> &'static str {

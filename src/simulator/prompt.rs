@@ -31,6 +31,8 @@ pub(super) struct Prompt {
     pub sampling: String,
     /// Tokens up to the last cache point.
     pub cache_point: Option<usize>,
+    /// Whether they are to be kept for an hour.
+    pub is_kept_for_an_hour: bool,
     /// Tokens of the request, cached ones included.
     pub input_tokens: usize,
 }
@@ -170,6 +172,8 @@ pub(super) struct Usage {
     pub output: usize,
     pub cache_read: usize,
     pub cache_write: usize,
+    /// Whether what was written is kept for an hour.
+    pub is_kept_for_an_hour: bool,
 }
 
 impl Usage {
@@ -256,6 +260,7 @@ fn usage(prompt: &Prompt, output: usize) -> Usage {
         output,
         cache_read,
         cache_write,
+        is_kept_for_an_hour: prompt.is_kept_for_an_hour,
     }
 }
 

@@ -346,6 +346,16 @@ fn a_plan_obeys_the_manner_of_the_run() {
     let (cached, _) = program(&["plan", "--prompt-cache"], &[]);
     assert_eq!(dry, cached);
     assert!(cached.contains("--prompt-cache"), "{cached}");
+    let short = "note: nothing is cached for anthropic.claude-3-5-haiku-20241022-v1:0";
+    let none = "note: meta.llama3-1-70b-instruct-v1:0 has no prompt cache";
+    for note in [short, none] {
+        assert!(cached.contains(note), "{note}\n{cached}");
+    }
+    let (hour, _) = program(&["plan", "--prompt-cache", "1h"], &[]);
+    assert!(hour.contains("--prompt-cache 1h"), "{hour}");
+    let (wrong, code) = program(&["plan", "--prompt-cache", "2h"], &[]);
+    assert_eq!(code, 2, "{wrong}");
+    assert!(wrong.contains("expected `5m` or `1h`"), "{wrong}");
 }
 
 #[test]

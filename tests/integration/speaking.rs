@@ -8,17 +8,17 @@ use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use bedrock_replay::bench::{
-    Expenses, Heard, Listener, Outcome, Plan, Run, StudentTurn, Transcript, TutorTurn,
+    Expenses, Heard, Listener, Outcome, Plan, Run, StudentTurn, Transcript, TutorTurn, Uncached,
 };
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::pricing::PriceBook;
-use bedrock_replay::registry::{Registry, SystemPrompt};
+use bedrock_replay::registry::{CacheLifetime, Registry, SystemPrompt};
 use bedrock_replay::report::{Conversation, Format as _, Json, Report};
 use bedrock_replay::retry::RetryPolicy;
 use bedrock_replay::{Cassette, Mode};
 use serde_json::{Value, json};
 
-use super::bench_stand_in::{Asked, Reply, StandIn, plan, said, stopped, well};
+use super::bench_stand_in::{Asked, Reply, StandIn, copy, plan, project, said, stopped, well};
 use super::lab::{Lab, config, converse_frames, response, upstream};
 
 const HAIKU: &str = "claude-3-5-haiku";
@@ -182,13 +182,71 @@ async fn first_body(model: &str, change: impl FnOnce(&mut Plan)) -> Value {
 #[tokio::test]
 async fn the_prompt_cache_is_asked_for_only_where_the_model_has_one() {
     let point = json!({"cachePoint": {"type": "default"}});
-    let cached = first_body(HAIKU, |plan| plan.prompt_cache = true).await;
+    let five_minutes = Some(CacheLifetime::FiveMinutes);
+    let cached = first_body(HAIKU, |plan| plan.prompt_cache = five_minutes).await;
     assert_eq!(cached["system"][1], point);
     assert_eq!(cached["system"].as_array().unwrap().len(), 2);
     let plain = first_body(HAIKU, |_| {}).await;
     assert_eq!(plain["system"].as_array().unwrap().len(), 1);
-    let other = first_body(LLAMA, |plan| plan.prompt_cache = true).await;
+    let other = first_body(LLAMA, |plan| plan.prompt_cache = five_minutes).await;
     assert_eq!(other["system"].as_array().unwrap().len(), 1);
+}
+
+/// A plan whose Haiku keeps prompts for these lifetimes, and from so many tokens on.
+fn caching_plan(cache: &str) -> (tempfile::TempDir, Plan) {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&project("scenarios"), folder.path());
+    let models = folder.path().join("models.toml");
+    let text = std::fs::read_to_string(&models).unwrap();
+    let shipped = "{ minimum_tokens = 2048, lifetimes = [\"5m\"] }";
+    assert!(text.contains(shipped));
+    std::fs::write(&models, text.replace(shipped, cache)).unwrap();
+    let plan = Plan::load(&folder.path().join("weekly.toml")).unwrap();
+    let plan = plan.select(&[HAIKU.to_owned()], &[SCRIPTED.to_owned()]);
+    (folder, plan.unwrap())
+}
+
+#[tokio::test]
+async fn a_prompt_is_kept_for_an_hour_where_the_model_can_and_else_for_less() {
+    for (lifetimes, ttl) in [("\"5m\", \"1h\"", json!("1h")), ("\"5m\"", Value::Null)] {
+        let (_folder, mut plan) = caching_plan(&format!("{{ lifetimes = [{lifetimes}] }}"));
+        plan.prompt_cache = Some(CacheLifetime::OneHour);
+        let told: Vec<String> = plan.uncached().iter().map(ToString::to_string).collect();
+        match ttl {
+            Value::Null => assert_eq!(
+                told,
+                [format!("{HAIKU_ID} keeps a cached prompt for 5m only")]
+            ),
+            _ => assert!(told.is_empty(), "{told:?}"),
+        }
+        let stand_in = StandIn::new(well);
+        Run::new(plan, stand_in.client()).execute().await;
+        let body = stand_in.asked()[0].body.clone();
+        assert_eq!(body["system"][1]["cachePoint"]["ttl"], ttl, "{body}");
+    }
+}
+
+#[test]
+fn a_prompt_that_is_too_short_for_the_cache_is_told() {
+    let (_folder, mut plan) = caching_plan("{ minimum_tokens = 2048, lifetimes = [\"5m\"] }");
+    assert!(plan.uncached().is_empty(), "nobody asked for it");
+    plan.prompt_cache = Some(CacheLifetime::FiveMinutes);
+    let told = plan.uncached();
+    let [
+        Uncached::TooShort {
+            model,
+            tokens,
+            minimum: 2048,
+        },
+    ] = &told[..]
+    else {
+        panic!("{told:?}");
+    };
+    assert_eq!(model, HAIKU_ID);
+    assert!((50..2048).contains(tokens), "{tokens}");
+    let (_folder, mut plan) = caching_plan("{ minimum_tokens = 10, lifetimes = [\"5m\"] }");
+    plan.prompt_cache = Some(CacheLifetime::FiveMinutes);
+    assert!(plan.uncached().is_empty());
 }
 
 #[tokio::test]

@@ -310,6 +310,11 @@ fn cached_tokens_are_counted_beside_the_others() {
             + count("cacheReadInputTokens")
             + count("cacheWriteInputTokens")
     );
+    assert!(usage.get("cacheDetails").is_none());
+    body["system"][1]["cachePoint"]["ttl"] = json!("1h");
+    let usage = &parsed(&answer(Operation::Converse, SONNET, &body))["usage"];
+    let written = json!([{ "ttl": "1h", "inputTokens": usage["cacheWriteInputTokens"] }]);
+    assert_eq!(usage["cacheDetails"], written);
 }
 
 #[test]

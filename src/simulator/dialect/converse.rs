@@ -88,7 +88,10 @@ fn read_other(block: &Value, prompt: &mut Prompt) {
     let members = block.as_object().into_iter().flatten();
     for (name, value) in members {
         match name.as_str() {
-            "cachePoint" => prompt.mark_cache_point(),
+            "cachePoint" => {
+                prompt.mark_cache_point();
+                prompt.is_kept_for_an_hour = body::text(value, "/ttl") == "1h";
+            }
             "image" | "document" | "video" | "audio" => prompt.add_attachment(),
             _ => prompt.add_text(&value.to_string()),
         }
@@ -154,6 +157,9 @@ fn usage(usage: Usage) -> Value {
     if usage.cache_read + usage.cache_write > 0 {
         members["cacheReadInputTokens"] = usage.cache_read.into();
         members["cacheWriteInputTokens"] = usage.cache_write.into();
+        if usage.is_kept_for_an_hour {
+            members["cacheDetails"] = json!([{ "ttl": "1h", "inputTokens": usage.cache_write }]);
+        }
     }
     members
 }
