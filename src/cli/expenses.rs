@@ -17,7 +17,11 @@ pub fn told(expenses: &Expenses, provenance: &[Provenance]) -> String {
     if count(&all.paid) + count(&all.saved) == 0 {
         return String::new();
     }
-    let mut grid = Grid::new(["cost of this run", "paid", "saved"]);
+    let is_simulated =
+        !provenance.is_empty() && provenance.iter().all(|from| *from == Provenance::Simulated);
+    // What a simulator is asked has a price, and nobody pays it.
+    let paid = if is_simulated { "priced" } else { "paid" };
+    let mut grid = Grid::new(["cost of this run", paid, "saved"]);
     grid.right(1..=2);
     let total = (by_model.len() > 1).then(|| ("all".to_owned(), all));
     for (name, expense) in by_model.into_iter().chain(total) {
@@ -40,7 +44,7 @@ fn notes(expenses: &Expenses, all: &Expense, provenance: &[Provenance]) -> Vec<S
         ));
     }
     if provenance.contains(&Provenance::Simulated) {
-        notes.push("the simulator answered: nothing was paid for that".to_owned());
+        notes.push("simulated: nothing was paid for what the simulator answered".to_owned());
     }
     let unpriced = all.paid.unpriced + all.saved.unpriced;
     if unpriced > 0 {

@@ -2,10 +2,16 @@
 //! others say meanwhile is kept, and shown when the stage is free.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bedrock_replay::bench::{Heard, Listener};
+
+/// Whether the line that was written last on standard error is not over yet. It is the process's:
+/// whoever else writes there begins a line of its own. It is read and set under the lock of
+/// standard error.
+static IS_MID_LINE: AtomicBool = AtomicBool::new(false);
 
 /// Where dialogues are shown: standard error, so that the report alone is on standard output.
 #[derive(Debug, Default)]
@@ -38,7 +44,12 @@ pub fn listener() -> Listener {
     let stage = Arc::new(Mutex::new(Stage::default()));
     Arc::new(move |dialogue, heard| {
         let mut stage = stage.lock().unwrap_or_else(PoisonError::into_inner);
-        show(&stage.hear(dialogue, heard));
+        let mut out = io::stderr().lock();
+        if !IS_MID_LINE.load(Ordering::Relaxed) {
+            // Somebody wrote in between: who speaks is said again.
+            stage.line = Line::New;
+        }
+        show(&mut out, &stage.hear(dialogue, heard));
     })
 }
 
@@ -109,9 +120,39 @@ fn written(heard: Heard<'_>, line: &mut Line) -> String {
 }
 
 /// A reader that went away is no reason to stop a run.
-fn show(text: &str) {
-    let mut out = anstream::stderr().lock();
+fn show(out: &mut io::StderrLock<'_>, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    IS_MID_LINE.store(!text.ends_with('\n'), Ordering::Relaxed);
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Ends the line that a dialogue has begun, before something else is told.
+pub fn end_line() {
+    let mut out = io::stderr().lock();
+    if IS_MID_LINE.load(Ordering::Relaxed) {
+        show(&mut out, "\n");
+    }
+}
+
+/// Standard error for whole lines: one that a dialogue has begun is ended before.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnLines;
+
+impl Write for OwnLines {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        let mut out = io::stderr().lock();
+        if IS_MID_LINE.swap(false, Ordering::Relaxed) {
+            out.write_all(b"\n")?;
+        }
+        out.write_all(lines)?;
+        Ok(lines.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::telemetry::{EmbeddedMetrics, Meter};
 use clap::Args;
 use jiff::Timestamp;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -21,18 +21,20 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::failure::Failure;
+use super::stage::OwnLines;
 
 const STANDARD_OUTPUT: &str = "-";
+const OWN_TARGET: &str = "bedrock_replay";
 
 /// Flags for whoever watches.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Watching")]
 pub struct Watching {
-    /// Write a line of CloudWatch metrics (Embedded Metric Format) for each call into this file; `-` is standard output
+    /// Write a line of CloudWatch metrics (Embedded Metric Format) for each try of a call into this file; `-` is standard output, and the report then goes to standard error
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
 
-    /// Write the log to standard error: error, warn, info, debug, or `target=level,…`
+    /// Write the log to standard error: error, warn, info, debug, trace, or `target=level,…` for others' words than this program's
     #[arg(long, value_name = "FILTER", num_args = 0..=1, default_missing_value = "info", value_parser = filter)]
     log: Option<Targets>,
 }
@@ -43,12 +45,17 @@ impl Watching {
         let Some(filter) = &self.log else { return };
         let lines = tracing_subscriber::fmt::layer()
             .event_format(Plain)
-            .with_writer(io::stderr);
+            .with_writer(|| OwnLines);
         let log = tracing_subscriber::registry()
             .with(filter.clone())
             .with(lines);
         // One log a process: a second one changes nothing.
         let _ = log.try_init();
+    }
+
+    /// Whether standard output is for the metrics: whoever reads their lines reads nothing else.
+    pub fn takes_standard_output(&self) -> bool {
+        self.metrics.as_deref() == Some(Path::new(STANDARD_OUTPUT))
     }
 
     /// Lets a run write its metrics, where they are asked for.
@@ -102,9 +109,16 @@ fn meter(out: Box<dyn Write + Send>, recorded_at: Option<Timestamp>) -> Meter {
     })
 }
 
+/// A level alone is for this program's own words: an SDK's show whole requests.
 fn filter(text: &str) -> Result<Targets, String> {
-    let expected =
-        || format!("expected `error`, `warn`, `info`, `debug` or `target=level,…`, found `{text}`");
+    if let Ok(level) = text.parse::<LevelFilter>() {
+        return Ok(Targets::new().with_target(OWN_TARGET, level));
+    }
+    let expected = || {
+        format!(
+            "expected `error`, `warn`, `info`, `debug`, `trace` or `target=level,…`, found `{text}`"
+        )
+    };
     text.parse().map_err(|_| expected())
 }
 

@@ -81,11 +81,11 @@ impl CallSpan {
     /// Says that the call waits before it is tried again.
     pub fn retrying(&self, error: &str, is_throttled: bool, wait: Duration) {
         let _entered = self.0.enter();
-        let wait = (wait.as_secs_f64() * 10.0).round() / 10.0;
+        let wait = rounded(wait);
         if is_throttled {
-            tracing::error!("Bedrock throttled: retrying in {wait}s");
+            tracing::error!("Bedrock throttled: retrying in {wait}");
         } else {
-            tracing::error!("Bedrock failed ({error}): retrying in {wait}s");
+            tracing::error!("Bedrock failed ({error}): retrying in {wait}");
         }
     }
 
@@ -105,6 +105,33 @@ impl CallSpan {
     }
 }
 
+/// Tenths of a second; what is less in milliseconds.
+fn rounded(wait: Duration) -> String {
+    if !wait.is_zero() && wait < Duration::from_millis(100) {
+        return format!("{}ms", wait.as_millis().max(1));
+    }
+    let seconds = (wait.as_secs_f64() * 10.0).round() / 10.0;
+    format!("{seconds}s")
+}
+
 fn told(tokens: Option<u64>) -> String {
     tokens.map_or_else(|| "?".to_owned(), |tokens| tokens.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_wait_is_not_told_as_none() {
+        for (wait, expected) in [
+            (Duration::ZERO, "0s"),
+            (Duration::from_micros(40), "1ms"),
+            (Duration::from_millis(40), "40ms"),
+            (Duration::from_millis(460), "0.5s"),
+            (Duration::from_secs(2), "2s"),
+        ] {
+            assert_eq!(rounded(wait), expected);
+        }
+    }
 }

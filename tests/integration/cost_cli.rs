@@ -286,7 +286,7 @@ fn a_replay_tells_what_it_saved_by_model_as_cost_does() {
         assert!((saved - total).abs() < 0.000_1, "{line} {total}");
     }
     assert!(told.contains("note: saved is what the replayed calls cost as recorded on 20"));
-    assert!(told.contains("note: the simulator answered: nothing was paid for that"));
+    assert!(told.contains("note: simulated: nothing was paid for what the simulator answered"));
 }
 
 const ONE: &[&str] = &["--scenario", "APO-PHY-HEAT-TEMP-01"];

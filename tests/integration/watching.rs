@@ -220,6 +220,62 @@ fn a_replay_of_the_shipped_cassette_can_be_logged() {
 }
 
 #[test]
+fn metrics_on_standard_output_are_alone_there() {
+    let output = program(&project("cassettes/weekly.sqlite"), &["--metrics", "-"]);
+    assert_eq!(lines(&output).len(), 10);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().count(), 10, "{text}");
+    let report = String::from_utf8(output.stderr).unwrap();
+    assert!(report.contains("attempted"), "{report}");
+}
+
+#[test]
+fn a_level_alone_shows_this_programs_words_and_no_others() {
+    let arguments = ["--log", "trace", "--quiet"];
+    let output = program(&project("cassettes/weekly.sqlite"), &arguments);
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(log.matches("[INFO] Invoking Bedrock: model=").count(), 10);
+    let is_ours = |line: &str| line.contains(" Bedrock") && !line.contains("HttpRequest");
+    assert!(log.lines().all(is_ours), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_of_the_log_stand_alone_between_the_words_of_a_dialogue() {
+    let lab = Lab::new("").await;
+    let (path, url) = (lab.path(), lab.url());
+    let output = tokio::task::spawn_blocking(move || {
+        let mut arguments = vec!["--mode", "passthrough", "--endpoint-url", &url];
+        arguments.extend(["--stream", "--log", "info"]);
+        program(&path, &arguments)
+    });
+    let text = String::from_utf8(output.await.unwrap().stderr).unwrap();
+    assert_eq!(text.matches("[INFO] Invoking Bedrock").count(), 10);
+    let glued: Vec<&str> = text
+        .lines()
+        .filter(|line| line.find("[INFO]").is_some_and(|place| place > 0))
+        .collect();
+    assert!(glued.is_empty(), "{glued:?}");
+    // Who goes on after a line of the log is named again.
+    let is_named = |line: &&str| {
+        let names = ["── ", "student  ", "tutor    ", "[INFO] "];
+        line.is_empty() || names.iter().any(|name| line.starts_with(name))
+    };
+    let dialogue: Vec<&str> = text
+        .lines()
+        .take_while(|line| !line.starts_with("cost of this run"))
+        .collect();
+    assert!(dialogue.iter().all(is_named), "{text}");
+    assert!(dialogue.iter().any(|line| line.starts_with("tutor    ")));
+}
+
+#[test]
+fn a_miss_in_the_middle_of_a_dialogue_is_told_in_a_line_of_its_own() {
+    let output = program(&project("cassettes/weekly.sqlite"), &["--stream"]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("\nerror: no recorded exchange"), "{text}");
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_named() {
     let output = program(
         &project("cassettes/weekly.sqlite"),
