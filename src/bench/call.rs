@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 
 use super::stop::Stopped;
 use crate::cassette::CassetteError;
+use crate::explain::{Cause, Explanation, ServiceError};
 use crate::playback::ReplayMiss;
 use crate::retry::{Again, RetryAfter};
 
@@ -146,11 +147,57 @@ impl CallFailure {
                 message: chain(error),
             },
             SdkError::TimeoutError(_) => Self::unanswered("timeout", error),
-            SdkError::DispatchFailure(failure) => {
-                let problem = failure.as_connector_error().map_or("no answer", problem);
-                Self::unanswered(problem, error)
-            }
+            SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+                Some(connector) => Self::undelivered(connector),
+                None => Self::unanswered("no answer", error),
+            },
             _ => Self::unanswered("no answer", error),
+        }
+    }
+
+    /// In the words of who sent it: an SDK's names for it say nothing more.
+    fn undelivered(error: &ConnectorError) -> Self {
+        let message = match error.source() {
+            Some(cause) => chain(cause),
+            None => chain(error),
+        };
+        let no_credentials = Cause::of_silence(&message).filter(|cause| cause.is_of_every_call());
+        let problem = no_credentials.map_or_else(|| problem(error), |_| "no credentials");
+        Self::Unanswered {
+            problem: problem.to_owned(),
+            message,
+        }
+    }
+
+    /// Whether every other call that has to be sent would end alike.
+    #[must_use]
+    pub fn is_of_every_call(&self) -> bool {
+        let Self::Unanswered { message, .. } = self else {
+            return false;
+        };
+        Cause::of_silence(message).is_some_and(Cause::is_of_every_call)
+    }
+
+    /// What happened, why, and what to do next, where it is known.
+    #[must_use]
+    pub fn explanation(&self, region: Option<&str>) -> Option<Explanation> {
+        match self {
+            Self::Refused {
+                error,
+                status,
+                message,
+            } => {
+                let refused = ServiceError {
+                    kind: error,
+                    status: *status,
+                    message,
+                };
+                Explanation::of(refused, None, region)
+            }
+            Self::Unanswered { problem, message } => {
+                Explanation::of_silence(&format!("{problem}: {message}"), region)
+            }
+            _ => None,
         }
     }
 

@@ -129,9 +129,13 @@ impl Caller {
         F: Future<Output = Result<T, Failed>>,
     {
         let answer = self.tries(ask, once).await;
-        if !matches!(answer, Err(CallFailure::Stopped)) {
-            self.tick.call_ended();
+        match &answer {
+            Err(CallFailure::Stopped) => return answer,
+            // Asking on would only say the same of every call.
+            Err(failure) if failure.is_of_every_call() => self.stop.give_up(),
+            _ => {}
         }
+        self.tick.call_ended();
         answer
     }
 
@@ -221,7 +225,7 @@ impl Caller {
         T: Answered,
         F: Future<Output = Result<T, Failed>>,
     {
-        if self.stop.is_asked() {
+        if self.stop.is_over() {
             return Err(Stopped.into());
         }
         span.invoking(ask.model);
@@ -322,7 +326,7 @@ struct Departure {
 impl Gate for Queue {
     fn pass(&self) -> Waiting<'_> {
         Box::pin(async {
-            if self.stop.is_asked() {
+            if self.stop.is_over() {
                 return Err(Stopped.into());
             }
             if let Some(turnstile) = &self.turnstile {

@@ -42,7 +42,7 @@ pub use expenses::{Expense, Expenses};
 pub use heard::{Heard, Listener, Speaking};
 pub use judging::is_of_a_judge;
 pub use misses::Misses;
-pub use model_ids::{MODEL_IDS_VARIABLE, ModelIdsError};
+pub use model_ids::{MODEL_IDS_VARIABLE, ModelIdsError, check_model_ids};
 pub use outcome::{Outcome, Setup};
 pub use plan::{Model, Plan, Player, UnknownName};
 pub use progress::Progress;

@@ -16,6 +16,14 @@ pub struct ModelIdsError {
     found: String,
 }
 
+/// Looks at a value without a plan.
+///
+/// # Errors
+/// [`ModelIdsError`] where it is no JSON list of ids, or an empty one.
+pub fn check_model_ids(list: &str) -> Result<(), ModelIdsError> {
+    read(list).map(drop)
+}
+
 impl Plan {
     /// The plan with the models of a JSON list in place of its own. Ids that the plan has keep
     /// their names there; others take theirs from the registry.

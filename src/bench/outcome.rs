@@ -81,15 +81,26 @@ impl Outcome {
     /// The first failed call in the plan's order, and where it was made.
     #[must_use]
     pub fn first_failure(&self) -> Option<(String, &CallFailure)> {
+        self.failed_calls().next()
+    }
+
+    /// The failed call for which the run stopped by itself, if it did: every other one that has
+    /// to be sent would end alike.
+    #[must_use]
+    pub fn gave_up(&self) -> Option<(String, &CallFailure)> {
+        self.failed_calls()
+            .find(|(_, failure)| failure.is_of_every_call())
+    }
+
+    fn failed_calls(&self) -> impl Iterator<Item = (String, &CallFailure)> {
         let turns = self
             .transcripts
             .iter()
             .flat_map(|transcript| transcript.turns.iter().map(move |turn| (transcript, turn)));
-        let mut failures = turns.flat_map(|(transcript, turn)| {
+        turns.flat_map(|(transcript, turn)| {
             let place = format!("{}, turn {}", transcript.name(), turn.turn);
             turn.failures().map(move |failure| (place.clone(), failure))
-        });
-        failures.next()
+        })
     }
 
     /// The failed calls, counted by what failed.

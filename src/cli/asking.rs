@@ -19,6 +19,7 @@ use super::planned::today;
 use super::progress::Audience;
 use super::spending::Spending;
 use super::upstream_options::UpstreamOptions;
+use super::values::endpoint;
 use super::watching::Watching;
 use super::words::quoted;
 
@@ -115,14 +116,4 @@ impl Asking {
 /// A cassette that is damaged or none at all: bad input, and no word about judges.
 pub fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
     Failure::with_code(exit_code::NOT_COMPARABLE, error)
-}
-
-/// Told before a run, rather than by every call of it.
-pub fn endpoint(text: &str) -> Result<String, String> {
-    let uri = text.parse::<http::Uri>().ok();
-    let scheme = uri.as_ref().and_then(http::Uri::scheme_str);
-    match scheme {
-        Some("http" | "https") => Ok(text.to_owned()),
-        _ => Err("expected a URL such as `http://127.0.0.1:8080`".to_owned()),
-    }
 }

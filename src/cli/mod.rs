@@ -45,6 +45,7 @@ mod stopping;
 mod stored;
 mod unused_file;
 mod upstream_options;
+mod values;
 mod watching;
 mod width;
 mod words;

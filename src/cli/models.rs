@@ -12,12 +12,14 @@ use bedrock_replay::exchange::Provenance;
 use bedrock_replay::registry::{
     Entry, ModelId, Quirks, Registry, Remark, Sampling, Stage, Support, SystemPrompt,
 };
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::cassette::Shown;
+use super::exit_code;
 use super::failure::Failure;
 use super::output::{Grid, print, wrapped};
 use super::words::counted;
@@ -64,7 +66,7 @@ struct List {
 #[command(after_help = EXAMPLES)]
 struct Check {
     /// Model ids, inference profiles or ARNs
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     ids: Vec<String>,
 
     /// Check the models that this cassette was recorded of
@@ -87,7 +89,8 @@ Examples:
   bedrock-replay models check --cassette cassettes/weekly.sqlite
 
 Exit codes: 0 every id is known (a model past its end of life is a warning); 1 an id is
-not in the registry or is none of Bedrock's, or a recording is dated after the model's end";
+not in the registry or is none of Bedrock's, or a recording is dated after the model's end;
+2 usage";
 
 impl Models {
     pub fn run(self) -> Result<(), Failure> {
@@ -295,7 +298,9 @@ impl Check {
     fn planned(&self) -> Result<Vec<String>, Failure> {
         let mut plan = Plan::load(&self.plan).map_err(Failure::general)?;
         if let Some(list) = Environment::of_process().get(MODEL_IDS_VARIABLE) {
-            plan = plan.with_model_ids(list).map_err(Failure::general)?;
+            plan = plan
+                .with_model_ids(list)
+                .map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
         }
         Ok(plan.model_ids().into_iter().map(str::to_owned).collect())
     }

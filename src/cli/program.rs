@@ -28,9 +28,16 @@ fn arguments() -> Result<Arguments, Failure> {
     let environment = Environment::of_process();
     let layers = Layers::read(&folder, environment)
         .map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
+    for line in layers.unread() {
+        anstream::eprintln!("note: {line}");
+    }
+    // It shows what cannot be used among the rest.
     if matches!(bare.command, Command::Config(_)) {
         return Ok(bare);
     }
+    layers
+        .check()
+        .map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
     let matches = layers.over(Arguments::command()).get_matches();
     Arguments::from_arg_matches(&matches)
         .map_err(|error| Failure::with_code(exit_code::USAGE, error.to_string()))
@@ -41,7 +48,7 @@ fn execute(arguments: Arguments) -> Result<u8, Failure> {
     runtime.block_on(async {
         let done = match arguments.command {
             Command::Cassette(options) => options.run(),
-            Command::Config(options) => options.run(),
+            Command::Config(options) => options.run().await,
             Command::Cost(options) => options.run().await,
             Command::Doctor(options) => options.run().await,
             Command::Exec(options) => return options.run().await,

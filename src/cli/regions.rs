@@ -52,5 +52,7 @@ pub fn parse(text: &str) -> Result<String, String> {
     if is_region {
         return Ok(text.to_owned());
     }
-    Err("expected a region such as `us-east-1`".to_owned())
+    Err(format!(
+        "expected a region such as `{DEFAULT_REGION}`, found `{text}`"
+    ))
 }

@@ -13,7 +13,6 @@ use bedrock_replay::client::{CassetteOptions, OpenError};
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
-use bedrock_replay::explain::{Explanation, ServiceError};
 use bedrock_replay::playback::{MODE_VARIABLE, PlaybackReport, ResolvedMode, Unused};
 use bedrock_replay::report::{
     Conversation, Format, Github, Html, Json, Junit, Markdown, Report, write_file, write_files,
@@ -21,7 +20,6 @@ use bedrock_replay::report::{
 use bedrock_replay::{Cassette, Mode};
 use clap::{Args, ValueEnum};
 
-use super::asking::endpoint;
 use super::attended::Attended;
 use super::chosen::Chosen;
 use super::exit_code;
@@ -37,6 +35,7 @@ use super::spending::{Planning, Spending};
 use super::stage;
 use super::unused_file::{Course, UnusedFile};
 use super::upstream_options::UpstreamOptions;
+use super::values::{at_least_one, endpoint};
 use super::watching::Watching;
 use super::width;
 use super::words::counted;
@@ -67,7 +66,7 @@ pub struct Run {
     endpoint_url: Option<String>,
 
     /// Dialogues held at the same time
-    #[arg(long, value_name = "N", default_value_t = CONCURRENCY, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = CONCURRENCY, value_parser = at_least_one::<NonZeroUsize>)]
     concurrency: NonZeroUsize,
 
     /// What is printed
@@ -168,11 +167,16 @@ impl Run {
         let run = self.equip(plan, &cassette, &attended).await?;
         let run = run.expenses(expenses.clone()).execute();
         let outcome = attended.wait(&cassette, run).await;
+        stage::end_line();
         let provenance = provenance(&cassette, &outcome)?;
         let report = cassette.finish().map_err(Failure::general)?;
         if let Some(stopped) = attended.stopped(&cassette, &self.recording_command()) {
             self.cut_short(&cassette, "it was interrupted")?;
             return Err(stopped);
+        }
+        if let Some((place, failure)) = outcome.gave_up() {
+            self.cut_short(&cassette, "there were no credentials")?;
+            return Err(self.gave_up(&place, failure));
         }
         if let Some(misses) = Misses::of(&outcome) {
             self.cut_short(&cassette, "calls missed")?;
@@ -394,6 +398,10 @@ impl Run {
             .format()
             .render(report)
             .map_err(Failure::general)?;
+        if self.watching.takes_standard_output() {
+            anstream::eprint!("{text}");
+            return Ok(());
+        }
         print(&text).map_err(Failure::general)
     }
 
@@ -410,9 +418,31 @@ impl Run {
             "{} of this run failed: {}\n  first     {place}\n            {first}\n{}  help      {}",
             counted(count, "call"),
             reasons.join(", "),
-            explained(first),
+            self.explained(first),
             self.recording_command()
         ))
+    }
+
+    /// It stopped by itself, before it asked all calls in turn.
+    fn gave_up(&self, place: &str, failure: &CallFailure) -> Failure {
+        Failure::general(format!(
+            "the run stopped at {place}, since no other call would fare better\n            {failure}\n{}  help      {}",
+            self.explained(failure),
+            self.recording_command()
+        ))
+    }
+
+    /// Why a call has no answer, and what to do, where it is known.
+    fn explained(&self, failure: &CallFailure) -> String {
+        let region = self.upstream.regions().first().map(String::as_str);
+        failure
+            .explanation(region)
+            .map_or_else(String::new, |known| {
+                format!(
+                    "  why       {}: {}\n  next      {}\n",
+                    known.what, known.why, known.next
+                )
+            })
     }
 
     fn missed(&self, misses: Misses) -> Failure {
@@ -453,40 +483,11 @@ impl Run {
     }
 }
 
-/// Why the service refused a call, and what to do, where its words are known.
-fn explained(failure: &CallFailure) -> String {
-    let CallFailure::Refused {
-        error,
-        status,
-        message,
-    } = failure
-    else {
-        return String::new();
-    };
-    let refused = ServiceError {
-        kind: error,
-        status: *status,
-        message,
-    };
-    match Explanation::of(refused, None, None) {
-        Some(known) => format!(
-            "  why       {}: {}\n  next      {}\n",
-            known.what, known.why, known.next
-        ),
-        None => String::new(),
-    }
-}
-
 fn unopened(error: OpenError) -> Failure {
     match error {
         OpenError::Mode(_) => Failure::with_code(exit_code::USAGE, error),
         OpenError::Cassette(_) => Failure::general(error),
     }
-}
-
-fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse()
-        .map_err(|_| format!("expected a whole number from 1, found `{text}`"))
 }
 
 /// Who gave the answers of this run.

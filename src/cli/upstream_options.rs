@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
 use super::regions::{self, DEFAULT_REGION};
+use super::values::at_least_one;
 use super::words::quoted;
 
 const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
@@ -31,7 +32,7 @@ pub struct UpstreamOptions {
     region: Vec<String>,
 
     /// How often a call is made at most, where it is throttled or the service is down
-    #[arg(long, value_name = "N", default_value_t = TRIES, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = TRIES, value_parser = at_least_one::<NonZeroU32>)]
     tries: NonZeroU32,
 
     /// The longest waits before further tries, in seconds; `Retry-After` of the service wins
@@ -114,9 +115,4 @@ impl UpstreamOptions {
         }
         words
     }
-}
-
-fn at_least_one(text: &str) -> Result<NonZeroU32, String> {
-    text.parse()
-        .map_err(|_| format!("expected a whole number from 1, found `{text}`"))
 }

@@ -73,6 +73,22 @@ pub enum Cause {
     Denied,
     /// Something that the message names was not found.
     NotFound,
+    /// There are no credentials to sign with.
+    NoCredentials,
+    /// A source of credentials is configured and gives none.
+    NotLoggedIn,
+    /// The role cannot be taken on.
+    NoRole,
+    /// The endpoint's name has no address.
+    UnknownHost,
+    /// Nothing listens at the endpoint.
+    NobodyListens,
+    /// The endpoint is not trusted: TLS.
+    Untrusted,
+    /// The connection broke, or was not made.
+    Unreachable,
+    /// No answer came in time.
+    TimedOut,
 }
 
 /// Words of a message, and what they mean; the first that fits counts.
@@ -132,7 +148,40 @@ const NOT_FOUND: &[(&str, Cause)] = &[
     ("model not found", Cause::UnknownModel),
 ];
 
+/// What an SDK, this program and the operating system say where no answer came at all.
+const SILENCE: &[(&str, Cause)] = &[
+    ("no aws credentials were found", Cause::NoCredentials),
+    ("aws credentials could not be had", Cause::NotLoggedIn),
+    ("could not be assumed", Cause::NoRole),
+    ("dns error", Cause::UnknownHost),
+    ("failed to lookup address", Cause::UnknownHost),
+    ("connection refused", Cause::NobodyListens),
+    ("certificate", Cause::Untrusted),
+    ("tls handshake", Cause::Untrusted),
+    ("timed out", Cause::TimedOut),
+    ("timeout", Cause::TimedOut),
+    ("client error (connect)", Cause::Unreachable),
+    ("connection reset", Cause::Unreachable),
+    ("connection closed", Cause::Unreachable),
+    ("network unreachable", Cause::Unreachable),
+    ("network is unreachable", Cause::Unreachable),
+    ("no route to host", Cause::Unreachable),
+    ("io error", Cause::Unreachable),
+];
+
 impl Cause {
+    /// Recognises why no answer came at all, by the words of whoever sent the request.
+    #[must_use]
+    pub fn of_silence(words: &str) -> Option<Self> {
+        said(&words.to_lowercase(), SILENCE)
+    }
+
+    /// Whether every other call that has to be sent would end alike.
+    #[must_use]
+    pub const fn is_of_every_call(self) -> bool {
+        matches!(self, Self::NoCredentials | Self::NotLoggedIn | Self::NoRole)
+    }
+
     /// Recognises an error; `None` where neither its type nor its status says anything.
     #[must_use]
     pub fn of(error: ServiceError<'_>) -> Option<Self> {
@@ -356,6 +405,36 @@ mod tests {
         for (kind, status, message, expected) in SEEN {
             assert_eq!(cause(kind, *status, message), Some(*expected), "{message}");
         }
+    }
+
+    #[test]
+    fn it_is_known_why_no_answer_came() {
+        for (words, expected) in [
+            (
+                "no AWS credentials were found in the environment, the default profile, web identity",
+                Cause::NoCredentials,
+            ),
+            (
+                "AWS credentials could not be had: ProfileFile provider could not be built (log in again)",
+                Cause::NotLoggedIn,
+            ),
+            (
+                "dispatch failure: io error: client error (Connect): tcp connect error: Connection refused (os error 111)",
+                Cause::NobodyListens,
+            ),
+            (
+                "dispatch failure: io error: client error (Connect): dns error: failed to lookup address information: Name or service not known",
+                Cause::UnknownHost,
+            ),
+            (
+                "io error: client error (Connect): invalid peer certificate: UnknownIssuer",
+                Cause::Untrusted,
+            ),
+            ("request has timed out", Cause::TimedOut),
+        ] {
+            assert_eq!(Cause::of_silence(words), Some(expected), "{words}");
+        }
+        assert_eq!(Cause::of_silence("this request cannot be signed"), None);
     }
 
     #[test]

@@ -25,12 +25,25 @@ impl Explanation {
     /// Explains an error; `model` and `region` are those of the call, where they are known.
     #[must_use]
     pub fn of(error: ServiceError<'_>, model: Option<&str>, region: Option<&str>) -> Option<Self> {
-        let cause = Cause::of(error)?;
-        let words = WORDS.iter().find(|words| words.cause == cause)?;
         let call = Call {
             model: model.or_else(|| named_model(error.message)),
             region,
         };
+        Self::of_cause(Cause::of(error)?, call)
+    }
+
+    /// Explains why no answer came at all, by the words of whoever sent the request.
+    #[must_use]
+    pub fn of_silence(words: &str, region: Option<&str>) -> Option<Self> {
+        let call = Call {
+            model: None,
+            region,
+        };
+        Self::of_cause(Cause::of_silence(words)?, call)
+    }
+
+    fn of_cause(cause: Cause, call: Call<'_>) -> Option<Self> {
+        let words = WORDS.iter().find(|words| words.cause == cause)?;
         Some(Self {
             cause,
             what: words.what,
@@ -109,13 +122,22 @@ mod tests {
                 model: Some("m"),
                 region: None,
             };
-            assert!(!call.fill(words.next).contains('{'), "{words:?}");
+            let next = call.fill(words.next);
+            assert!(!next.contains('{'), "{words:?}");
+            let commands = [
+                "`bedrock-replay ",
+                "`aws ",
+                "`timedatectl ",
+                "the same command",
+            ];
+            let names_one = commands.iter().any(|command| next.contains(command));
+            assert!(names_one, "no command to type next: {words:?}");
             let again = WORDS[..index]
                 .iter()
                 .any(|other| other.cause == words.cause);
             assert!(!again, "{words:?}");
         }
-        assert_eq!(WORDS.len(), Cause::NotFound as usize + 1);
+        assert_eq!(WORDS.len(), Cause::TimedOut as usize + 1);
     }
 
     #[test]

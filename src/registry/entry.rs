@@ -97,7 +97,10 @@ pub struct Lifecycle {
 
 /// A date and who says so.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a date and who says so, such as { date = 2026-06-19, source = \"…\" }"
+)]
 pub struct Sourced {
     /// The day.
     #[serde(deserialize_with = "date")]

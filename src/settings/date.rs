@@ -3,13 +3,20 @@
 use jiff::civil::Date;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
+use toml::Value;
 use toml::value::Datetime;
 
 /// A date such as `2025-11-01`, written without quotes.
 pub(crate) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
-    let found = Datetime::deserialize(deserializer)?;
-    of(found).ok_or_else(|| {
-        D::Error::custom(format!("expected a date such as 2025-11-01, found {found}"))
+    let found = Value::deserialize(deserializer)?;
+    let date = match &found {
+        Value::Datetime(found) => of(*found),
+        _ => None,
+    };
+    date.ok_or_else(|| {
+        D::Error::custom(format!(
+            "expected a date such as 2025-11-01, without quotes, found {found}"
+        ))
     })
 }
 

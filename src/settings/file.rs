@@ -1,5 +1,6 @@
 //! Files that a person edits: every error names the path, the line and what was expected.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -74,17 +75,34 @@ fn excerpt(text: &str) -> String {
     format!("\n  {text}")
 }
 
+impl SettingsError {
+    /// A mistake at an offset of a file's text, in bytes.
+    #[must_use]
+    pub fn at(what: &'static str, path: &Path, text: &str, offset: usize, problem: String) -> Self {
+        let (line, column) = place_of(text, offset);
+        Self::Malformed {
+            what,
+            path: path.to_owned(),
+            line,
+            column: Some(column),
+            problem,
+            text: line_text(text, line),
+        }
+    }
+}
+
 /// The text of a settings file.
 ///
 /// # Errors
-/// [`SettingsError::Missing`] with the hint, or [`SettingsError::Unreadable`].
-pub(crate) fn read_text(
+/// [`SettingsError::Missing`] with the hint, [`SettingsError::Unreadable`], or, with the place,
+/// what is no UTF-8.
+pub fn read_text(
     what: &'static str,
     hint: &'static str,
     path: &Path,
 ) -> Result<String, SettingsError> {
-    std::fs::read_to_string(path).map_err(|source| match source.kind() {
-        std::io::ErrorKind::NotFound => SettingsError::Missing {
+    let bytes = std::fs::read(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => SettingsError::Missing {
             what,
             path: path.to_owned(),
             hint,
@@ -92,9 +110,26 @@ pub(crate) fn read_text(
         _ => SettingsError::Unreadable {
             what,
             path: path.to_owned(),
-            source,
+            source: understood(source),
         },
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let found = bytes.get(offset).copied().unwrap_or_default();
+        let before = String::from_utf8_lossy(&bytes[..offset]);
+        let problem = format!("expected UTF-8 text, found the byte 0x{found:02X}");
+        SettingsError::at(what, path, &before, offset, problem)
     })
+}
+
+fn understood(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::IsADirectory => {
+            io::Error::new(ErrorKind::IsADirectory, "expected a file, found a folder")
+        }
+        _ => error,
+    }
 }
 
 /// Reads a TOML file; keys that the type does not know are refused where it says so.
@@ -129,15 +164,7 @@ fn malformed(
     error: &toml::de::Error,
 ) -> SettingsError {
     let offset = error.span().map_or(0, |span| span.start);
-    let (line, column) = place_of(text, offset);
-    SettingsError::Malformed {
-        what,
-        path: path.to_owned(),
-        line,
-        column: Some(column),
-        problem: problem(error.message()),
-        text: line_text(text, line),
-    }
+    SettingsError::at(what, path, text, offset, problem(error.message()))
 }
 
 /// What the parser says, with the nearest key in place of a list of all.
@@ -222,6 +249,27 @@ mod tests {
     #[test]
     fn broken_toml_is_named_with_its_line() {
         assert!(error_of("\n\nturns = = 5").contains("plan.toml:3:9`: "));
+    }
+
+    #[test]
+    fn what_is_no_text_is_named_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.toml");
+        std::fs::write(&path, b"# a plan\nturns = \"\xff\"\n").unwrap();
+        let error = read_settings::<Settings>("plan", "", &path).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("plan.toml:2:10`: expected UTF-8 text, found the byte 0xFF"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_folder_in_place_of_a_file_is_called_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = read_settings::<Settings>("plan", "", folder.path()).unwrap_err();
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(source, "expected a file, found a folder");
     }
 
     #[test]

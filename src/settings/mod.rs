@@ -5,8 +5,8 @@ mod date;
 mod file;
 mod suggestion;
 
-pub use file::{SettingsError, place_of, read_settings, settings_of};
-pub(crate) use file::{line_text, read_text};
+pub(crate) use file::line_text;
+pub use file::{SettingsError, place_of, read_settings, read_text, settings_of};
 pub use suggestion::nearest;
 
 pub(crate) use date::{date, optional_date};

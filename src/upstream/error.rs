@@ -75,6 +75,24 @@ pub enum UpstreamError {
         /// What may help.
         hint: String,
     },
+    /// The profile that the environment names is in none of the files.
+    #[error(
+        "AWS_PROFILE names the profile `{name}`, and neither file of the AWS configuration has it (they have {known}; `aws configure --profile {name}` makes it)"
+    )]
+    NoProfile {
+        /// Its name.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// The files of the AWS configuration cannot be read.
+    #[error(
+        "the AWS configuration cannot be read: {reason} (AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name its files, else `~/.aws` holds them)"
+    )]
+    Profiles {
+        /// What is wrong with them.
+        reason: String,
+    },
     /// STS did not give the role.
     #[error(
         "the role `{role}` of `BEDROCK_ASSUME_ROLE_ARN` could not be assumed: {reason} (check the role's trust policy, `BEDROCK_ASSUME_ROLE_EXTERNAL_ID`, and that your own credentials may call `sts:AssumeRole`)"

@@ -100,7 +100,9 @@ impl Upstream {
         }
     }
 
-    fn region_from(&self, endpoint: &Result<Endpoint, UpstreamError>) -> RegionSource {
+    /// Who says which region, as far as it is known without asking anybody.
+    #[must_use]
+    pub fn region_source(&self) -> RegionSource {
         let environment = self.environment();
         if self.has_chosen_region() {
             RegionSource::Chosen
@@ -110,10 +112,17 @@ impl Upstream {
             RegionSource::AwsDefaultRegion
         } else if self.region().is_some() {
             RegionSource::Profile
-        } else if matches!(endpoint, Ok(endpoint) if !endpoint.region().is_empty()) {
-            RegionSource::Machine
         } else {
             RegionSource::Nobody
+        }
+    }
+
+    fn region_from(&self, endpoint: &Result<Endpoint, UpstreamError>) -> RegionSource {
+        match self.region_source() {
+            RegionSource::Nobody if matches!(endpoint, Ok(endpoint) if !endpoint.region().is_empty()) => {
+                RegionSource::Machine
+            }
+            source => source,
         }
     }
 }

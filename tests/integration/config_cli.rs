@@ -23,6 +23,8 @@ fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (String
         "BEDROCK_MODEL_IDS",
         "BEDROCK_REPLAY_MODE",
         "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_PROFILE",
         "CI",
     ] {
         command.env_remove(name);
@@ -30,6 +32,7 @@ fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (String
     let output = command
         .args(arguments)
         .current_dir(folder)
+        .env("AWS_CONFIG_FILE", folder.join("aws"))
         .envs(variables.iter().copied())
         .output()
         .unwrap();
@@ -125,8 +128,14 @@ fn mistakes_are_named_with_path_line_column_and_expectation() {
         "plan = \"a.toml\"\ncasette = \"x.sqlite\"\n",
         "mode = \"record\"\n",
         "concurrency = 0\n",
+        "tries = \"many\"\n",
+        "tries = true\n",
+        "endpoint_url = \"localhost\"\n",
+        "quotas = \"sometimes\"\n",
         "max_cost = -1\n",
         "region = 5\n",
+        "region = []\n",
+        "# here\nregion = [\"us-east-1\", \"nonsense\"]\n",
         "backoff = [2, \"soon\"]\n",
         "plan = \n",
         "[plan]\n",
@@ -160,4 +169,122 @@ fn a_mode_in_the_file_lets_nothing_out_under_ci() {
     let (text, code) = program(folder.path(), &file, &run, &[("CI", "true")]);
     assert_ne!(code, 0);
     assert!(text.contains("held back because CI=true"), "{text}");
+}
+
+#[test]
+fn what_other_tools_of_aws_read_is_shown_where_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let show = |file: &str, variables: &[(&str, &str)]| {
+        let (text, code) = program(folder.path(), file, &["config", "show"], variables);
+        assert_eq!(code, 0, "{text}");
+        text
+    };
+    let shown = |text: &str, words: [&str; 3]| {
+        let row: Vec<Vec<&str>> = text
+            .lines()
+            .map(|line| line.split_whitespace().collect())
+            .collect();
+        let wanted: Vec<&str> = words.iter().flat_map(|word| word.split(' ')).collect();
+        assert!(row.contains(&wanted), "{words:?}\n{text}");
+    };
+    let others = [
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        ("BEDROCK_MODEL_IDS", r#"["acme.big-v1:0"]"#),
+    ];
+    let text = show("region = \"us-west-2\"\n", &others);
+    shown(
+        &text,
+        ["region", "eu-west-1", "variable AWS_DEFAULT_REGION"],
+    );
+    shown(
+        &text,
+        [
+            "endpoint_url",
+            "http://127.0.0.1:9",
+            "variable AWS_ENDPOINT_URL",
+        ],
+    );
+    shown(
+        &text,
+        [
+            "model_ids",
+            r#"["acme.big-v1:0"]"#,
+            "variable BEDROCK_MODEL_IDS",
+        ],
+    );
+    fs::write(
+        folder.path().join("aws"),
+        "[default]\nregion = ap-south-1\n",
+    )
+    .unwrap();
+    shown(&show("", &[]), ["region", "ap-south-1", "the AWS profile"]);
+}
+
+#[test]
+fn a_value_that_cannot_be_used_is_told_as_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = [
+        ("BEDROCK_REPLAY_TRIES", "x"),
+        ("BEDROCK_MODEL_IDS", "acme"),
+        ("AWS_REGION", "nonsense"),
+    ];
+    let (text, code) = run(
+        folder.path(),
+        &["config", "show", "--", "--quotas", "never"],
+        &wrong,
+    );
+    assert_eq!(code, 2, "{text}");
+    for told in [
+        "`tries` (variable BEDROCK_REPLAY_TRIES): expected a whole number from 1, found `x`",
+        "`model_ids` (variable BEDROCK_MODEL_IDS): BEDROCK_MODEL_IDS: expected a JSON list",
+        "`region` (variable AWS_REGION): expected a region such as `us-east-1`, found `nonsense`",
+        "`quotas` (flag --quotas): expected `auto`, `on` or `off`, found `never`",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    let (text, code) = run(folder.path(), &["run"], &wrong[..1]);
+    assert_eq!(code, 2, "{text}");
+    assert!(
+        text.contains("the variable BEDROCK_REPLAY_TRIES: expected a whole number from 1"),
+        "{text}"
+    );
+}
+
+#[test]
+fn nothing_that_looks_like_a_setting_is_passed_over_in_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let slip = [("BEDROCK_REPLAY_TRYS", "3")];
+    let (text, code) = run(folder.path(), &["config", "show"], &slip);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("did you mean BEDROCK_REPLAY_TRIES?"),
+        "{text}"
+    );
+    fs::create_dir(folder.path().join("bedrock-replay.toml")).unwrap();
+    let (text, code) = run(folder.path(), &["run"], &[]);
+    assert_eq!(code, 2, "{text}");
+    assert!(
+        text.contains("cannot read the configuration `bedrock-replay.toml`"),
+        "{text}"
+    );
+    assert!(text.contains("expected a file, found a folder"), "{text}");
+}
+
+#[test]
+fn commands_below_others_take_the_file_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = project("scenarios/weekly.toml");
+    let file = format!("plan = {:?}\n", plan.to_str().unwrap());
+    let (text, _) = program(folder.path(), &file, &["models", "check"], &[]);
+    assert!(text.contains("meta.llama3-1-70b-instruct-v1:0"), "{text}");
+    let (text, _) = program(folder.path(), &file, &["stored", "show", "."], &[]);
+    assert!(!text.contains("no plan at"), "{text}");
+    let (text, code) = program(folder.path(), &file, &["judge", "list"], &[]);
+    assert_eq!(code, 0, "{text}");
+    let bad = [("BEDROCK_MODEL_IDS", "acme")];
+    let (text, code) = program(folder.path(), &file, &["models", "check"], &bad);
+    assert_eq!(code, 2, "{text}");
+    let (text, code) = program(folder.path(), &file, &["models", "check", ""], &[]);
+    assert_eq!(code, 2, "{text}");
 }

@@ -1,5 +1,6 @@
 //! `doctor`, as a person uses it.
 
+use std::path::Path;
 use std::process::Command;
 
 use bedrock_replay::cassette::Reader;
@@ -13,11 +14,15 @@ const CLAUDE: &str = "us.anthropic.claude-sonnet-4-20250514-v1:0";
 
 /// What the program prints with these variables and no others.
 fn doctor(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    doctor_in(&project(""), arguments, variables)
+}
+
+fn doctor_in(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let home = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
-        .arg("doctor")
+        .args(["doctor", "--on", "2026-11-22"])
         .args(arguments)
-        .current_dir(project(""))
+        .current_dir(folder)
         .env_clear()
         .env("HOME", home.path())
         .env("AWS_EC2_METADATA_DISABLED", "true")
@@ -59,13 +64,82 @@ fn a_machine_without_aws_can_replay_and_is_told_what_recording_needs() {
                 &["--cassette", "cassettes/nope.sqlite", "--offline"],
                 &region
             ),
-            doctor(
-                &["--endpoint-url", "ftp://example.org", "--offline"],
-                &region
+            doctor(&["--offline"], &[("AWS_ENDPOINT_URL", "ftp://example.org")],),
+        ]
+        .join("\n")
+    );
+}
+
+#[test]
+fn what_is_half_set_or_names_nothing_is_found_without_a_connection() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config");
+    std::fs::write(&config, "[profile work]\nregion = eu-west-1\n").unwrap();
+    let config = config.to_str().unwrap();
+    let found = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let arguments = [&["--offline", "--model", NOVA], arguments].concat();
+        doctor(&arguments, variables)
+    };
+    insta::assert_snapshot!(
+        [
+            found(&[], &[("AWS_ACCESS_KEY_ID", ID)]),
+            found(&[], &[("AWS_SECRET_ACCESS_KEY", SECRET)]),
+            found(&[], &[("AWS_PROFILE", "wrok"), ("AWS_CONFIG_FILE", config)]),
+            found(&[], &[("AWS_PROFILE", "work"), ("AWS_CONFIG_FILE", config)]),
+            found(&[], &[("BEDROCK_ASSUME_ROLE_ARN", "BedrockInvokeRole")]),
+            found(&[], &[("AWS_CA_BUNDLE", "/no/such.pem")]),
+            found(&[], &[("BEDROCK_MODEL_IDS", "meta.llama")]),
+            found(&[], &[("AWS_REGION", "nonsense")]),
+            found(
+                &["--model", "anthropic.claude-3-5-sonnet-20241022-v1:0"],
+                &[]
             ),
         ]
         .join("\n")
     );
+}
+
+#[test]
+fn half_a_key_is_named_before_anybody_is_asked() {
+    let half = [("AWS_ACCESS_KEY_ID", ID), ("BEDROCK_REPLAY_SIGN", "always")];
+    let text = doctor(
+        &["--endpoint-url", "http://127.0.0.1:1", "--model", NOVA],
+        &half,
+    );
+    assert!(
+        text.contains("AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not"),
+        "{text}"
+    );
+    assert!(!text.contains("does not answer"), "{text}");
+    assert!(text.contains("(exit code 1)"), "{text}");
+}
+
+#[test]
+fn plan_cassette_region_and_endpoint_are_those_that_a_run_takes_from_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = project("scenarios/seed.toml");
+    let file = format!(
+        "plan = {:?}\ncassette = \"none.sqlite\"\nregion = [\"eu-west-1\", \"us-west-2\"]\nendpoint_url = \"http://127.0.0.1:9\"\n",
+        plan.to_str().unwrap()
+    );
+    std::fs::write(folder.path().join("bedrock-replay.toml"), file).unwrap();
+    let text = doctor_in(folder.path(), &["--offline"], &[]);
+    for told in [
+        "failure  cassette     there is no none.sqlite",
+        "ok       region       eu-west-1, by bedrock-replay.toml:3:10; a run goes on in us-west-2",
+        "ok       endpoint     http://127.0.0.1:9, not asked",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    let variable = [("AWS_REGION", "ap-southeast-1")];
+    let text = doctor_in(folder.path(), &["--offline"], &variable);
+    assert!(text.contains("ap-southeast-1, by AWS_REGION"), "{text}");
+    let text = doctor_in(folder.path(), &["--offline", "--region", "nonsense"], &[]);
+    assert!(
+        text.contains("expected a region such as `us-east-1`"),
+        "{text}"
+    );
+    assert!(text.contains("(exit code 2)"), "{text}");
 }
 
 /// A Bedrock that lets one model be called; the other's provider wants its form.
@@ -149,6 +223,52 @@ async fn a_run_that_is_refused_says_why_and_what_comes_next() {
     );
     assert!(text.contains("#/modelaccess"), "{text}");
     assert_eq!(output.status.code(), Some(1), "{text}");
+}
+
+/// A run of one scripted dialogue that has to be sent, and what it says.
+fn sent(arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+        .args(["run", "--mode", "record-missing", "--log", "info"])
+        .args(["--scenario", "APO-PHY-HEAT-TEMP-01"])
+        .args(["--concurrency", "1", "--tries", "1", "--cassette"])
+        .arg(folder.path().join("a.sqlite"))
+        .args(arguments)
+        .current_dir(project(""))
+        .env_clear()
+        .env("HOME", folder.path())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_run_without_credentials_stops_at_its_first_call_and_says_what_to_do() {
+    let text = sent(&[]);
+    assert_eq!(text.matches("Invoking Bedrock").count(), 1, "{text}");
+    for told in [
+        "error: the run stopped at APO-PHY-HEAT-TEMP-01/",
+        "no credentials: no AWS credentials were found in the environment",
+        "bedrock-runtime.us-east-1.amazonaws.com",
+        "why       there are no AWS credentials",
+        "next      log in (`aws sso login`)",
+        "`bedrock-replay doctor`",
+        "help      bedrock-replay run --mode record-missing",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+}
+
+#[test]
+fn a_run_that_nobody_answers_says_why_and_what_comes_next() {
+    let text = sent(&["--endpoint-url", "http://127.0.0.1:1"]);
+    assert!(
+        text.contains("why       nobody listens at the endpoint"),
+        "{text}"
+    );
+    assert!(text.contains("`bedrock-replay doctor`"), "{text}");
 }
 
 #[test]

@@ -1,21 +1,18 @@
 //! The file `bedrock-replay.toml`, found in this folder or the nearest one above it.
 
-use std::fmt::Display;
-use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use bedrock_replay::Mode;
 use bedrock_replay::environment::Environment;
-use bedrock_replay::pricing::Money;
-use bedrock_replay::retry::Backoff;
-use bedrock_replay::settings::{SettingsError, place_of, settings_of};
+use bedrock_replay::settings::{SettingsError, place_of, read_text, settings_of};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use toml::Spanned;
+use toml::{Spanned, Value};
+
+use super::setting::Setting;
 
 const NAME: &str = "bedrock-replay.toml";
 const WHAT: &str = "configuration";
+const HINT: &str = "the variable BEDROCK_REPLAY_CONFIG names it";
 /// Names a file in place of the one that is found.
 pub const VARIABLE: &str = "BEDROCK_REPLAY_CONFIG";
 
@@ -35,58 +32,46 @@ pub struct File {
     pub entries: Vec<Entry>,
 }
 
-/// A word that is read as a value, and kept as written.
-struct Word<T>(String, std::marker::PhantomData<T>);
+/// A text or a number, kept as written.
+struct Word(String);
 
-impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Word<T> {
+impl<'de> Deserialize<'de> for Word {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = match toml::Value::deserialize(deserializer)? {
-            toml::Value::String(text) => text,
-            // A float's text has the fewest digits that give it back: what was written.
-            toml::Value::Float(number) => number.to_string(),
-            other => other.to_string(),
-        };
-        text.parse::<T>().map_err(D::Error::custom)?;
-        Ok(Self(text, std::marker::PhantomData))
+        let value = Value::deserialize(deserializer)?;
+        word(&value).map(Self).map_err(D::Error::custom)
     }
 }
 
-/// One region, or several in the order in which they are asked.
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "expected a region such as \"us-east-1\", or a list of them"
-)]
-enum Regions {
-    One(String),
-    Many(Vec<String>),
-}
+/// One word, or a list of them; with commas between, as a flag has it.
+struct Words(String);
 
-/// The longest waits between tries, in seconds: a list of numbers, or one text of them.
-struct Waits(String);
-
-impl<'de> Deserialize<'de> for Waits {
+impl<'de> Deserialize<'de> for Words {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = |value: &toml::Value| match value {
-            toml::Value::String(text) => text.clone(),
-            other => other.to_string(),
+        let words = match Value::deserialize(deserializer)? {
+            Value::Array(values) if values.is_empty() => {
+                return Err(D::Error::custom(
+                    "expected at least one, found an empty list",
+                ));
+            }
+            Value::Array(values) => values.iter().map(word).collect::<Result<Vec<_>, _>>(),
+            value => word(&value).map(|word| vec![word]),
         };
-        let text = match toml::Value::deserialize(deserializer)? {
-            toml::Value::Array(waits) => waits.iter().map(word).collect::<Vec<_>>().join(","),
-            other => word(&other),
-        };
-        text.parse::<Backoff>().map_err(D::Error::custom)?;
-        Ok(Self(text))
+        let words = words.map_err(D::Error::custom)?;
+        Ok(Self(words.join(",")))
     }
 }
 
-/// `auto`, `on` or `off`.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Quotas {
-    Auto,
-    On,
-    Off,
+fn word(value: &Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Integer(number) => Ok(number.to_string()),
+        // A float's text has the fewest digits that give it back: what was written.
+        Value::Float(number) => Ok(number.to_string()),
+        other => Err(format!(
+            "expected a text or a number, found {}",
+            other.type_str()
+        )),
+    }
 }
 
 #[derive(Deserialize)]
@@ -94,16 +79,16 @@ enum Quotas {
 struct Content {
     plan: Option<Spanned<PathBuf>>,
     cassette: Option<Spanned<PathBuf>>,
-    mode: Option<Spanned<Word<Mode>>>,
+    mode: Option<Spanned<Word>>,
     prices: Option<Spanned<PathBuf>>,
-    region: Option<Spanned<Regions>>,
-    endpoint_url: Option<Spanned<String>>,
-    concurrency: Option<Spanned<Word<NonZeroUsize>>>,
-    tries: Option<Spanned<Word<NonZeroU32>>>,
-    backoff: Option<Spanned<Waits>>,
-    quotas: Option<Spanned<Quotas>>,
-    max_cost: Option<Spanned<Word<Money>>>,
-    ask_above: Option<Spanned<Word<Money>>>,
+    region: Option<Spanned<Words>>,
+    endpoint_url: Option<Spanned<Word>>,
+    concurrency: Option<Spanned<Word>>,
+    tries: Option<Spanned<Word>>,
+    backoff: Option<Spanned<Words>>,
+    quotas: Option<Spanned<Word>>,
+    max_cost: Option<Spanned<Word>>,
+    ask_above: Option<Spanned<Word>>,
 }
 
 impl File {
@@ -113,7 +98,8 @@ impl File {
             return Self::read(Path::new(named)).map(Some);
         }
         let above = folder.ancestors().map(|folder| folder.join(NAME));
-        let Some(path) = above.into_iter().find(|path| path.is_file()) else {
+        // A folder of this name is told, not passed over.
+        let Some(path) = above.into_iter().find(|path| path.exists()) else {
             return Ok(None);
         };
         // As short as a person would write it.
@@ -122,70 +108,70 @@ impl File {
     }
 
     fn read(path: &Path) -> Result<Self, SettingsError> {
-        let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
-            std::io::ErrorKind::NotFound => SettingsError::Missing {
-                what: WHAT,
-                path: path.to_owned(),
-                hint: "the variable BEDROCK_REPLAY_CONFIG names it",
-            },
-            _ => SettingsError::Unreadable {
-                what: WHAT,
-                path: path.to_owned(),
-                source,
-            },
-        })?;
+        let text = read_text(WHAT, HINT, path)?;
         let content: Content = settings_of(WHAT, path, &text)?;
-        let folder = path.parent().unwrap_or(Path::new(""));
         Ok(Self {
             path: path.to_owned(),
-            entries: content.entries(&text, folder),
+            entries: content.entries(Source { text: &text, path })?,
         })
     }
 }
 
 impl Content {
     /// Paths are the file's: relative to its own folder.
-    fn entries(self, text: &str, folder: &Path) -> Vec<Entry> {
+    fn entries(self, source: Source<'_>) -> Result<Vec<Entry>, SettingsError> {
+        let folder = source.path.parent().unwrap_or(Path::new(""));
         let path = |path: PathBuf| folder.join(path).display().to_string();
-        let regions = |regions: Regions| match regions {
-            Regions::One(region) => region,
-            Regions::Many(regions) => regions.join(","),
-        };
-        let quotas = |quotas: Quotas| match quotas {
-            Quotas::Auto => "auto".to_owned(),
-            Quotas::On => "on".to_owned(),
-            Quotas::Off => "off".to_owned(),
-        };
+        let word = |Word(word)| word;
+        let words = |Words(words)| words;
         let all = [
-            entry(text, "plan", self.plan, path),
-            entry(text, "cassette", self.cassette, path),
-            entry(text, "mode", self.mode, |Word(word, _)| word),
-            entry(text, "prices", self.prices, path),
-            entry(text, "region", self.region, regions),
-            entry(text, "endpoint_url", self.endpoint_url, |url| url),
-            entry(text, "concurrency", self.concurrency, |Word(word, _)| word),
-            entry(text, "tries", self.tries, |Word(word, _)| word),
-            entry(text, "backoff", self.backoff, |Waits(waits)| waits),
-            entry(text, "quotas", self.quotas, quotas),
-            entry(text, "max_cost", self.max_cost, |Word(word, _)| word),
-            entry(text, "ask_above", self.ask_above, |Word(word, _)| word),
+            source.entry("plan", self.plan, path)?,
+            source.entry("cassette", self.cassette, path)?,
+            source.entry("mode", self.mode, word)?,
+            source.entry("prices", self.prices, path)?,
+            source.entry("region", self.region, words)?,
+            source.entry("endpoint_url", self.endpoint_url, word)?,
+            source.entry("concurrency", self.concurrency, word)?,
+            source.entry("tries", self.tries, word)?,
+            source.entry("backoff", self.backoff, words)?,
+            source.entry("quotas", self.quotas, word)?,
+            source.entry("max_cost", self.max_cost, word)?,
+            source.entry("ask_above", self.ask_above, word)?,
         ];
-        all.into_iter().flatten().collect()
+        Ok(all.into_iter().flatten().collect())
     }
 }
 
-fn entry<T>(
-    text: &str,
-    key: &'static str,
-    value: Option<Spanned<T>>,
-    written: impl Fn(T) -> String,
-) -> Option<Entry> {
-    let value = value?;
-    let (line, column) = place_of(text, value.span().start);
-    Some(Entry {
-        key,
-        value: written(value.into_inner()),
-        line,
-        column,
-    })
+/// A file's text, for the place of each value.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+impl Source<'_> {
+    fn entry<T>(
+        self,
+        key: &'static str,
+        value: Option<Spanned<T>>,
+        written: impl Fn(T) -> String,
+    ) -> Result<Option<Entry>, SettingsError> {
+        let Some(value) = value else {
+            return Ok(None);
+        };
+        let offset = value.span().start;
+        let value = written(value.into_inner());
+        let checked = Setting::of(key).map_or(Ok(()), |setting| (setting.check)(&value));
+        checked.map_err(|problem| {
+            let problem = format!("`{key}`: {problem}");
+            SettingsError::at(WHAT, self.path, self.text, offset, problem)
+        })?;
+        let (line, column) = place_of(self.text, offset);
+        Ok(Some(Entry {
+            key,
+            value,
+            line,
+            column,
+        }))
+    }
 }

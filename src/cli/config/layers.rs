@@ -8,6 +8,7 @@ use bedrock_replay::settings::SettingsError;
 
 use super::file::{Entry, File};
 use super::setting::{SETTINGS, Setting};
+use super::variables::unread;
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Origin {
         line: usize,
         column: usize,
     },
+    /// The profile of the AWS configuration.
+    Profile,
     Default,
 }
 
@@ -28,9 +31,19 @@ impl fmt::Display for Origin {
             Self::Flag(flag) => write!(f, "flag --{flag}"),
             Self::Variable(name) => write!(f, "variable {name}"),
             Self::File { path, line, column } => write!(f, "{}:{line}:{column}", path.display()),
+            Self::Profile => f.write_str("the AWS profile"),
             Self::Default => f.write_str("default"),
         }
     }
+}
+
+/// A variable whose value cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the variable {variable}: {problem}")]
+pub struct BadVariable {
+    variable: &'static str,
+    /// What was expected, and what was found.
+    problem: String,
 }
 
 /// What the environment and the file say.
@@ -59,8 +72,10 @@ impl Layers {
 
     /// A setting's value below the flags, and where it came from.
     pub fn value(&self, setting: &Setting) -> (String, Origin) {
-        if let Some(value) = self.environment.get(setting.variable) {
-            return (value.to_owned(), Origin::Variable(setting.variable));
+        for variable in setting.variables {
+            if let Some(value) = self.environment.get(variable) {
+                return (value.to_owned(), Origin::Variable(variable));
+            }
         }
         let written = self.file.as_ref().and_then(|file| {
             let found = file.entries.iter().find(|entry| entry.key == setting.key);
@@ -89,9 +104,31 @@ impl Layers {
 
     /// What environment or file say of a setting, and which of them.
     pub fn written(&self, key: &str) -> Option<(String, Origin)> {
-        let setting = SETTINGS.iter().find(|setting| setting.key == key)?;
+        let setting = Setting::of(key)?;
         let (value, origin) = self.value(setting);
         (origin != Origin::Default).then_some((value, origin))
+    }
+
+    /// Looks at the variables that become defaults of flags; the file's values are looked at
+    /// where it is read.
+    ///
+    /// # Errors
+    /// The first whose value cannot be used.
+    pub fn check(&self) -> Result<(), BadVariable> {
+        let own = SETTINGS
+            .iter()
+            .filter(|setting| !setting.is_read_elsewhere());
+        for setting in own {
+            if let (value, Origin::Variable(variable)) = self.value(setting) {
+                (setting.check)(&value).map_err(|problem| BadVariable { variable, problem })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A line for each variable that looks like this program's and that nobody reads.
+    pub fn unread(&self) -> Vec<String> {
+        unread(&self.environment)
     }
 
     /// The command line with these values as the defaults of its flags.
@@ -109,24 +146,21 @@ impl Layers {
 
 fn with_default(command: clap::Command, setting: &Setting, value: &str) -> clap::Command {
     setting.commands.iter().fold(command, |command, path| {
-        within(command, path, setting, value)
+        let names: Vec<&str> = path.split(' ').collect();
+        below(command, &names, &setting.flag(), value)
     })
 }
 
-/// A command below another one is named by both: `judge record`.
-fn within(command: clap::Command, path: &str, setting: &Setting, value: &str) -> clap::Command {
-    let (name, below) = path.split_once(' ').unwrap_or((path, ""));
-    command.mut_subcommand(name, |own| {
-        if !below.is_empty() {
-            return within(own, below, setting, value);
-        }
-        let flag = setting.flag();
-        let found = own
-            .get_arguments()
-            .find(|arg| arg.get_long() == Some(&flag));
-        match found.map(|arg| arg.get_id().clone()) {
-            Some(id) => own.mut_arg(id, |arg| arg.default_value(value.to_owned())),
-            None => own,
-        }
-    })
+/// The command with this default of a flag of the subcommand that these names lead to.
+fn below(command: clap::Command, names: &[&str], flag: &str, value: &str) -> clap::Command {
+    if let Some((name, rest)) = names.split_first() {
+        return command.mut_subcommand(name, |own| below(own, rest, flag, value));
+    }
+    let found = command
+        .get_arguments()
+        .find(|arg| arg.get_long() == Some(flag));
+    match found.map(|arg| arg.get_id().clone()) {
+        Some(id) => command.mut_arg(id, |arg| arg.default_value(value.to_owned())),
+        None => command,
+    }
 }

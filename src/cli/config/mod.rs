@@ -2,13 +2,14 @@
 //! `bedrock-replay.toml`, over the defaults.
 //!
 //! [`setting`] lists them, [`file`] finds and reads the file, [`layers`] puts the layers
-//! together and hands them to clap as defaults, so that no command knows of them; [`show`]
-//! tells where each value came from.
+//! together and hands them to clap as defaults, so that no command knows of them;
+//! [`variables`] finds those that are misspelt; [`show`] tells where each value came from.
 
 mod file;
 mod layers;
 mod setting;
 mod show;
+mod variables;
 
 pub use layers::{Layers, Origin};
 pub use show::Config;

@@ -1,12 +1,14 @@
 //! `bedrock-replay config`: which values hold, and where each came from.
 
 use bedrock_replay::environment::Environment;
+use bedrock_replay::upstream::Upstream;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::layers::{Layers, Origin};
 use super::setting::{SETTINGS, Setting};
 use crate::cli::cassette::Shown;
+use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Grid, print};
 
@@ -26,7 +28,7 @@ enum Command {
 ///
 /// Flags win over environment variables, those over the `bedrock-replay.toml` in this folder or
 /// the nearest one above it, that over the defaults. Paths in the file are relative to it.
-/// `BEDROCK_REPLAY_CONFIG` names another file.
+/// `BEDROCK_REPLAY_CONFIG` names another file. A value that cannot be used is told as that.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 struct Show {
@@ -42,43 +44,75 @@ struct Show {
 const EXAMPLES: &str = "\
 Examples:
   bedrock-replay config show
-  bedrock-replay config show -- --plan other.toml --mode record-missing";
+  bedrock-replay config show -- --plan other.toml --mode record-missing
+
+Exit codes: 0 every value can be used, 2 one cannot";
 
 impl Config {
-    pub fn run(self) -> Result<(), Failure> {
+    pub async fn run(self) -> Result<(), Failure> {
         let Command::Show(show) = self.command;
-        show.run()
+        show.run().await
+    }
+}
+
+/// A setting's value and where it came from.
+struct Row {
+    setting: Setting,
+    value: String,
+    origin: Origin,
+}
+
+impl Row {
+    /// What was expected in its place, if it cannot be used.
+    fn problem(&self) -> Option<String> {
+        match self.origin {
+            Origin::Default => None,
+            _ => (self.setting.check)(&self.value).err(),
+        }
     }
 }
 
 impl Show {
-    fn run(&self) -> Result<(), Failure> {
+    async fn run(&self) -> Result<(), Failure> {
         let folder = std::env::current_dir().map_err(Failure::general)?;
-        let layers = Layers::read(&folder, Environment::of_process()).map_err(Failure::general)?;
-        let rows: Vec<(Setting, String, Origin)> = SETTINGS
+        let environment = Environment::of_process();
+        let layers = Layers::read(&folder, environment.clone()).map_err(Failure::general)?;
+        let profile = Profile::read(environment).await;
+        let rows: Vec<Row> = SETTINGS
             .iter()
-            .map(|setting| {
-                let (value, origin) = self.flag(setting).unwrap_or_else(|| layers.value(setting));
-                (*setting, value, origin)
-            })
+            .map(|setting| self.row(setting, &layers, &profile))
             .collect();
         match self.format {
-            Shown::Text => print(&text(&layers, &rows)),
+            Shown::Text => print(&text(&layers, &rows))?,
             Shown::Json => {
-                let rows = rows.iter().map(|(setting, value, origin)| {
-                    json!({ "key": setting.key, "value": value, "from": origin.to_string() })
-                });
                 let whole = json!({
                     "file": layers.path(),
-                    "settings": rows.collect::<Vec<_>>(),
+                    "settings": rows.iter().map(json).collect::<Vec<_>>(),
                 });
-                print(&serde_json::to_string_pretty(&whole).map_err(Failure::general)?)
+                print(&serde_json::to_string_pretty(&whole).map_err(Failure::general)?)?;
             }
+        }
+        usable(&rows)
+    }
+
+    fn row(&self, setting: &Setting, layers: &Layers, profile: &Profile) -> Row {
+        let (value, origin) = self.flag(setting).unwrap_or_else(|| layers.value(setting));
+        let (value, origin) = match (&origin, profile.value(setting)) {
+            (Origin::Default, Some(value)) => (value, Origin::Profile),
+            _ => (value, origin),
+        };
+        Row {
+            setting: *setting,
+            value,
+            origin,
         }
     }
 
     /// `--flag value` or `--flag=value`; the last one wins.
     fn flag(&self, setting: &Setting) -> Option<(String, Origin)> {
+        if !setting.is_a_flag() {
+            return None;
+        }
         let flag = setting.flag();
         let mut found = None;
         for (index, word) in self.flags.iter().enumerate() {
@@ -95,14 +129,75 @@ impl Show {
     }
 }
 
-fn text(layers: &Layers, rows: &[(Setting, String, Origin)]) -> String {
+/// What the profile of the AWS configuration says, where nothing above it does.
+#[derive(Default)]
+struct Profile {
+    region: Option<String>,
+    endpoint_url: Option<String>,
+}
+
+impl Profile {
+    /// Opens no connection. What cannot be read is told where it is used, and by `doctor`.
+    async fn read(environment: Environment) -> Self {
+        let upstream = Upstream::builder().environment(environment).load().await;
+        upstream.map_or_else(
+            |_| Self::default(),
+            |upstream| Self {
+                region: upstream.region().map(str::to_owned),
+                endpoint_url: upstream.endpoint_url().map(str::to_owned),
+            },
+        )
+    }
+
+    fn value(&self, setting: &Setting) -> Option<String> {
+        match setting.key {
+            "region" => self.region.clone(),
+            "endpoint_url" => self.endpoint_url.clone(),
+            _ => None,
+        }
+    }
+}
+
+fn text(layers: &Layers, rows: &[Row]) -> String {
     let file = match layers.path() {
         Some(path) => path.display().to_string(),
         None => "none (bedrock-replay.toml in this folder or above)".to_owned(),
     };
     let mut grid = Grid::new(["setting", "value", "from"]);
-    for (setting, value, origin) in rows {
-        grid.row([setting.key.to_owned(), value.clone(), origin.to_string()]);
+    for row in rows {
+        let from = row.origin.to_string();
+        grid.row([row.setting.key.to_owned(), row.value.clone(), from]);
     }
     format!("file  {file}\n\n{grid}")
+}
+
+fn json(row: &Row) -> serde_json::Value {
+    let mut value = json!({
+        "key": row.setting.key,
+        "value": row.value,
+        "from": row.origin.to_string(),
+    });
+    if let Some(problem) = row.problem() {
+        value["problem"] = problem.into();
+    }
+    value
+}
+
+/// An error that names every value that cannot be used.
+fn usable(rows: &[Row]) -> Result<(), Failure> {
+    let told: Vec<String> = rows
+        .iter()
+        .filter_map(|row| {
+            let problem = row.problem()?;
+            Some(format!(
+                "\n  `{}` ({}): {problem}",
+                row.setting.key, row.origin
+            ))
+        })
+        .collect();
+    if told.is_empty() {
+        return Ok(());
+    }
+    let text = format!("what is set here cannot be used:{}", told.concat());
+    Err(Failure::with_code(exit_code::USAGE, text))
 }

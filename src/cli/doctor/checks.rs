@@ -10,16 +10,19 @@ use bedrock_replay::upstream::{Identity, Probe, Trial, Upstream, UpstreamError};
 use jiff::{SignedDuration, Timestamp, Unit};
 
 use super::finding::{Finding, Level};
+use crate::cli::regions;
 
 const CASSETTE: &str = "cassette";
-const CREDENTIALS: &str = "credentials";
+pub const CREDENTIALS: &str = "credentials";
 const REGION: &str = "region";
 const ENDPOINT: &str = "endpoint";
-const MODEL: &str = "model";
+pub const MODEL: &str = "model";
 
 const LOG_IN: &str = "log in again, for instance with `aws sso login`";
 /// Minutes in which a run may outlive its credentials.
 const SOON: i64 = 10;
+
+const CHECK_THE_WAY: &str = "check the network, the proxy variables, the region and --endpoint-url; replay needs none of them";
 
 const RECORD: &str = "record one: `bedrock-replay run --mode record-missing`";
 
@@ -57,19 +60,40 @@ fn contents(path: &Path) -> Result<(u64, String), CassetteError> {
     Ok((reader.len()?, from.join(", ")))
 }
 
-/// As whom, for which region, to whom: without a call to Bedrock.
+/// A region, and who says it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub region: String,
+    pub from: String,
+    /// Those that a run asks after it.
+    pub then: Vec<String>,
+}
+
+impl Place {
+    /// Which region a run asks, and from where that is known.
+    pub fn finding(&self) -> Finding {
+        let Self { region, from, then } = self;
+        match regions::parse(region) {
+            Ok(_) if then.is_empty() => Finding::ok(REGION, format!("{region}, by {from}")),
+            Ok(_) => {
+                let then = then.join(", ");
+                let text = format!("{region}, by {from}; a run goes on in {then}");
+                Finding::ok(REGION, text)
+            }
+            Err(expected) => Finding::failure(
+                REGION,
+                format!("`{region}`, by {from}, is no region"),
+                format!("set another: {expected}"),
+            ),
+        }
+    }
+}
+
+/// As whom, and to whom: without a call to Bedrock.
 pub fn configuration(probe: &Probe) -> Vec<Finding> {
     let mut found = Vec::new();
     match &probe.endpoint {
-        Ok(endpoint) => {
-            if !endpoint.region().is_empty() {
-                let text = format!("{}, by {}", endpoint.region(), probe.region_from);
-                found.push(Finding::ok(REGION, text));
-            }
-        }
-        Err(error @ UpstreamError::NoRegion) => {
-            found.push(told(Level::Warning, REGION, error));
-        }
+        Ok(_) => {}
         Err(error @ UpstreamError::NoEndpoint { .. }) => {
             found.push(told(Level::Failure, REGION, error));
         }
@@ -79,11 +103,12 @@ pub fn configuration(probe: &Probe) -> Vec<Finding> {
     found
 }
 
-/// What the configuration says by itself: nobody is asked.
-pub fn without_asking(upstream: &Upstream) -> Finding {
-    match upstream.region() {
-        Some(region) => Finding::ok(REGION, region),
-        None => told(Level::Warning, REGION, &UpstreamError::NoRegion),
+/// The endpoint, which is not asked.
+pub async fn endpoint(upstream: &Upstream) -> Finding {
+    match upstream.endpoint(None).await {
+        Ok(endpoint) => Finding::ok(ENDPOINT, format!("{}, not asked", endpoint.url())),
+        Err(error @ UpstreamError::NoEndpoint { .. }) => told(Level::Failure, REGION, &error),
+        Err(error) => told(Level::Failure, ENDPOINT, &error),
     }
 }
 
@@ -136,7 +161,7 @@ fn expiry(expires: Option<Timestamp>, left: Option<SignedDuration>) -> String {
 }
 
 /// An error whose fix stands in brackets at its end, in two lines.
-fn told(level: Level, subject: &'static str, error: &UpstreamError) -> Finding {
+pub fn told(level: Level, subject: &'static str, error: &UpstreamError) -> Finding {
     let text = error.to_string();
     match text
         .strip_suffix(')')
@@ -160,13 +185,23 @@ pub async fn models(upstream: &Upstream, endpoint: &str, models: &[String]) -> V
                 found.push(judged(model, &trial, region.as_deref()));
             }
             Err(error) => {
-                let text = format!("{endpoint} does not answer: {}", causes(&error));
-                found.push(Finding::failure(ENDPOINT, text, "check the network, the proxy variables and the region; replay needs none of them"));
+                found.push(silent(endpoint, &error, region.as_deref()));
                 break;
             }
         }
     }
     found
+}
+
+/// Nobody answered.
+fn silent(endpoint: &str, error: &(dyn Error + 'static), region: Option<&str>) -> Finding {
+    let causes = causes(error);
+    let text = format!("{endpoint} does not answer: {causes}");
+    let finding = Finding::new(Level::Failure, ENDPOINT, text);
+    match Explanation::of_silence(&causes, region) {
+        Some(known) => finding.with("why", known.why).with("fix", CHECK_THE_WAY),
+        None => finding.with("fix", CHECK_THE_WAY),
+    }
 }
 
 /// What an answer to an empty body says of a model.

@@ -3,25 +3,37 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bedrock_replay::bench::Plan;
+use bedrock_replay::bench::{MODEL_IDS_VARIABLE, Plan};
 use bedrock_replay::environment::Environment;
-use bedrock_replay::upstream::{Timeouts, Upstream};
+use bedrock_replay::registry::Registry;
+use bedrock_replay::upstream::{RegionSource, Timeouts, Upstream};
 use clap::Args;
+use jiff::civil::Date;
 
-use super::checks;
+use super::checks::{self, Place};
 use super::finding::{Finding, Level};
+use super::lifecycle;
+use super::settings::settings;
+use crate::cli::config::Layers;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
+use crate::cli::planned::today;
+use crate::cli::regions::{DEFAULT_REGION, parse as region};
+use crate::cli::values::endpoint;
 
 const PLAN: &str = "scenarios/weekly.toml";
-const CASSETTES: &str = "cassettes";
+/// Where there is no plan.
+const CASSETTE: &str = "cassettes/weekly.sqlite";
+const BY_DEFAULT: &str =
+    "default: neither --region, AWS_REGION, bedrock-replay.toml nor the AWS profile names another";
 /// Nobody waits longer for a diagnosis.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Check what recording needs: cassette, region, credentials, endpoint, access to models.
 ///
-/// Each line is ok, a warning (replay works) or a failure, with the fix. Credentials are asked
-/// of the same sources as in a recording. A model is asked with an empty body: whether it may
+/// Each line is ok, a warning (replay works) or a failure, with the fix. Plan, cassette, region
+/// and endpoint are those of a `run`: flags, over variables, over `bedrock-replay.toml`.
+/// Credentials are asked of the same sources as in a recording. A model is asked with an empty body: whether it may
 /// be called is said before anything is generated, and nothing is paid.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -38,13 +50,17 @@ pub struct Doctor {
     #[arg(long, value_name = "ID")]
     model: Vec<String>,
 
-    /// The region, whatever environment and profile say
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
+    /// The region, whatever environment and profile say; of several the first is asked [default: as AWS is configured, else us-east-1]
+    #[arg(long, value_name = "REGION", value_delimiter = ',', value_parser = region)]
+    region: Vec<String>,
 
     /// The endpoint, in place of the region's own
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = endpoint)]
     endpoint_url: Option<String>,
+
+    /// As of this day [default: today]
+    #[arg(long, value_name = "DATE")]
+    on: Option<Date>,
 
     /// Open no connection: leave out credentials, endpoint and models
     #[arg(long)]
@@ -61,32 +77,58 @@ Exit codes: 0 nothing fails (there may be warnings), 1 something fails";
 
 impl Doctor {
     pub async fn run(self) -> Result<(), Failure> {
-        let plan = self.load_plan()?;
-        let mut found = vec![checks::cassette(
+        let environment = Environment::of_process();
+        let mut found = Vec::new();
+        let plan = self.plan(&environment, &mut found)?;
+        found.push(checks::cassette(
             &self.cassette_path(plan.as_ref()),
             self.cassette.is_some(),
-        )];
-        found.extend(Box::pin(self.of_aws(plan.as_ref())).await);
+        ));
+        let set = settings(&environment).await;
+        // What is half set is not asked for: the chain would pass over it and look elsewhere.
+        let is_askable = !self.offline && set.is_empty();
+        found.extend(set);
+        let models = self.models(plan.as_ref());
+        found.extend(Box::pin(self.of_aws(&environment, &models, is_askable)).await);
+        found.extend(self.remarks(plan.as_ref(), &models)?);
         for finding in &found {
             print(&finding.to_string())?;
         }
-        if self.offline {
-            anstream::eprintln!("note: credentials, endpoint and models were not asked (offline)");
+        if !is_askable {
+            let why = if self.offline { " (offline)" } else { "" };
+            anstream::eprintln!("note: credentials, endpoint and models were not asked{why}");
         }
         verdict(&found)
     }
 
-    /// The plan, where there is one: a diagnosis needs none.
-    fn load_plan(&self) -> Result<Option<Plan>, Failure> {
+    /// The plan, where there is one: a diagnosis needs none. Its models are those that the
+    /// environment names, where it does.
+    fn plan(
+        &self,
+        environment: &Environment,
+        found: &mut Vec<Finding>,
+    ) -> Result<Option<Plan>, Failure> {
         if self.plan == Path::new(PLAN) && !self.plan.exists() {
             return Ok(None);
         }
-        Plan::load(&self.plan).map(Some).map_err(Failure::general)
+        let plan = Plan::load(&self.plan).map_err(Failure::general)?;
+        let Some(list) = environment.get(MODEL_IDS_VARIABLE) else {
+            return Ok(Some(plan));
+        };
+        match plan.clone().with_model_ids(list) {
+            Ok(plan) => Ok(Some(plan)),
+            Err(error) => {
+                let fix =
+                    format!("mend it, or unset {MODEL_IDS_VARIABLE} to ask the plan's models");
+                found.push(Finding::failure(checks::MODEL, error.to_string(), fix));
+                Ok(Some(plan))
+            }
+        }
     }
 
+    /// As `run` finds it.
     fn cassette_path(&self, plan: Option<&Plan>) -> PathBuf {
-        let name = plan.map_or("weekly", |plan| plan.name.as_str());
-        let default = || Path::new(CASSETTES).join(format!("{name}.sqlite"));
+        let default = || plan.map_or_else(|| PathBuf::from(CASSETTE), Plan::cassette);
         self.cassette.clone().unwrap_or_else(default)
     }
 
@@ -98,29 +140,108 @@ impl Doctor {
         ids.into_iter().map(str::to_owned).collect()
     }
 
-    async fn of_aws(&self, plan: Option<&Plan>) -> Vec<Finding> {
-        let upstream = match self.upstream().await {
+    fn remarks(&self, plan: Option<&Plan>, models: &[String]) -> Result<Vec<Finding>, Failure> {
+        let registry = match plan {
+            Some(plan) => plan.registry.clone(),
+            None => Registry::beside(&self.plan).map_err(Failure::general)?,
+        };
+        Ok(lifecycle::remarks(
+            &registry,
+            models,
+            self.on.unwrap_or_else(today),
+        ))
+    }
+
+    async fn of_aws(
+        &self,
+        environment: &Environment,
+        models: &[String],
+        is_askable: bool,
+    ) -> Vec<Finding> {
+        let loaded = self.upstream(environment, self.region.first()).await;
+        let upstream = match loaded {
             Ok(upstream) => upstream,
             Err(finding) => return vec![finding],
         };
-        if self.offline {
-            return vec![checks::without_asking(&upstream)];
+        let place = self.place(environment, &upstream, is_askable).await;
+        let mut found = vec![place.finding()];
+        if found.iter().any(|finding| finding.level == Level::Failure) {
+            return found;
+        }
+        // From here on nobody else is asked for the region.
+        let upstream = match self.upstream(environment, Some(&place.region)).await {
+            Ok(upstream) => upstream,
+            Err(finding) => return vec![finding],
+        };
+        if !is_askable {
+            found.push(checks::endpoint(&upstream).await);
+            return found;
         }
         let probe = upstream.probe().await;
-        let mut found = checks::configuration(&probe);
+        found.extend(checks::configuration(&probe));
         let may_ask = matches!(probe.identity, Some(Ok(_)));
         if let (Ok(endpoint), true) = (&probe.endpoint, may_ask) {
-            let models = self.models(plan);
-            found.extend(checks::models(&upstream, endpoint.url(), &models).await);
+            found.extend(checks::models(&upstream, endpoint.url(), models).await);
         }
         found
     }
 
-    async fn upstream(&self) -> Result<Upstream, Finding> {
+    /// The region that a run asks, and who says so.
+    async fn place(
+        &self,
+        environment: &Environment,
+        upstream: &Upstream,
+        is_askable: bool,
+    ) -> Place {
+        let mut named = self.region.iter().cloned();
+        if let Some(region) = named.next() {
+            return Place {
+                region,
+                from: self.region_origin(environment),
+                then: named.collect(),
+            };
+        }
+        let known = match upstream.region() {
+            Some(region) => Some((region.to_owned(), upstream.region_source())),
+            // On a machine of AWS its metadata says it.
+            None if is_askable => {
+                let found = upstream.find_region().await;
+                found.map(|region| (region, RegionSource::Machine))
+            }
+            None => None,
+        };
+        let (region, from) = match known {
+            Some((region, source)) => (region, source.to_string()),
+            None => (DEFAULT_REGION.to_owned(), BY_DEFAULT.to_owned()),
+        };
+        Place {
+            region,
+            from,
+            then: Vec::new(),
+        }
+    }
+
+    /// The command line's region may be the file's.
+    fn region_origin(&self, environment: &Environment) -> String {
+        let layers = std::env::current_dir()
+            .ok()
+            .and_then(|folder| Layers::read(&folder, environment.clone()).ok());
+        let written = layers.and_then(|layers| layers.written("region"));
+        match written {
+            Some((value, origin)) if value == self.region.join(",") => origin.to_string(),
+            _ => "--region".to_owned(),
+        }
+    }
+
+    async fn upstream(
+        &self,
+        environment: &Environment,
+        region: Option<&String>,
+    ) -> Result<Upstream, Finding> {
         let builder = Upstream::builder()
-            .environment(Environment::of_process())
+            .environment(environment.clone())
             .endpoint_url(self.endpoint_url.clone())
-            .region(self.region.clone())
+            .region(region.cloned())
             .timeouts(Timeouts {
                 connect: Some(PATIENCE / 4),
                 answer: Some(PATIENCE),

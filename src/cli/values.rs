@@ -1,0 +1,87 @@
+//! What a value must be, wherever it is written: on the command line, in a variable, in the file.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use bedrock_replay::bench::check_model_ids;
+
+use super::regions::parse as region;
+
+/// A count of something that cannot be none.
+pub fn at_least_one<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|_| format!("expected a whole number from 1, found `{text}`"))
+}
+
+/// Told before a run, rather than by every call of it. It is not repeated: it may hold a password.
+pub fn endpoint(text: &str) -> Result<String, String> {
+    let uri = text.parse::<http::Uri>().ok();
+    let scheme = uri.as_ref().and_then(http::Uri::scheme_str);
+    match scheme {
+        Some("http" | "https") => Ok(text.to_owned()),
+        _ => Err("expected a URL such as `http://127.0.0.1:8080`".to_owned()),
+    }
+}
+
+/// Whether a text can be a setting's value; the error says what was expected.
+pub type Check = fn(&str) -> Result<(), String>;
+
+/// The path of a file, which may not be there yet.
+pub fn file(text: &str) -> Result<(), String> {
+    if text.is_empty() || text.ends_with('/') {
+        return Err(format!("expected the path of a file, found `{text}`"));
+    }
+    Ok(())
+}
+
+/// What its type reads.
+pub fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<(), String> {
+    text.parse::<T>()
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+/// A whole number from 1.
+pub fn counted<T: FromStr>(text: &str) -> Result<(), String> {
+    at_least_one::<T>(text).map(drop)
+}
+
+/// One region, or several with commas.
+pub fn regions(text: &str) -> Result<(), String> {
+    text.split(',').try_for_each(|one| region(one).map(drop))
+}
+
+/// The URL of an endpoint.
+pub fn url(text: &str) -> Result<(), String> {
+    endpoint(text).map(drop)
+}
+
+/// Whether quotas are waited for.
+pub fn quotas(text: &str) -> Result<(), String> {
+    match text {
+        "auto" | "on" | "off" => Ok(()),
+        _ => Err(format!("expected `auto`, `on` or `off`, found `{text}`")),
+    }
+}
+
+/// A JSON list of model ids.
+pub fn model_ids(text: &str) -> Result<(), String> {
+    check_model_ids(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_told_from_what_is_none() {
+        for text in ["us-east-1", "us-gov-west-1", "ap-southeast-2"] {
+            assert_eq!(regions(text), Ok(()), "{text}");
+        }
+        assert_eq!(regions("us-east-1,eu-west-1"), Ok(()));
+        for text in ["", "nonsense", "us-east-1,", "us east 1", "us-east-1/"] {
+            let error = regions(text).unwrap_err();
+            assert!(error.contains("such as `us-east-1`, found `"), "{error}");
+        }
+    }
+}
