@@ -57,7 +57,9 @@ impl Arena<'_> {
             Order::Named => subject,
             Order::Swapped => subject.swapped(),
         };
-        scope(key, order).enter(self.ask(&shown)).await
+        Scope::new(contest_scope(key, order))
+            .enter(self.ask(&shown))
+            .await
     }
 
     async fn ask(&self, subject: &PairSubject) -> Choosing {
@@ -94,20 +96,20 @@ impl Arena<'_> {
     }
 }
 
-/// `SCENARIO/one-vs-other/0/judge/turn-1/named`.
-fn scope(key: &ContestKey, order: Order) -> Scope {
+/// Where a contest is asked about: `SCENARIO/one-vs-other/0/judge/turn-1/named`.
+pub(crate) fn contest_scope(key: &ContestKey, order: Order) -> String {
     let turn = match key.turn {
         Some(turn) => format!("turn-{turn}"),
         None => "dialogue".to_owned(),
     };
-    Scope::new(format!(
+    format!(
         "{}/{}-vs-{}/{}/judge/{turn}/{}",
         key.scenario,
         key.one,
         key.other,
         key.sample,
         order.label()
-    ))
+    )
 }
 
 fn unscored(reason: Unscored) -> Choosing {

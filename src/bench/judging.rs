@@ -23,6 +23,11 @@ pub fn is_of_a_judge(scope: &str) -> bool {
     scope.contains(JUDGED)
 }
 
+/// Where a judge is asked about a turn of a dialogue.
+pub(crate) fn judge_scope(dialogue: &str, turn: u32) -> String {
+    format!("{dialogue}{JUDGED}turn-{turn}")
+}
+
 /// A judge at work on one dialogue.
 pub(crate) struct Bench<'a> {
     pub(crate) caller: &'a Caller,
@@ -50,7 +55,7 @@ impl Bench<'_> {
             turn.judge = if is_cut(&answer.stop_reason) {
                 unscored(Unscored::AnswerCut)
             } else {
-                let scope = Scope::new(format!("{}{JUDGED}turn-{}", self.scope, turn.turn));
+                let scope = Scope::new(judge_scope(self.scope, turn.turn));
                 scope.enter(self.judge(&subject)).await
             };
             before.extend(said(Speaker::Tutor, Some(&answer.text)));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::scenario::{NAME_RULE, Prompts, Scenario, Student, is_name};
-use crate::judge::{Judge, Template};
+use crate::judge::{Judge, PairwiseJudge, Template};
 use crate::registry::{CacheLifetime, Quirks, Registry, Sampling};
 use crate::settings::{SettingsError, nearest, read_settings};
 
@@ -222,11 +222,27 @@ impl Plan {
     /// told by the judge as it is written.
     #[must_use]
     pub(crate) fn judge_as_asked(&self) -> Cow<'_, Judge> {
-        match self.quirks(&self.judge.model).sampling {
-            Sampling::Sent => Cow::Borrowed(&self.judge),
+        self.as_asked(&self.judge)
+    }
+
+    /// The same of any judge.
+    pub(crate) fn as_asked<'a>(&self, judge: &'a Judge) -> Cow<'a, Judge> {
+        match self.quirks(&judge.model).sampling {
+            Sampling::Sent => Cow::Borrowed(judge),
             Sampling::Omitted => Cow::Owned(Judge {
-                parameters: self.judge.parameters.without_sampling(),
-                ..self.judge.clone()
+                parameters: judge.parameters.without_sampling(),
+                ..judge.clone()
+            }),
+        }
+    }
+
+    /// The same of a pairwise judge.
+    pub(crate) fn pairwise_as_asked<'a>(&self, judge: &'a PairwiseJudge) -> Cow<'a, PairwiseJudge> {
+        match self.quirks(&judge.model).sampling {
+            Sampling::Sent => Cow::Borrowed(judge),
+            Sampling::Omitted => Cow::Owned(PairwiseJudge {
+                parameters: judge.parameters.without_sampling(),
+                ..judge.clone()
             }),
         }
     }

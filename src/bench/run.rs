@@ -27,7 +27,6 @@ use super::transcript::{StudentKind, Transcript};
 use crate::clock::SharedClock;
 use crate::judge::PairwiseJudge;
 use crate::playback::Scope;
-use crate::registry::Sampling;
 use crate::retry::RetryPolicy;
 use crate::telemetry::Meter;
 
@@ -198,17 +197,9 @@ impl Run {
     /// Has contests judged by a pairwise judge in the place of the plan's, each in both orders. A
     /// failed call is part of what comes back.
     pub async fn judge_contests(self, judge: &PairwiseJudge, contests: Contests) -> Vec<Contest> {
-        // As `Plan::judge_as_asked` has it for the plan's own judge.
-        let parameters = match self.plan.quirks(&judge.model).sampling {
-            Sampling::Sent => judge.parameters.clone(),
-            Sampling::Omitted => judge.parameters.without_sampling(),
-        };
         let arena = Arena {
             caller: &self.caller,
-            judge: &PairwiseJudge {
-                parameters,
-                ..judge.clone()
-            },
+            judge: &self.plan.pairwise_as_asked(judge),
         };
         arena.judge_all(contests.contests, self.concurrency).await
     }

@@ -8,7 +8,7 @@ use bedrock_replay::cassette::CassetteError;
 use bedrock_replay::client::{CassetteOptions, OpenError};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::playback::Unused;
-use bedrock_replay::rejudging::{Estimate, Missing, Prices};
+use bedrock_replay::rejudging::{Estimate, Prices};
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
 
@@ -88,7 +88,7 @@ impl Asking {
     pub async fn check_spending(
         &self,
         plan: &Path,
-        missing: Missing,
+        calls: u64,
         help: &str,
         estimate: impl for<'a> Fn(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
     ) -> Result<(), Failure> {
@@ -98,9 +98,8 @@ impl Asking {
             region: Some(&region),
             today: today(),
         };
-        let missing = missing.priced(&estimate(&prices).map_err(unreadable)?);
-        let calls = missing.places.len() as u64;
-        self.spending.allow(calls, &missing.bill, help)
+        let bill = estimate(&prices).map_err(unreadable)?.bill(calls);
+        self.spending.allow(calls, &bill, help)
     }
 
     /// A command with where and how it asks, so that it goes on as it began.

@@ -10,7 +10,7 @@ use bedrock_replay::bench::{
 };
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
-use bedrock_replay::rejudging::{Estimate, Missing, Questions, replaying};
+use bedrock_replay::rejudging::{Estimate, Questions, replaying};
 use bedrock_replay::report::{Conversation, Format, Json, Report};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -172,45 +172,29 @@ impl Judge {
             transcripts: &runs.transcripts,
             epochs: 1,
         };
-        let missing = Missing {
-            places: self.places(&plan, runs, mode).await?,
-            ..Missing::none("judge", &questions)
-        };
+        let calls = self.calls(&plan, runs, mode).await?;
         let help = "bedrock-replay stored show";
         self.asking
-            .check_spending(&self.read.plan, missing, help, |prices| {
+            .check_spending(&self.read.plan, calls, help, |prices| {
                 Estimate::of(&questions, &self.cassette, prices)
             })
             .await
     }
 
-    /// Where something is asked that is sent on.
-    async fn places(
-        &self,
-        plan: &Plan,
-        runs: &StoredRuns,
-        mode: Mode,
-    ) -> Result<Vec<String>, Failure> {
-        let all = |runs: &StoredRuns, is_asked: &dyn Fn(&Turn) -> bool| {
-            let mut places = Vec::new();
-            for own in &runs.transcripts {
-                let asked = own.turns.iter().filter(|turn| is_asked(turn));
-                places.extend(asked.map(|turn| format!("{} · turn {}", own.name(), turn.turn)));
-            }
-            places
-        };
+    /// How many calls are sent on.
+    async fn calls(&self, plan: &Plan, runs: &StoredRuns, mode: Mode) -> Result<u64, Failure> {
         if mode != Mode::RecordMissing || !self.cassette.exists() {
-            return Ok(all(runs, &Turn::is_judged));
+            return Ok(asked_about(&runs.transcripts));
         }
         let cassette = replaying(&self.cassette).map_err(unreadable)?;
         let client = cassette.client().await.map_err(Failure::general)?;
         let run = Run::new(plan.clone(), client).concurrency(CONCURRENCY);
         let known = Box::pin(runs.clone().judge_again(run)).await;
         cassette.finish().map_err(unreadable)?;
-        Ok(all(&known, &|turn| {
-            let mut failures = turn.failures();
-            turn.is_judged() && failures.any(is_missed)
-        }))
+        let turns = known.transcripts.iter().flat_map(|own| &own.turns);
+        let judged = turns.filter(|turn| turn.is_judged());
+        let missed = judged.flat_map(Turn::failures).filter(|own| is_missed(own));
+        Ok(missed.count() as u64)
     }
 
     /// Calls that brought nothing, how the first one failed, and how to go on.

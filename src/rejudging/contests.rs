@@ -5,11 +5,12 @@ use std::path::Path;
 use super::dialogues::{CONCURRENCY, replaying};
 use super::error::RejudgingError;
 use crate::bench::{
-    CallFailure, Choosing, Contest, ContestKey, Contests, Order, Plan, Run, Transcript, Unscored,
+    CallFailure, Choosing, Contest, ContestKey, Contests, Order, Plan, Run, Transcript, Unheard,
+    Unscored,
 };
 use crate::client::Cassette;
 use crate::exchange::Provenance;
-use crate::judge::{JudgePrompt, PairwiseJudge};
+use crate::judge::{JudgePrompt, PairSubject, PairwiseJudge};
 use crate::regression::PairwiseEvidence;
 
 /// What a pairwise judge is to be asked.
@@ -60,12 +61,12 @@ impl<'a> ContestQuestions<'a> {
     }
 
     /// Where all of its calls would be made.
-    pub(super) fn places(&self) -> Vec<String> {
+    pub(super) fn places(&self) -> Vec<Place> {
         let contests = self.contests().contests.into_iter();
         let whole = contests.filter(|own| !own.is_cut);
-        whole
-            .flat_map(|own| Order::ALL.map(|order| place(&own.key, order)))
-            .collect()
+        let both =
+            |own: Unheard| Order::ALL.map(|order| (own.key.clone(), own.subject.clone(), order));
+        whole.flat_map(both).collect()
     }
 
     /// What the judge is shown of each, in one order; the other is as long.
@@ -125,22 +126,21 @@ impl<'a> ContestQuestions<'a> {
     }
 }
 
-/// The places of all calls that were asked, and whether each is missing.
-pub(super) fn places(contests: &[Contest]) -> Vec<(String, bool)> {
+/// A contest, what is shown of it, and in which order.
+pub(super) type Place = (ContestKey, PairSubject, Order);
+
+/// The places of the calls that are missing of all that were asked.
+pub(super) fn places(contests: &[Contest]) -> Vec<Place> {
     let mut places = Vec::new();
     for contest in contests {
         let both = [&contest.named, &contest.swapped];
         for (order, said) in Order::ALL.into_iter().zip(both) {
-            if said.unscored() != Some(&Unscored::AnswerCut) {
-                places.push((place(&contest.key, order), is_missing(said)));
+            if is_missing(said) {
+                places.push((contest.key.clone(), contest.subject.clone(), order));
             }
         }
     }
     places
-}
-
-fn place(key: &ContestKey, order: Order) -> String {
-    format!("{key}, {}", order.label())
 }
 
 /// A recorded failure is not: it is told where calls without a verdict are.

@@ -128,12 +128,8 @@ impl Edit {
             // What is missing would not make them comparable: nobody is to pay for it.
             return Ok(self.incomparable([a, b], &transcripts, options));
         }
-        let missing: Vec<(Missing, String)> = missing
-            .into_iter()
-            .filter(|(missing, _)| !missing.is_none())
-            .collect();
-        if !missing.is_empty() {
-            return Err(NotRecorded(missing).into());
+        if missing.iter().any(|(missing, _)| !missing.is_none()) {
+            return Err(self.not_recorded(missing).into());
         }
         let probed = self.questions(&self.b, &transcripts);
         b.evidence.probes = probed.probed(&self.source.candidates(&self.plan)).await?;
@@ -175,6 +171,17 @@ impl Edit {
             judge,
             transcripts,
             epochs: self.epochs,
+        }
+    }
+
+    /// What is recorded, as what it still needs.
+    #[must_use]
+    pub fn not_recorded(&self, missing: [(Missing, String); 2]) -> NotRecorded {
+        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        NotRecorded {
+            sides: missing.into(),
+            changes: Some(self.changes()),
+            listing: self.source.listing(baseline, candidate, self.epochs),
         }
     }
 

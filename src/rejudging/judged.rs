@@ -35,7 +35,13 @@ pub async fn judged(
     if !missing.is_none() {
         let missing = missing.priced_today(&questions, &held, today)?;
         let command = source.recording(None, reference, 1);
-        return Err(NotRecorded(vec![(missing, command)]).into());
+        let listing = source.listing(None, reference, 1);
+        return Err(NotRecorded {
+            sides: vec![(missing, command)],
+            changes: None,
+            listing,
+        }
+        .into());
     }
     let outcomes = asked.outcomes.into_iter();
     Ok(outcomes.flat_map(|outcome| outcome.transcripts).collect())

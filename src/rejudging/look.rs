@@ -4,23 +4,23 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
+use super::call::{MissingCall, key_of_contest, key_of_turn};
 use super::contests::{ContestQuestions, places};
 use super::error::RejudgingError;
 use super::estimate::{Estimate, Prices};
 use super::missing::Missing;
 use super::questions::{Asked, Questions};
 use crate::bench::{CallFailure, Judging, Transcript, Unscored};
+use crate::judge::{Identity, Judge};
 use crate::pricing::{Bill, PriceBook, Usage};
-use crate::regression::PairwiseEvidence;
+use crate::regression::{PairwiseEvidence, subjects};
 
 impl Missing {
-    /// Nothing of what a judge is to be asked.
-    #[must_use]
-    pub fn none(side: &'static str, questions: &Questions<'_>) -> Self {
+    fn none(side: &'static str, judge: Identity) -> Self {
         Self {
             side,
-            judge: questions.judge.identity(),
-            places: Vec::new(),
+            judge,
+            missing: Vec::new(),
             calls: 0,
             usage: Usage::default(),
             bill: Bill::default(),
@@ -30,13 +30,17 @@ impl Missing {
     /// Looks through what a judge was asked.
     #[must_use]
     pub fn of(side: &'static str, questions: &Questions<'_>, asked: &Asked) -> Self {
-        let mut missing = Self::none(side, questions);
-        for outcome in &asked.outcomes {
-            missing.look(&outcome.transcripts, is_missing);
+        let mut missing = Self::none(side, questions.judge.identity());
+        missing.calls = questions.calls();
+        let judge = questions.plan.as_asked(questions.judge);
+        for (epoch, outcome) in (1..).zip(&asked.outcomes) {
+            let own = lacking(questions, &judge, &outcome.transcripts, epoch, is_missing);
+            missing.missing.extend(own);
         }
         if asked.outcomes.is_empty() {
-            for _ in 0..questions.epochs {
-                missing.look(questions.transcripts, |_| true);
+            for epoch in 1..=questions.epochs {
+                let all = lacking(questions, &judge, questions.transcripts, epoch, |_| true);
+                missing.missing.extend(all);
             }
         }
         missing
@@ -49,33 +53,22 @@ impl Missing {
         questions: &ContestQuestions<'_>,
         asked: &PairwiseEvidence,
     ) -> Self {
-        let mut missing = Self {
-            side,
-            judge: questions.judge.identity(),
-            places: Vec::new(),
-            calls: questions.calls(),
-            usage: Usage::default(),
-            bill: Bill::default(),
+        let mut missing = Self::none(side, questions.judge.identity());
+        missing.calls = questions.calls();
+        let judge = questions.plan.pairwise_as_asked(questions.judge);
+        let places = if asked.contests.is_empty() {
+            questions.places()
+        } else {
+            places(&asked.contests)
         };
-        let places = places(&asked.contests).into_iter();
-        let unheard = places.filter(|(_, is_missing)| *is_missing);
-        missing.places = unheard.map(|(place, _)| place).collect();
-        if asked.contests.is_empty() {
-            missing.places = questions.places();
-        }
+        missing.missing = places
+            .into_iter()
+            .map(|(contest, subject, order)| {
+                let key = key_of_contest(&judge, &subject, order);
+                MissingCall::of_contest(key, &contest, order)
+            })
+            .collect();
         missing
-    }
-
-    fn look(&mut self, transcripts: &[Transcript], is_missing: impl Fn(&Judging) -> bool) {
-        for transcript in transcripts {
-            for turn in transcript.turns.iter().filter(|turn| turn.is_judged()) {
-                self.calls += 1;
-                if is_missing(&turn.judge) {
-                    let place = format!("{} · turn {}", transcript.name(), turn.turn);
-                    self.places.push(place);
-                }
-            }
-        }
     }
 
     /// The same with about what the missing calls cost today, by the prices beside the plan.
@@ -102,11 +95,52 @@ impl Missing {
     /// The same with about what the missing calls cost.
     #[must_use]
     pub fn priced(mut self, estimate: &Estimate<'_>) -> Self {
-        let missing = self.places.len() as u64;
+        let missing = self.missing.len() as u64;
         self.usage = estimate.usage(missing);
         self.bill = estimate.bill(missing);
+        let one = estimate.bill(1);
+        for call in &mut self.missing {
+            call.cost_usd = one.is_whole().then_some(one.amount);
+        }
         self
     }
+}
+
+/// How many turns a judge was asked about, and of how many nothing is recorded.
+pub(super) fn unheard(questions: &Questions<'_>, asked: &Asked) -> (u64, usize) {
+    let turns = asked.outcomes.iter().flat_map(|own| &own.transcripts);
+    let turns = turns.flat_map(|own| &own.turns);
+    let missing = turns.filter(|turn| turn.is_judged() && is_missing(&turn.judge));
+    let calls = questions.calls();
+    if asked.outcomes.is_empty() {
+        return (calls, usize::try_from(calls).unwrap_or(usize::MAX));
+    }
+    (calls, missing.count())
+}
+
+fn lacking(
+    questions: &Questions<'_>,
+    judge: &Judge,
+    transcripts: &[Transcript],
+    epoch: u32,
+    is_missing: impl Fn(&Judging) -> bool,
+) -> Vec<MissingCall> {
+    let mut lacking = Vec::new();
+    for transcript in transcripts {
+        let turns = transcript.turns.iter();
+        let unheard = turns.filter(|turn| turn.is_judged() && is_missing(&turn.judge));
+        let unheard: Vec<u32> = unheard.map(|turn| turn.turn).collect();
+        if unheard.is_empty() {
+            continue;
+        }
+        let shown = subjects(&questions.plan.scenarios, std::slice::from_ref(transcript));
+        for turn in unheard {
+            let subject = shown.iter().find(|subject| subject.turn == turn);
+            let key = subject.and_then(|subject| key_of_turn(judge, subject));
+            lacking.push(MissingCall::of_turn(key, transcript, turn, epoch));
+        }
+    }
+    lacking
 }
 
 /// A recorded failure is not: it is told where turns without a score are.

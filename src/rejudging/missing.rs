@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::call::MissingCall;
 use crate::judge::Identity;
 use crate::pricing::{Bill, Usage};
+use crate::regression::Changes;
 
 /// Missing calls that are named.
 const NAMED: usize = 5;
@@ -15,8 +17,8 @@ pub struct Missing {
     pub side: &'static str,
     /// The judge.
     pub judge: Identity,
-    /// Where the missing calls would be made: `SCENARIO/model/sample · turn 1`.
-    pub places: Vec<String>,
+    /// The missing calls.
+    pub missing: Vec<MissingCall>,
     /// All calls to this judge, recorded or not.
     pub calls: u64,
     /// About what the missing ones use.
@@ -29,7 +31,7 @@ impl Missing {
     /// Whether everything is recorded.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.places.is_empty()
+        self.missing.is_empty()
     }
 
     /// How many are missing and about what they cost, in a line.
@@ -40,49 +42,93 @@ impl Missing {
             "{} {}: {} of {} judge {noun} not recorded",
             self.side,
             self.judge,
-            self.places.len(),
+            self.missing.len(),
             self.calls
         );
         if self.is_none() {
             return text;
         }
         let Usage { input, output, .. } = self.usage;
-        let cost = match (self.bill.priced, self.bill.unpriced) {
+        let cost = self.cost();
+        format!("{text}, {cost} (about {input} tokens in and {output} out)")
+    }
+
+    /// About what the missing calls cost, in words.
+    #[must_use]
+    pub fn cost(&self) -> String {
+        match (self.bill.priced, self.bill.unpriced) {
             (0, _) => format!("price n/a for {}", self.judge.model),
             _ => format!("about {}", self.bill),
-        };
-        format!("{text}, {cost} (about {input} tokens in and {output} out)")
+        }
+    }
+
+    /// The heading, and so many of the missing calls.
+    #[must_use]
+    pub fn listed(&self, most: usize) -> String {
+        let named = self.missing.iter().take(most);
+        let text = named.fold(self.heading(), |text, call| format!("{text}\n  {call}"));
+        match self.missing.len().saturating_sub(most) {
+            0 => text,
+            more => format!("{text}\n  and {more} more"),
+        }
     }
 }
 
 /// The heading, and the missing calls as far as there is room.
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.heading())?;
-        for place in self.places.iter().take(NAMED) {
-            write!(f, "\n  {place}")?;
-        }
-        match self.places.len().saturating_sub(NAMED) {
-            0 => Ok(()),
-            more => write!(f, "\n  and {more} more"),
-        }
+        f.write_str(&self.listed(NAMED))
     }
 }
 
-/// All that is missing of a comparison, each with the command that records it.
+/// What a comparison still needs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NotRecorded(pub Vec<(Missing, String)>);
+pub struct NotRecorded {
+    /// What is missing of each judge, with the command that records it.
+    pub sides: Vec<(Missing, String)>,
+    /// In what the two judges differ.
+    pub changes: Option<Changes>,
+    /// The command that lists every missing call.
+    pub listing: String,
+}
+
+impl NotRecorded {
+    /// The judges of which something is missing.
+    pub fn lacking(&self) -> impl Iterator<Item = &(Missing, String)> {
+        self.sides.iter().filter(|(missing, _)| !missing.is_none())
+    }
+
+    /// Whether its words leave out some of the missing calls.
+    #[must_use]
+    pub fn is_shortened(&self) -> bool {
+        self.lacking()
+            .any(|(missing, _)| missing.missing.len() > NAMED)
+    }
+
+    /// About what everything that is missing costs.
+    #[must_use]
+    pub fn bill(&self) -> Bill {
+        let mut bill = Bill::default();
+        for (missing, _) in &self.sides {
+            bill += missing.bill;
+        }
+        bill
+    }
+}
 
 impl std::error::Error for NotRecorded {}
 
 impl fmt::Display for NotRecorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("judgments are not recorded")?;
-        for (missing, command) in &self.0 {
+        for (missing, command) in self.lacking() {
             for line in missing.to_string().lines() {
                 write!(f, "\n  {line}")?;
             }
             write!(f, "\n  help      {command}")?;
+        }
+        if self.is_shortened() {
+            write!(f, "\n  all       {}", self.listing)?;
         }
         Ok(())
     }

@@ -2,11 +2,12 @@
 //!
 //! [`Source`] says where the dialogues, the judges and their judgments lie, and names the
 //! commands that go with them. [`dialogues`] replays what was held, [`Questions`] ask a judge
-//! about every turn of it, and [`Missing`] tells which judgments are not recorded and, by an
+//! about every turn of it, and [`Missing`] tells which [`MissingCall`]s are not recorded and, by an
 //! [`Estimate`], what recording them costs. An [`Edit`] puts a judge and its edit before the
 //! same dialogues, [`judged`] one judge alone; [`ContestQuestions`] and a [`PairwiseEdit`] are the
 //! same of a pairwise judge.
 
+mod call;
 mod contests;
 mod dialogues;
 mod edit;
@@ -21,6 +22,7 @@ mod questions;
 mod source;
 mod spent;
 
+pub use call::MissingCall;
 pub use contests::ContestQuestions;
 pub use dialogues::{dialogues, replaying};
 pub use edit::{Edit, Recorded, comparable_judges};

@@ -113,12 +113,8 @@ impl PairwiseEdit {
     ) -> Result<PairwiseComparison, RejudgingError> {
         options.fit_contests()?;
         let RecordedContests { a, b, missing } = self.recorded(today).await?;
-        let missing: Vec<(Missing, String)> = missing
-            .into_iter()
-            .filter(|(missing, _)| !missing.is_none())
-            .collect();
-        if !missing.is_empty() {
-            return Err(NotRecorded(missing).into());
+        if missing.iter().any(|(missing, _)| !missing.is_none()) {
+            return Err(self.not_recorded(missing).into());
         }
         let mut compared = PairwiseComparison::of(a, b, self.changes(), options);
         for (side, judge) in [(&mut compared.a, &self.a), (&mut compared.b, &self.b)] {
@@ -137,7 +133,7 @@ impl PairwiseEdit {
             .replayed(&self.source.dialogues(&self.plan))
             .await?;
         let missing = Missing::of_contests("baseline", questions, &asked);
-        let is_elsewhere = missing.calls > 0 && missing.places.len() as u64 == missing.calls;
+        let is_elsewhere = missing.calls > 0 && missing.missing.len() as u64 == missing.calls;
         match &self.source.judgments {
             Some(judgments) if is_elsewhere => questions.replayed(judgments).await,
             _ => Ok(asked),
@@ -161,6 +157,17 @@ impl PairwiseEdit {
         let dialogues = self.source.dialogues(&self.plan);
         let estimate = Estimate::of_contests(questions, &dialogues, &prices)?;
         Ok(missing.priced(&estimate))
+    }
+
+    /// What is recorded, as what it still needs.
+    #[must_use]
+    pub fn not_recorded(&self, missing: [(Missing, String); 2]) -> NotRecorded {
+        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        NotRecorded {
+            sides: missing.into(),
+            changes: Some(self.changes()),
+            listing: self.source.listing(baseline, candidate, 1),
+        }
     }
 
     fn record_a(&self) -> String {

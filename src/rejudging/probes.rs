@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::error::RejudgingError;
-use super::missing::Missing;
+use super::look::unheard;
 use super::questions::{Asked, Questions};
 use crate::bench::{Plan, Transcript, TutorTurn};
 use crate::judge::{Judge, Probe};
@@ -50,9 +50,9 @@ impl<'a> Questions<'a> {
             let questions = probed.questions();
             // Mostly nobody has recorded them: that is no surprise to explain.
             let asked = questions.looked_up(path, Explained::Never).await?;
-            let missing = Missing::of("probe", &questions, &asked);
-            if (missing.places.len() as u64) < missing.calls {
-                found.push(probed.evidence(&asked, missing.places.len()));
+            let (calls, missing) = unheard(&questions, &asked);
+            if (missing as u64) < calls {
+                found.push(probed.evidence(&asked, missing));
             }
         }
         Ok(found)

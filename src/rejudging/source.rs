@@ -141,6 +141,13 @@ impl Source {
         self.command("record", &judges, epochs)
     }
 
+    /// The command that lists every call which a comparison still needs.
+    #[must_use]
+    pub fn listing(&self, baseline: Option<&str>, candidate: Option<&str>, epochs: u32) -> String {
+        let judges = [("--baseline", baseline), ("--candidate", candidate)];
+        format!("{} --all", self.command("plan", &judges, epochs))
+    }
+
     /// The command that compares a judge with another on these dialogues.
     #[must_use]
     pub fn comparing(

@@ -23,7 +23,7 @@ mod workflow;
 
 pub use comparison::{
     ComparisonGithub, ComparisonHtml, ComparisonJson, ComparisonJunit, ComparisonMarkdown,
-    ComparisonText, PAIRWISE_SCHEMA,
+    ComparisonText, MISSING_SCHEMA, PAIRWISE_SCHEMA,
 };
 pub use conversation::Conversation;
 pub use files::{OutputError, make_folder, write_file, write_files};

@@ -118,8 +118,19 @@ async fn an_edit_is_missed_by_ci_recorded_by_one_command_and_then_compared_offli
 
     repository.edit(LOWER, "Be strict. When two levels seem to fit");
     let missing = ended(&repository.run(compare, None).await, 5);
+    assert!(
+        missing.starts_with("::error title=judge regress%3A MISSING::candidate socratic@"),
+        "{missing}"
+    );
     assert!(missing.contains("bedrock-replay judge record"), "{missing}");
     ended(&repository.run(summary, None).await, 0);
+    let told = repository.read("summary.md");
+    assert!(
+        told.contains("135 of 135 judge calls not recorded"),
+        "{told}"
+    );
+    assert!(told.contains("bedrock-replay judge record"), "{told}");
+    fs::remove_file(repository.0.path().join("summary.md")).unwrap();
     let planned = ended(&repository.run(plan, None).await, 0);
     assert!(planned.contains("135"), "{planned}");
 

@@ -32,6 +32,7 @@ mod interrupted;
 mod judge_anchors;
 mod judge_cli;
 mod judge_input;
+mod judge_missing;
 mod judge_options;
 mod judge_pairwise;
 mod judge_probes;

@@ -2,8 +2,9 @@
 
 use bedrock_replay::judge::Identity;
 use bedrock_replay::regression::Changes;
-use bedrock_replay::rejudging::{Edit, Missing, PairwiseEdit};
-use clap::Args;
+use bedrock_replay::rejudging::{Edit, NotRecorded, PairwiseEdit};
+use bedrock_replay::report::{ComparisonJson, Format as _};
+use clap::{Args, ValueEnum};
 
 use super::material::{EPOCHS, Where, failed, pairwise, refuse};
 use crate::cli::exit_code;
@@ -32,6 +33,23 @@ pub struct Plan {
     /// Judgments of every turn
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=20))]
     epochs: u32,
+
+    /// Name every missing call
+    #[arg(long)]
+    all: bool,
+
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Shown::Text)]
+    format: Shown,
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shown {
+    /// For people
+    Text,
+    /// One JSON object with every missing call: key, scope, scenario, model, sample, turn, cost
+    Json,
 }
 
 impl Plan {
@@ -43,33 +61,48 @@ impl Plan {
             let edit = PairwiseEdit::load(source, baseline, candidate, judge).map_err(failed)?;
             let recorded = edit.recorded(today()).await.map_err(failed)?;
             let judges = [edit.a.identity(), edit.b.identity()];
-            return show(judges, &edit.changes(), &recorded.missing);
+            return self.show(judges, &edit.not_recorded(recorded.missing));
         }
         let edit = Edit::load(source, baseline, candidate, self.epochs).map_err(failed)?;
         edit.comparable().map_err(failed)?;
         let recorded = edit.recorded(today()).await.map_err(failed)?;
         let judges = [edit.a.identity(), edit.b.identity()];
-        show(judges, &edit.changes(), &recorded.missing)
+        self.show(judges, &edit.not_recorded(recorded.missing))
     }
-}
 
-fn show(
-    [a, b]: [Identity; 2],
-    changes: &Changes,
-    missing: &[(Missing, String)],
-) -> Result<u8, Failure> {
-    let mut lines = vec![format!("A {a}  →  B {b}"), told(changes), String::new()];
-    for (missing, command) in missing {
-        lines.push(missing.to_string());
-        if !missing.is_none() {
-            lines.push(format!("  record them: {command}"));
+    fn show(&self, judges: [Identity; 2], needed: &NotRecorded) -> Result<u8, Failure> {
+        let text = match self.format {
+            Shown::Json => ComparisonJson.render(needed).map_err(Failure::general)?,
+            Shown::Text => self.text(judges, needed),
+        };
+        print(&text)?;
+        Ok(exit_code::OK)
+    }
+
+    fn text(&self, [a, b]: [Identity; 2], needed: &NotRecorded) -> String {
+        let mut lines = vec![format!("A {a}  →  B {b}")];
+        lines.extend(needed.changes.iter().map(told));
+        lines.push(String::new());
+        for (missing, command) in &needed.sides {
+            lines.push(if self.all {
+                missing.listed(usize::MAX)
+            } else {
+                missing.to_string()
+            });
+            if !missing.is_none() {
+                lines.push(format!("  record them: {command}"));
+            }
         }
+        if needed.is_shortened() && !self.all {
+            lines.push("(--all names every call, --format json is for programs)".to_owned());
+        }
+        let diff = needed.changes.iter().map(|own| own.diff.trim_end());
+        lines.extend(
+            diff.filter(|diff| !diff.is_empty())
+                .map(|diff| format!("\n{diff}")),
+        );
+        lines.join("\n")
     }
-    if !changes.diff.is_empty() {
-        lines.push(format!("\n{}", changes.diff.trim_end()));
-    }
-    print(&lines.join("\n"))?;
-    Ok(exit_code::OK)
 }
 
 fn told(changes: &Changes) -> String {

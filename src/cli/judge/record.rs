@@ -100,8 +100,8 @@ impl Record {
         let calls = all.iter().map(Questions::calls).sum();
         self.asking.forewarn(&plan, &judge.model, mode);
         if self.asking.spending.matters() {
-            let missing = missing(&all, &path).await?;
-            self.check_spending(missing, |prices| Estimate::of(&questions, &held, prices))
+            let calls = missing(&all, &path).await?;
+            self.check_spending(calls, |prices| Estimate::of(&questions, &held, prices))
                 .await?;
         }
         let mut attended = Attended::listen(calls, self.asking.audience())?;
@@ -147,7 +147,8 @@ impl Record {
         if self.asking.spending.matters() {
             let asked = questions.replayed(&path).await.map_err(failed)?;
             let missing = Missing::of_contests("candidate", &questions, &asked);
-            self.check_spending(missing, |prices| {
+            let calls = missing.missing.len() as u64;
+            self.check_spending(calls, |prices| {
                 Estimate::of_contests(&questions, &held, prices)
             })
             .await?;
@@ -199,12 +200,12 @@ impl Record {
 
     async fn check_spending(
         &self,
-        missing: Missing,
+        calls: u64,
         estimate: impl for<'a> Fn(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
     ) -> Result<(), Failure> {
         let (plan, help) = (&self.place.plan, "bedrock-replay judge plan");
         self.asking
-            .check_spending(plan, missing, help, estimate)
+            .check_spending(plan, calls, help, estimate)
             .await
     }
 
@@ -269,21 +270,14 @@ fn mode() -> Result<Mode, Failure> {
     Err(Failure::with_code(exit_code::USAGE, why))
 }
 
-/// What a cassette does not have of all that is asked.
-async fn missing(all: &[Questions<'_>], path: &Path) -> Result<Missing, Failure> {
-    let mut sum: Option<Missing> = None;
+/// How many calls a cassette does not have of all that is asked.
+async fn missing(all: &[Questions<'_>], path: &Path) -> Result<u64, Failure> {
+    let mut calls = 0;
     for questions in all {
         let asked = questions.replayed(path).await.map_err(failed)?;
-        let own = Missing::of("candidate", questions, &asked);
-        match &mut sum {
-            Some(sum) => {
-                sum.calls += own.calls;
-                sum.places.extend(own.places);
-            }
-            None => sum = Some(own),
-        }
+        calls += Missing::of("candidate", questions, &asked).missing.len() as u64;
     }
-    sum.ok_or_else(|| Failure::general("there is nothing to ask"))
+    Ok(calls)
 }
 
 /// `; probes: trailing-space, order`.

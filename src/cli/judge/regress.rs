@@ -1,10 +1,10 @@
 //! `bedrock-replay judge regress`: what an edit moves, from recordings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bedrock_replay::judge::PairwiseJudge;
-use bedrock_replay::regression::{Comparison, Verdict};
-use bedrock_replay::rejudging::{Edit, PairwiseEdit, Source};
+use bedrock_replay::regression::Verdict;
+use bedrock_replay::rejudging::{Edit, NotRecorded, PairwiseEdit, RejudgingError, Source};
 use bedrock_replay::report::{
     ComparisonGithub, ComparisonHtml, ComparisonJson, ComparisonJunit, ComparisonMarkdown,
     ComparisonText, Format, make_folder, write_file,
@@ -21,7 +21,7 @@ use crate::cli::planned::today;
 /// Compare a judge with its edit on recorded dialogues, offline.
 ///
 /// Says whether the edit moved the scores, by how much, and how sure that is. Judgments that
-/// are not recorded are listed with what they cost.
+/// are not recorded are listed with what they cost, in the form of `--format` and in `--out` too.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Regress {
@@ -74,6 +74,9 @@ pub enum Shown {
     Junit,
 }
 
+/// The page among the files of a folder.
+const PAGE: &str = "comparison.html";
+
 const EXAMPLES: &str = "\
 Examples:
   bedrock-replay judge regress
@@ -111,7 +114,18 @@ impl Regress {
         if let Some(judge) = pairwise(&source, self.candidate.as_deref())? {
             return self.pairwise(source, judge).await;
         }
-        let comparison = self.compare().await?;
+        self.rules.for_scores()?;
+        let edit = Edit::load(
+            source,
+            self.baseline.as_deref(),
+            self.candidate.as_deref(),
+            self.epochs,
+        );
+        let edit = edit.map_err(failed)?;
+        let anchors = self.rules.anchors(&edit.a.rubric)?;
+        let options = self.rules.options();
+        let compared = edit.compare(today(), anchors.as_ref(), &options).await;
+        let comparison = compared.map_err(|error| self.not_compared(error))?;
         self.show(&comparison)?;
         Ok(code(comparison.decision.verdict))
     }
@@ -122,20 +136,32 @@ impl Regress {
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
         let edit = PairwiseEdit::load(source, baseline, candidate, judge).map_err(failed)?;
         let compared = edit.compare(today(), &self.rules.options()).await;
-        let comparison = compared.map_err(failed)?;
+        let comparison = compared.map_err(|error| self.not_compared(error))?;
         self.show(&comparison)?;
         Ok(code(comparison.decision.verdict))
     }
 
-    async fn compare(&self) -> Result<Comparison, Failure> {
-        self.rules.for_scores()?;
-        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
-        let edit = Edit::load(self.place.source(), baseline, candidate, self.epochs);
-        let edit = edit.map_err(failed)?;
-        let anchors = self.rules.anchors(&edit.a.rubric)?;
-        let options = self.rules.options();
-        let compared = edit.compare(today(), anchors.as_ref(), &options).await;
-        compared.map_err(failed)
+    /// A program that reads the report is told what is missing too, and people are told as well.
+    fn not_compared(&self, error: RejudgingError) -> Failure {
+        if let RejudgingError::NotRecorded(needed) = &error
+            && let Err(failure) = self.show_needed(needed)
+        {
+            return failure;
+        }
+        failed(error)
+    }
+
+    fn show_needed(&self, needed: &NotRecorded) -> Result<(), Failure> {
+        if let Some(folder) = &self.out {
+            write_forms(folder, needed)?;
+            // There is no page of it: an older one would pass for this comparison's.
+            let _ = std::fs::remove_file(folder.join(PAGE));
+        }
+        if matches!(self.format, Shown::Text | Shown::Brief) {
+            return Ok(());
+        }
+        let text = self.format.format().render(needed);
+        print(&text.map_err(Failure::general)?)
     }
 
     fn show<S>(&self, comparison: &S) -> Result<(), Failure>
@@ -148,18 +174,8 @@ impl Regress {
         ComparisonHtml: Format<S>,
     {
         if let Some(folder) = &self.out {
-            make_folder(folder).map_err(unwritable)?;
-            let forms: [(&str, Box<dyn Format<S>>); 5] = [
-                ("comparison.json", Shown::Json.format()),
-                ("comparison.md", Shown::Markdown.format()),
-                ("comparison.txt", Shown::Text.format()),
-                ("comparison.xml", Shown::Junit.format()),
-                ("comparison.html", Box::new(ComparisonHtml)),
-            ];
-            for (name, form) in forms {
-                let path = folder.join(name);
-                write_file(&path, &*form, comparison).map_err(unwritable)?;
-            }
+            write_forms(folder, comparison)?;
+            write_file(&folder.join(PAGE), &ComparisonHtml, comparison).map_err(unwritable)?;
         }
         if let Some(path) = &self.html {
             write_file(path, &ComparisonHtml, comparison).map_err(unwritable)?;
@@ -167,6 +183,27 @@ impl Regress {
         let text = self.format.format().render(comparison);
         print(&text.map_err(Failure::general)?)
     }
+}
+
+/// Every form but the page, each into its file.
+fn write_forms<S>(folder: &Path, shown: &S) -> Result<(), Failure>
+where
+    ComparisonText: Format<S>,
+    ComparisonJson: Format<S>,
+    ComparisonMarkdown: Format<S>,
+    ComparisonGithub: Format<S>,
+    ComparisonJunit: Format<S>,
+{
+    make_folder(folder).map_err(unwritable)?;
+    for (name, form) in [
+        ("comparison.json", Shown::Json),
+        ("comparison.md", Shown::Markdown),
+        ("comparison.txt", Shown::Text),
+        ("comparison.xml", Shown::Junit),
+    ] {
+        write_file(&folder.join(name), &*form.format(), shown).map_err(unwritable)?;
+    }
+    Ok(())
 }
 
 /// Says a verdict to scripts.

@@ -2,7 +2,7 @@
 //! pull request, [`ComparisonJson`] for programs, [`ComparisonHtml`] to read with its [`plots`],
 //! the turns that [`moved`] and all [`dialogues`]. [`words`] and [`lines`] hold what they share: how
 //! numbers are written, and what is said of each part; [`view`] what pages share. The same formats
-//! show two pairwise judges: `pairwise`.
+//! show two pairwise judges: `pairwise`, and what is not recorded yet: [`missing`].
 
 mod dialogues;
 mod github;
@@ -10,6 +10,7 @@ mod json;
 mod junit;
 mod lines;
 mod markdown;
+mod missing;
 mod moved;
 mod page;
 mod pairwise;
@@ -24,6 +25,7 @@ pub use github::ComparisonGithub;
 pub use json::ComparisonJson;
 pub use junit::ComparisonJunit;
 pub use markdown::ComparisonMarkdown;
+pub use missing::MISSING_SCHEMA;
 pub use page::ComparisonHtml;
 pub use pairwise::PAIRWISE_SCHEMA;
 pub use text::ComparisonText;

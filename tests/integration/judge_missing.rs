@@ -1,0 +1,150 @@
+//! Judgments that are not recorded, told to people and to programs.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use bedrock_replay::report::MISSING_SCHEMA;
+use serde_json::Value;
+
+use super::judge_cli::{Project, SOME, assert_code, error, out, simulator};
+use super::lab::stored;
+
+const PROMPT: &str = "scenarios/judges/socratic/system.md";
+const LOWER: &str = "When two levels seem to fit";
+
+async fn edited() -> Project {
+    let project = Project::new();
+    project.judge(&["pin", "--on", "2026-11-22"]).await;
+    project.edit(PROMPT, LOWER, "Be strict. When two levels seem to fit");
+    project
+}
+
+/// A document that keeps the shipped schema.
+#[track_caller]
+fn checked(text: &str) -> Value {
+    let schema: Value = serde_json::from_str(MISSING_SCHEMA).unwrap();
+    let mut schemas = boon::Schemas::new();
+    let mut compiler = boon::Compiler::new();
+    compiler.add_resource("missing.json", schema).unwrap();
+    let index = compiler.compile("missing.json", &mut schemas).unwrap();
+    let value: Value = serde_json::from_str(text).unwrap();
+    if let Err(error) = schemas.validate(&value, index) {
+        panic!("{error:#}\n{text}");
+    }
+    value
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_names_every_missing_call_by_the_key_under_which_it_will_be_recorded() {
+    let project = edited().await;
+    let some = ["--judgments", "new.sqlite", SOME[0], SOME[1]];
+    let json = [&["plan", "--format", "json"][..], &some].concat();
+    let planned = project.judge(&json).await;
+    assert_code(&planned, 0);
+    let value = checked(&out(&planned));
+    assert_eq!(value["verdict"], "MISSING");
+    let missing = value["missing"].as_array().unwrap();
+    assert_eq!(missing.len(), 45);
+    let first = &missing[0];
+    assert_eq!(first["scenario"], "EL-CIV-FREE-HARM-01");
+    assert_eq!(first["turn"], 1);
+    assert_eq!(
+        first["scope"],
+        "EL-CIV-FREE-HARM-01/llama-3-1-70b/0/judge/turn-1"
+    );
+    assert!(first["cost_usd"].is_string(), "{first}");
+
+    let simulator = simulator().await;
+    let url = simulator.url();
+    let record = [&["record", "--endpoint-url", &url][..], &some].concat();
+    assert_code(&project.judge(&record).await, 0);
+    simulator.stop().await;
+    let named: BTreeSet<(String, String)> = missing
+        .iter()
+        .map(|call| {
+            let text = |name: &str| call[name].as_str().unwrap().to_owned();
+            (text("key"), text("scope"))
+        })
+        .collect();
+    let recorded: BTreeSet<(String, String)> = stored(&project.path("new.sqlite"))
+        .into_iter()
+        .map(|own| (own.slot.key.to_string(), own.slot.scope))
+        .collect();
+    assert_eq!(named, recorded);
+    let value = checked(&out(&project.judge(&json).await));
+    assert_eq!(value["verdict"], "RECORDED");
+    assert_eq!(value["missing"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_of_a_pairwise_judge_names_both_orders_of_every_contest() {
+    let project = Project::new();
+    let plan = [
+        "plan",
+        "--baseline",
+        "pairwise",
+        "--candidate",
+        "pairwise",
+        "--format",
+        "json",
+    ];
+    let planned = project.judge(&[&plan[..], &SOME].concat()).await;
+    assert_code(&planned, 0);
+    let value = checked(&out(&planned));
+    let candidate = |call: &&Value| call["side"] == "candidate";
+    let missing = value["missing"].as_array().unwrap().iter();
+    let missing: Vec<&Value> = missing.filter(candidate).collect();
+    assert_eq!(missing.len(), 90);
+    let keys: BTreeSet<&str> = missing
+        .iter()
+        .filter_map(|own| own["key"].as_str())
+        .collect();
+    assert_eq!(keys.len(), 90);
+    assert_eq!(missing[0]["against"], "llama-3-1-70b");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_is_listed_where_that_is_asked_for() {
+    let project = edited().await;
+    let planned = out(&project.judge(&["plan", "--all", SOME[0], SOME[1]]).await);
+    assert_eq!(planned.matches(" · turn ").count(), 45, "{planned}");
+    assert!(!planned.contains("more"), "{planned}");
+    let missed = error(&project.judge(&["regress", SOME[0], SOME[1]]).await);
+    let all = "all       bedrock-replay judge plan --model llama-3-1-70b --all";
+    assert!(missed.contains(all), "{missed}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_comparison_without_judgments_says_so_in_the_form_that_is_asked_for() {
+    let project = edited().await;
+    fs::create_dir(project.path("results")).unwrap();
+    fs::write(project.path("results/comparison.html"), "an older one").unwrap();
+    let form = |form: &'static str| {
+        let project = &project;
+        async move {
+            let compare = ["regress", "--format", form, "--out", "results"];
+            let missed = project
+                .judge(&[&compare[..], &[SOME[0], SOME[1]]].concat())
+                .await;
+            assert_code(&missed, 5);
+            assert!(error(&missed).contains("judgments are not recorded"));
+            out(&missed)
+        }
+    };
+    let value = checked(&form("json").await);
+    assert_eq!(value["missing"].as_array().unwrap().len(), 45);
+    assert_eq!(value["sides"][1]["missing"], 45);
+    let told = [
+        form("github").await,
+        form("markdown").await,
+        form("junit").await,
+        form("text").await,
+    ];
+    insta::assert_snapshot!("judge_missing_forms", told.join("\n――――\n"));
+    let read = |name: &str| fs::read_to_string(project.path("results").join(name)).unwrap();
+    checked(&read("comparison.json"));
+    assert_eq!(read("comparison.md"), told[1]);
+    assert_eq!(read("comparison.xml"), told[2]);
+    assert!(read("comparison.txt").starts_with("VERDICT     MISSING"));
+    assert!(!project.path("results/comparison.html").exists());
+}
