@@ -8,13 +8,14 @@ use crate::bench::{ModelSummary, Setup, Transcript};
 /// Readers refuse a version that they do not know.
 const SCHEMA_VERSION: u32 = 1;
 
-/// The whole report in one object.
+/// The whole report in one object; [`Json::SCHEMA`] says what is in it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Json;
 
 #[derive(Serialize)]
 struct Whole<'a> {
     schema_version: u32,
+    kind: &'static str,
     provenance: Vec<String>,
     setup: &'a Setup,
     models: Vec<ModelSummary>,
@@ -24,6 +25,7 @@ struct Whole<'a> {
 #[derive(Serialize)]
 struct One<'a> {
     schema_version: u32,
+    kind: &'static str,
     provenance: Vec<String>,
     judge: &'a str,
     judge_model: &'a str,
@@ -33,6 +35,10 @@ struct One<'a> {
 }
 
 impl Json {
+    /// The JSON Schema (draft 2020-12) of what is written; under `#/$defs/dialogue_file` that of
+    /// one dialogue.
+    pub const SCHEMA: &'static str = include_str!("run.schema.json");
+
     /// One dialogue of a report.
     ///
     /// # Errors
@@ -41,6 +47,7 @@ impl Json {
         let setup = &report.outcome.setup;
         text(&One {
             schema_version: SCHEMA_VERSION,
+            kind: "dialogue",
             provenance: provenance(report),
             judge: &setup.judge,
             judge_model: &setup.judge_model,
@@ -54,6 +61,7 @@ impl Format for Json {
     fn render(&self, report: &Report) -> Result<String, FormatError> {
         text(&Whole {
             schema_version: SCHEMA_VERSION,
+            kind: "run",
             provenance: provenance(report),
             setup: &report.outcome.setup,
             models: report.outcome.summaries(),

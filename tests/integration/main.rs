@@ -59,6 +59,7 @@ mod recording;
 mod redaction_live;
 mod regions;
 mod retries;
+mod run_json;
 mod run_reports;
 mod secrets;
 mod server_calls;

@@ -165,6 +165,87 @@ pub fn empty() -> Report {
     report(setup, Vec::new())
 }
 
+/// A run that was stopped: turns of every kind that a failure leaves, and calls of which nothing
+/// is known.
+pub fn cut_short() -> Report {
+    let unanswered = CallFailure::Unanswered {
+        problem: "timed out".into(),
+        message: "no answer in 60 s".into(),
+    };
+    let failed = |failure: CallFailure| TutorTurn::Failed { failure };
+    let by_model = |cut_by: Option<&str>| StudentTurn::Model {
+        text: "So it is.".into(),
+        tokens: None,
+        cut_by: cut_by.map(str::to_owned),
+    };
+    let untold = TutorTurn::Answered(Answer {
+        text: "Is it?".into(),
+        stop_reason: "max_tokens".into(),
+        tokens: None,
+        latency_ms: None,
+        heuristics: Heuristics::of("Is it?"),
+    });
+    let empty = TutorTurn::Empty {
+        stop_reason: "end_turn".into(),
+        tokens: None,
+    };
+    let unscored = |reason| Judging::Unscored {
+        reason,
+        tokens: None,
+    };
+    let call_failed = unscored(Unscored::CallFailed(CallFailure::Unreadable {
+        message: "expected an object".into(),
+    }));
+    let unsent = CallFailure::NotSent {
+        message: "no body".into(),
+    };
+    let kinds = [
+        (
+            by_model(None),
+            untold.clone(),
+            unscored(Unscored::AnswerCut),
+        ),
+        (by_model(Some("max_tokens")), untold, call_failed),
+        (by_model(None), empty, Judging::NotAnswered),
+        (by_model(None), failed(unanswered), Judging::NotAnswered),
+        (by_model(None), failed(unsent), Judging::NotAnswered),
+        (
+            by_model(None),
+            failed(CallFailure::Stopped),
+            Judging::NotAnswered,
+        ),
+        (
+            StudentTurn::Failed {
+                failure: CallFailure::Cassette {
+                    message: "it is no database".into(),
+                },
+            },
+            TutorTurn::NotReached,
+            Judging::NotAnswered,
+        ),
+        (
+            StudentTurn::NotReached,
+            TutorTurn::NotReached,
+            Judging::NotAnswered,
+        ),
+    ];
+    let turns = (1..)
+        .zip(kinds)
+        .map(|(turn, (student, tutor, judge))| Turn {
+            turn,
+            student,
+            tutor,
+            judge,
+        });
+    let mut own = transcript("SC-1", Vector::Maieutics, "one", turns.collect());
+    own.student = StudentKind::Model;
+    own.regions = BTreeMap::from([("us-east-1".to_owned(), 3), ("us-west-2".to_owned(), 1)]);
+    let mut setup = setup(&["one"], 1);
+    setup.temperature = None;
+    setup.max_tokens = None;
+    report(setup, vec![own])
+}
+
 /// A thousand dialogues of five turns.
 pub fn thousand() -> Report {
     const MODELS: [&str; 5] = ["ada", "bertha", "clara", "dora", "edith"];

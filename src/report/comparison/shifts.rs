@@ -9,8 +9,6 @@ use crate::report::plot::Group;
 const BARS: u64 = 20;
 /// On each side of 0, at least this is shown, so that a small shift looks small.
 const LEAST: i64 = 3;
-/// Words below the bars that do not cover each other.
-const NAMED: i64 = 9;
 
 /// Turns by their shift. A bar is one step, or several where there would be too many bars; only
 /// what did not move at all is 0.
@@ -48,13 +46,8 @@ impl Shifts {
     pub(super) fn groups(&self) -> Vec<Group> {
         let lowest = self.counts.keys().next().copied().unwrap_or(0).min(-LEAST);
         let highest = self.counts.keys().last().copied().unwrap_or(0).max(LEAST);
-        let stride = (highest - lowest) / NAMED + 1;
         let group = |bar: i64| Group {
-            name: if bar % stride == 0 {
-                self.name(bar)
-            } else {
-                String::new()
-            },
+            name: self.name(bar),
             values: vec![Some(f64::from(self.counts.get(&bar).copied().unwrap_or(0)))],
         };
         (lowest..=highest).map(group).collect()
@@ -121,15 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn words_below_many_bars_leave_room_and_0_keeps_its_own() {
+    fn bars_between_the_lowest_and_the_highest_are_there_though_no_turn_is_in_them() {
         let points: Vec<Points> = [-8_500, 9_000].map(Points::of_thousandths).into();
         let groups = Shifts::of(Points::of_thousandths(500), &points).groups();
         assert_eq!(groups.len(), 36);
-        let named: Vec<&str> = groups
-            .iter()
-            .map(|own| own.name.as_str())
-            .filter(|name| !name.is_empty())
-            .collect();
-        assert_eq!(named, ["−8", "−6", "−4", "−2", "0", "+2", "+4", "+6", "+8"]);
+        assert_eq!(
+            (groups[0].name.as_str(), groups[17].name.as_str()),
+            ("−8.5", "0")
+        );
+        assert_eq!(groups[1].values, [Some(0.0)]);
     }
 }

@@ -5,11 +5,15 @@ use plotters::style::Color as _;
 
 use super::canvas::{Area, Axes, Canvas, PlotError, Stop, short, ticks};
 use super::ink;
+use crate::report::fit::shortened;
 
 const SIZE: (u32, u32) = (440, 270);
 const MARGINS: (u32, u32) = (52, 52);
 /// The share of a group's room that its bars fill.
 const FILLED: f64 = 0.8;
+/// What is left for the names below the bars, and what a letter of them needs.
+const ROOM: usize = 370;
+const LETTER: usize = 10;
 
 /// The bars of one group; a model without a value has none.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,9 +37,42 @@ impl Bars<'_> {
     pub fn svg(&self) -> Result<String, PlotError> {
         let canvas = Canvas {
             label: self.label,
+            told: self.told(),
             size: SIZE,
         };
         canvas.draw(|area| self.paint(area))
+    }
+
+    fn told(&self) -> String {
+        let groups = self.groups.iter().map(|group| {
+            let values = group.values.iter().map(|value| match value {
+                Some(value) => format!("{}{}", short(*value), self.unit),
+                None => "none".to_owned(),
+            });
+            let values: Vec<String> = values.collect();
+            format!("{}: {}", group.name, values.join(", "))
+        });
+        groups.collect::<Vec<_>>().join("; ")
+    }
+
+    /// What stands below a group: numbers are left out where not all of them have room, so that
+    /// 0 or the first stays; words are shortened.
+    fn name(&self, index: usize) -> String {
+        let Some(group) = self.groups.get(index) else {
+            return String::new();
+        };
+        let room = ROOM / self.groups.len() / LETTER;
+        if !self.groups.iter().all(Group::is_number) {
+            return shortened(&group.name, room.max(1));
+        }
+        let lengths = self.groups.iter().map(|group| group.name.chars().count());
+        let needed = lengths.max().unwrap_or(0) + 1;
+        let stride = (needed * LETTER * self.groups.len()).div_ceil(ROOM).max(1);
+        let nothing = self.groups.iter().position(|group| group.name == "0");
+        if index.abs_diff(nothing.unwrap_or(0)).is_multiple_of(stride) {
+            return group.name.clone();
+        }
+        String::new()
     }
 
     fn paint(&self, area: &Area<'_>) -> Result<(), Stop> {
@@ -45,7 +82,7 @@ impl Bars<'_> {
             axes.level(value, &format!("{}{}", short(value), self.unit))?;
         }
         for (index, group) in self.groups.iter().enumerate() {
-            axes.mark(place(index), &group.name)?;
+            axes.mark(place(index), &self.name(index))?;
             group.paint(area, &axes, place(index))?;
         }
         axes.caption(self.groups_are)
@@ -53,6 +90,10 @@ impl Bars<'_> {
 }
 
 impl Group {
+    fn is_number(&self) -> bool {
+        self.name.replace('−', "-").parse::<f64>().is_ok()
+    }
+
     fn paint(&self, area: &Area<'_>, axes: &Axes<'_, '_>, middle: f64) -> Result<(), Stop> {
         let width = FILLED / place(self.values.len());
         for (index, value) in self.values.iter().enumerate() {
@@ -89,6 +130,43 @@ mod tests {
             }],
         };
         bars.svg().unwrap()
+    }
+
+    #[test]
+    fn names_that_have_no_room_are_left_out_or_shortened_and_0_keeps_its_own() {
+        let group = |name: String| Group {
+            name,
+            values: vec![Some(1.0), None],
+        };
+        let named = |names: Vec<String>| -> Vec<String> {
+            let bars = Bars {
+                label: "shifts",
+                groups_are: "points",
+                unit: "",
+                high: 1.0,
+                groups: names.into_iter().map(group).collect(),
+            };
+            let all = (0..bars.groups.len()).map(|index| bars.name(index));
+            all.filter(|name| !name.is_empty()).collect()
+        };
+        let signed = |at: i32| match at {
+            0 => "0".to_owned(),
+            at if at < 0 => format!("−{}", -at),
+            at => format!("+{at}"),
+        };
+        assert_eq!(
+            named((-9..=9).map(signed).collect()),
+            ["−8", "−6", "−4", "−2", "0", "+2", "+4", "+6", "+8"]
+        );
+        assert_eq!(named((-3..=3).map(signed).collect()).len(), 7);
+        let words = vec!["the clarity of the argument".to_owned(); 5];
+        assert_eq!(named(words)[0], "the…ent");
+    }
+
+    #[test]
+    fn what_is_drawn_is_told() {
+        let svg = bars(vec![Some(40.0), None]);
+        assert!(svg.contains("<desc>form: 40%, none</desc>"), "{svg}");
     }
 
     #[test]

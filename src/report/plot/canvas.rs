@@ -29,10 +29,12 @@ pub(super) type Stop = DrawingAreaErrorKind<std::io::Error>;
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-/// What a plot is called by someone who does not see it, and its size.
-#[derive(Debug, Clone, Copy)]
+/// What a plot is called and what it tells someone who does not see it, and its size.
+#[derive(Debug, Clone)]
 pub(super) struct Canvas<'a> {
     pub(super) label: &'a str,
+    /// The values that are drawn, in words.
+    pub(super) told: String,
     pub(super) size: (u32, u32),
 }
 
@@ -50,15 +52,19 @@ impl Canvas<'_> {
             plot: self.label.to_owned(),
             problem: stop.to_string(),
         })?;
-        let label = escaped(self.label);
-        let opening = format!("<svg class=\"plot\" role=\"img\" aria-label=\"{label}\" ");
-        Ok(svg.replacen("<svg ", &opening, 1))
+        let svg = svg.replacen("<svg ", "<svg class=\"plot\" role=\"img\" ", 1);
+        let words = format!(
+            "><title>{}</title><desc>{}</desc>",
+            escaped(self.label),
+            escaped(&self.told)
+        );
+        Ok(svg.replacen('>', &words, 1))
     }
 }
 
 fn escaped(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('"', "&quot;")
+    text.replace('>', "&gt;")
 }
 
 /// What a plot is read against, and the words at its edges.
@@ -184,13 +190,15 @@ mod tests {
     }
 
     #[test]
-    fn a_label_stays_within_its_attribute() {
+    fn words_stay_within_their_elements() {
         let canvas = Canvas {
-            label: "a \"b\" <c> & d",
+            label: "a </title> & b",
+            told: "</desc><script>".into(),
             size: (10, 10),
         };
         let svg = canvas.draw(|_| Ok(())).unwrap();
-        let label = "aria-label=\"a &quot;b&quot; &lt;c> &amp; d\" width=\"10\"";
-        assert!(svg.contains(label), "{svg}");
+        let words =
+            "><title>a &lt;/title&gt; &amp; b</title><desc>&lt;/desc&gt;&lt;script&gt;</desc>";
+        assert!(svg.contains(words), "{svg}");
     }
 }

@@ -38,9 +38,18 @@ impl Forest<'_> {
         let rows = u32::try_from(self.rows.len() + 1).unwrap_or(u32::MAX / ROW / 2);
         let canvas = Canvas {
             label: self.label,
+            told: self.told(),
             size: (WIDTH, rows * ROW + MARGINS.1 + EDGES),
         };
         canvas.draw(|area| self.paint(area))
+    }
+
+    fn told(&self) -> String {
+        let rows = self.rows.iter().chain(&self.whole).map(|row| {
+            let [middle, low, high] = [row.middle, row.low, row.high].map(short);
+            format!("{}: {middle} [{low}, {high}]", row.name)
+        });
+        rows.collect::<Vec<_>>().join("; ")
     }
 
     /// The whole scale: every row, the band and 0.
@@ -138,5 +147,6 @@ mod tests {
         let svg = forest.svg().unwrap();
         assert_eq!(svg.matches("<circle").count(), 2);
         assert_eq!(svg.matches("<polygon").count(), 1);
+        assert!(svg.contains("; a: −1.5 [−2.5, −0.5]</desc>"), "{svg}");
     }
 }

@@ -29,12 +29,23 @@ impl Heat<'_> {
     pub fn svg(&self) -> Result<String, PlotError> {
         let canvas = Canvas {
             label: self.label,
+            told: self.told(),
             size: (
                 WIDTH.max(self.side() + self.cell()).unsigned_abs(),
                 (TOP + self.side() + EDGE).unsigned_abs(),
             ),
         };
         canvas.draw(|area| self.paint(area))
+    }
+
+    fn told(&self) -> String {
+        let rows = self.scores.iter().zip(&self.counts);
+        let cells = rows.flat_map(|(a, counts)| {
+            let cells = self.scores.iter().zip(counts);
+            let some = cells.filter(|(_, count)| **count > 0);
+            some.map(move |(b, count)| format!("A {a} and B {b}: {count}"))
+        });
+        cells.collect::<Vec<_>>().join("; ")
     }
 
     /// The side of a square: names stand above it.
@@ -125,6 +136,10 @@ mod tests {
         let svg = heat.svg().unwrap();
         assert_eq!(svg.matches("<rect").count(), 2);
         assert_eq!(svg.matches("<polyline").count(), 4);
+        assert!(
+            svg.contains("<desc>A 0 and B 0: 3; A 1 and B 0: 1</desc>"),
+            "{svg}"
+        );
         assert!(svg.contains("opacity=\"0.6\""), "{svg}");
     }
 

@@ -31,9 +31,22 @@ impl Lines<'_> {
     pub fn svg(&self) -> Result<String, PlotError> {
         let canvas = Canvas {
             label: self.label,
+            told: self.told(),
             size: SIZE,
         };
         canvas.draw(|area| self.paint(area))
+    }
+
+    /// Each line's values, step after step.
+    fn told(&self) -> String {
+        let lines = self.courses.iter().map(|course| {
+            let values = course.values.iter().map(|value| match value {
+                Some(value) => short(*value),
+                None => "none".to_owned(),
+            });
+            values.collect::<Vec<_>>().join(", ")
+        });
+        lines.collect::<Vec<_>>().join("; ")
     }
 
     fn paint(&self, area: &Area<'_>) -> Result<(), Stop> {

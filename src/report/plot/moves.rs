@@ -38,9 +38,19 @@ impl Moves<'_> {
         let rows = u32::try_from(self.rows.len()).unwrap_or(u32::MAX / ROW / 2);
         let canvas = Canvas {
             label: self.label,
+            told: self.told(),
             size: (WIDTH, rows * ROW + MARGINS.1 + EDGES),
         };
         canvas.draw(|area| self.paint(area))
+    }
+
+    fn told(&self) -> String {
+        let rows = self.rows.iter();
+        let rows = rows.map(|row| {
+            let (before, after) = (short(row.before), short(row.after));
+            format!("{}: {before} → {after}", row.name)
+        });
+        rows.collect::<Vec<_>>().join("; ")
     }
 
     fn paint(&self, area: &Area<'_>) -> Result<(), Stop> {
@@ -101,6 +111,7 @@ mod tests {
         let svg = moves.svg().unwrap();
         assert_eq!(svg.matches("<circle").count(), 2);
         assert_eq!(svg.matches("<polygon").count(), 2);
-        assert_eq!(svg.matches("a dialogue").count(), 2);
+        assert_eq!(svg.matches(">\na dialogue\n<").count(), 2);
+        assert!(svg.contains("a dialogue: 0 → 1</desc>"), "{svg}");
     }
 }

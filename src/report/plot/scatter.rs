@@ -36,9 +36,28 @@ impl Scatter<'_> {
     pub fn svg(&self) -> Result<String, PlotError> {
         let canvas = Canvas {
             label: self.label,
+            told: self.told(),
             size: SIZE,
         };
         canvas.draw(|area| self.paint(area))
+    }
+
+    /// The lines, and every spot as `x, y`.
+    fn told(&self) -> String {
+        let middle = self
+            .middle
+            .iter()
+            .map(|own| format!("middle {}", short(*own)));
+        let limits = self
+            .limits
+            .iter()
+            .map(|own| format!("limit {}", short(*own)));
+        let spots = self.spots.iter().map(|spot| {
+            let (x, y) = (short(spot.x), short(spot.y));
+            format!("{x}, {y}: {}", spot.count)
+        });
+        let all: Vec<String> = middle.chain(limits).chain(spots).collect();
+        all.join("; ")
     }
 
     fn paint(&self, area: &Area<'_>) -> Result<(), Stop> {

@@ -37,9 +37,16 @@ impl Slopes<'_> {
     pub fn svg(&self) -> Result<String, PlotError> {
         let canvas = Canvas {
             label: self.label,
+            told: self.told(),
             size: SIZE,
         };
         canvas.draw(|area| self.paint(area))
+    }
+
+    fn told(&self) -> String {
+        let lines = self.lines.iter();
+        let lines = lines.map(|own| format!("{}: {:.2} → {:.2}", own.name, own.before, own.after));
+        lines.collect::<Vec<_>>().join("; ")
     }
 
     fn paint(&self, area: &Area<'_>) -> Result<(), Stop> {
@@ -51,7 +58,8 @@ impl Slopes<'_> {
         let scale = Scale::of(before.iter().chain(&after).copied());
         let (left, right) = (scale.rows(&before), scale.rows(&after));
         for (index, slope) in self.lines.iter().enumerate() {
-            let colour = ink::series(index);
+            // The first two are the judges' where a page shows both.
+            let colour = ink::series(index + 2);
             let ends = [
                 (COLUMNS.0, scale.height(slope.before)),
                 (COLUMNS.1, scale.height(slope.after)),
