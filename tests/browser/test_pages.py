@@ -120,6 +120,47 @@ class EveryPage(PageTest):
                 )
                 self.assertEqual(twice, [])
 
+    def test_who_does_not_see_the_page_is_told_the_same(self):
+        for path in PAGES.glob("*.html"):
+            with self.subTest(path.name):
+                page = self.open(path.name)
+                self.assertEqual(page.evaluate("document.documentElement.lang"), "en")
+                self.assertEqual(page.locator("h1").count(), 1)
+                skipped = page.evaluate(
+                    """() => { const levels = [...document.querySelectorAll('h1, h2, h3, h4, h5')].map((one) => +one.tagName[1]);
+                        return levels.filter((level, at) => at > 0 && level > levels[at - 1] + 1).length; }"""
+                )
+                self.assertEqual(skipped, 0, "a heading skips a level")
+                for what, without in [
+                    ("table", "caption"), ("svg.plot", "title"), ("svg.plot", "desc"), ("figure", "figcaption"),
+                ]:
+                    silent = page.locator(what).evaluate_all(
+                        "(all, without) => all.filter((one) => !one.querySelector(without)?.textContent.trim()).length", without
+                    )
+                    self.assertEqual(silent, 0, f"{what} without {without}")
+                # A tooltip opens for a mouse only.
+                self.assertEqual(page.locator("[title]").count(), 0)
+
+    def test_the_title_says_what_it_came_to(self):
+        for name, begins in [
+            ("comparison.html", "CHANGED: socratic@"),
+            ("comparison-nothing.html", "NOT COMPARABLE: "),
+            ("pairwise.html", "EQUIVALENT: pairwise@"),
+        ]:
+            with self.subTest(name):
+                self.assertTrue(self.open(name).title().startswith(begins))
+
+    def test_what_has_the_focus_is_seen(self):
+        for name in READ:
+            with self.subTest(name):
+                page = self.open(name)
+                page.keyboard.press("Tab")
+                self.assertTrue(page.locator(".skip").evaluate("one => one.getBoundingClientRect().width > 20"))
+                for key in ["Tab", "Tab", "j"]:
+                    page.keyboard.press(key)
+                    outline = page.evaluate("getComputedStyle(document.activeElement).outline")
+                    self.assertRegex(outline, r"solid 2px|2px solid", key)
+
     def test_nothing_is_wider_than_a_telephone(self):
         for name in sorted(path.name for path in PAGES.glob("*.html")):
             with self.subTest(name):

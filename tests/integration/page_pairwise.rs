@@ -84,6 +84,7 @@ fn every_contest_that_moved_is_listed_and_every_contest_is_in_its_dialogue() {
     assert!(moved.contains("39 contests got the same verdicts"));
     assert_eq!(dialogues.matches("data-item ").count(), 9);
     assert_eq!(dialogues.matches("data-part ").count(), 45);
+    assert!(page.contains("Share of points by dialogue, haiku against llama: A and B"));
     // Position bias, two confusion maps, ranking; preference and shift by dialogue.
     assert_eq!(page.matches("<svg ").count(), 6);
 }

@@ -53,10 +53,14 @@ impl Canvas<'_> {
             problem: stop.to_string(),
         })?;
         let svg = svg.replacen("<svg ", "<svg class=\"plot\" role=\"img\" ", 1);
+        let told = match self.told.as_str() {
+            "" => "nothing to draw",
+            told => told,
+        };
         let words = format!(
             "><title>{}</title><desc>{}</desc>",
             escaped(self.label),
-            escaped(&self.told)
+            escaped(told)
         );
         Ok(svg.replacen('>', &words, 1))
     }

@@ -212,6 +212,17 @@ pub(super) fn rationales(mover: &PairMover) -> Vec<String> {
     lines.collect()
 }
 
+/// Of how many those are that are shown: ` (3 of 17 contests that moved)`; nothing of all.
+pub(super) fn more_moved(comparison: &PairwiseComparison) -> String {
+    let pairs = comparison.pairs.iter();
+    let moved = pairs.filter(|pair| pair.has_moved() && pair.distance().is_some());
+    let (shown, moved) = (comparison.movers.len(), moved.count());
+    if moved <= shown {
+        return String::new();
+    }
+    format!(" ({shown} of {} that moved)", counted(moved, "contest"))
+}
+
 /// The models in the order in which they are shown.
 pub(super) fn shown(key: &ContestKey, order: Order) -> [&str; 2] {
     match order {

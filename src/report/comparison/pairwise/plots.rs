@@ -3,7 +3,7 @@
 
 use super::super::plots::{ROWS, forest_of, shortened};
 use super::meetings::grouped;
-use crate::bench::{Choosing, Contest};
+use crate::bench::{Choosing, Contest, ContestKey};
 use crate::judge::Pick;
 use crate::regression::{ContestPair, PairwiseComparison, Place, Ruling, points};
 
@@ -31,7 +31,8 @@ pub(super) fn plots(comparison: &PairwiseComparison) -> Result<Vec<PlotView>, Pl
 
 /// Those that need the whole width: dialogues in rows.
 pub(super) fn wide(comparison: &PairwiseComparison) -> Result<Vec<PlotView>, PlotError> {
-    let shares = shares(&comparison.pairs);
+    let models = Whose::of(&comparison.pairs);
+    let shares = shares(&comparison.pairs, &models);
     if shares.is_empty() {
         return Ok(Vec::new());
     }
@@ -49,28 +50,61 @@ pub(super) fn wide(comparison: &PairwiseComparison) -> Result<Vec<PlotView>, Plo
     let below = "B − A, share of points; the band is the margin";
     let rows = shares.iter().map(row).collect();
     Ok(vec![
-        preferred(&shares)?,
+        preferred(&shares, &models.told())?,
         forest_of(rows, whole, comparison.margin, below, "contests")?,
     ])
 }
 
-fn shares(pairs: &[ContestPair]) -> Vec<Shares> {
+fn shares(pairs: &[ContestPair], models: &Whose<'_>) -> Vec<Shares> {
     let meetings = grouped(pairs).into_iter();
     let shares = meetings.filter_map(|own| {
-        let key = &own.first()?.a.key;
-        let name = match key.sample {
-            0 => format!("{} · {} ({})", key.scenario, key.one, key.other),
-            sample => format!("{} · {} ({}) · {sample}", key.scenario, key.one, key.other),
-        };
         let both = own.iter();
         Some(Shares {
-            name: shortened(&name, 46),
+            name: shortened(&models.name(&own.first()?.a.key), 46),
             both: both
                 .filter_map(|pair| Some((points(&pair.a)?, points(&pair.b)?)))
                 .collect(),
         })
     });
     shares.filter(|own| !own.both.is_empty()).collect()
+}
+
+/// Whose share a row shows: the same model's in all, or another in each.
+enum Whose<'a> {
+    Same(&'a ContestKey),
+    Each,
+}
+
+impl<'a> Whose<'a> {
+    fn of(pairs: &'a [ContestPair]) -> Self {
+        let mut keys = pairs.iter().map(|pair| &pair.a.key);
+        match keys.next() {
+            Some(first) if keys.all(|key| (&key.one, &key.other) == (&first.one, &first.other)) => {
+                Self::Same(first)
+            }
+            _ => Self::Each,
+        }
+    }
+
+    /// A row's name.
+    fn name(&self, key: &ContestKey) -> String {
+        let mut name = key.scenario.clone();
+        if matches!(self, Self::Each) {
+            name = format!("{name} · {} ({})", key.one, key.other);
+        }
+        if key.sample > 0 {
+            name = format!("{name} · {}", key.sample);
+        }
+        name
+    }
+
+    /// The model that is meant, in words.
+    fn told(&self) -> String {
+        match self {
+            Self::Same(key) => format!("{} against {}", key.one, key.other),
+            Self::Each => "the model named first".to_owned(),
+        }
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "contests stay far below 2^53")]
@@ -80,7 +114,7 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// What the model named first gets of each dialogue with both judges.
-fn preferred(shares: &[Shares]) -> Result<PlotView, PlotError> {
+fn preferred(shares: &[Shares], whose: &str) -> Result<PlotView, PlotError> {
     let row = |own: &Shares| Move {
         name: own.name.clone(),
         before: mean(own.both.iter().map(|both| both.0)),
@@ -103,13 +137,13 @@ fn preferred(shares: &[Shares]) -> Result<PlotView, PlotError> {
     };
     let moves = Moves {
         label: "Share of points of the model named first in each dialogue, with both judges",
-        below: "share of points of the model named first: 1 wins all, 0.5 is even",
+        below: "share of points: 1 wins all, 0.5 is even",
         scale: (0.0, 1.0),
         even: 0.5,
         rows,
     };
     Ok(PlotView {
-        caption: format!("Share preferred by dialogue, A and B{which}"),
+        caption: format!("Share of points by dialogue, {whose}: A and B{which}"),
         svg: moves.svg()?,
     })
 }

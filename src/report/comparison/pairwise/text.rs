@@ -77,7 +77,7 @@ impl Page {
         if comparison.movers.is_empty() {
             return Ok(());
         }
-        writeln!(self.0, "\ntop movers")?;
+        writeln!(self.0, "\ntop movers{}", lines::more_moved(comparison))?;
         for mover in &comparison.movers {
             writeln!(self.0, "  {}", lines::mover(mover))?;
             for rationale in lines::rationales(mover) {
