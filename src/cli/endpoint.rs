@@ -242,6 +242,9 @@ impl EndpointOptions {
         let Some(bill) = bill.map_err(Failure::general)? else {
             return Ok(String::new());
         };
+        if bill.priced == 0 {
+            return Ok("; what it saved is not known: no price of these models".to_owned());
+        }
         let origin = playback.provenance().map_err(Failure::general)?;
         playback.close();
         let simulated = if origin.contains(&Provenance::Simulated) {

@@ -43,11 +43,11 @@ pub fn of_connector(error: &ConnectorError) -> Fault {
 /// Reads what a body failed with while it arrived.
 #[must_use]
 pub fn of_body(error: &(dyn Error + 'static)) -> Fault {
-    let is_timeout = io_kind(error) == Some(ErrorKind::TimedOut) || says(error, "timed out");
-    let kind = if is_timeout {
-        FaultKind::Timeout
-    } else {
-        FaultKind::Reset
+    let kind = match io_kind(error) {
+        Some(ErrorKind::TimedOut) => FaultKind::Timeout,
+        _ if says(error, "timed out") => FaultKind::Timeout,
+        Some(ErrorKind::UnexpectedEof) => FaultKind::Closed,
+        _ => FaultKind::Reset,
     };
     Fault {
         kind,
@@ -146,6 +146,14 @@ mod tests {
         let refused = std::io::Error::from(ErrorKind::ConnectionRefused);
         let error = ConnectorError::io(Box::new(refused));
         assert_eq!(of_connector(&error).kind, FaultKind::Refused);
+    }
+
+    #[test]
+    fn a_body_that_ends_early_is_told_from_one_that_is_reset() {
+        let of = |kind: ErrorKind| of_body(&std::io::Error::from(kind)).kind;
+        assert_eq!(of(ErrorKind::UnexpectedEof), FaultKind::Closed);
+        assert_eq!(of(ErrorKind::ConnectionReset), FaultKind::Reset);
+        assert_eq!(of(ErrorKind::TimedOut), FaultKind::Timeout);
     }
 
     #[test]

@@ -492,9 +492,9 @@ async fn a_reset_in_the_middle_of_a_body_is_replayed() {
 async fn a_body_shorter_than_announced_is_replayed() {
     let seen = Trial::unary([Act::HalfThenClose]).compare().await;
     insta::assert_snapshot!(seen, @r"
-    200, then reset: error reading a body from connection: unexpected end of file
-    200, then reset: error reading a body from connection: unexpected end of file
-    200, then reset: error reading a body from connection: unexpected end of file
+    200, then closed: error reading a body from connection: unexpected end of file
+    200, then closed: error reading a body from connection: unexpected end of file
+    200, then closed: error reading a body from connection: unexpected end of file
     the caller sees 0 events, then ResponseError
     ");
 }
