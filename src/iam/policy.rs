@@ -272,14 +272,14 @@ mod tests {
     fn a_profile_of_unknown_reach_is_refused_until_its_regions_are_named() {
         let registry = Registry::shipped().unwrap();
         let mut places = places();
-        let ids = ["eu.meta.llama-x-v1:0"];
+        let ids = ["ca.meta.llama-x-v1:0"];
         let error = policy(&ids, &registry, &places).unwrap_err().to_string();
         assert!(error.contains("--destination REGION"), "{error}");
-        places.destinations = vec!["eu-west-1".to_owned()];
+        places.destinations = vec!["ca-central-1".to_owned()];
         let document = granted(&ids, &places);
         assert_eq!(
             document["Statement"][1]["Resource"],
-            json!("arn:aws:bedrock:eu-west-1::foundation-model/meta.llama-x-v1:0")
+            json!("arn:aws:bedrock:ca-central-1::foundation-model/meta.llama-x-v1:0")
         );
     }
 
