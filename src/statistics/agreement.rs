@@ -52,6 +52,8 @@ pub fn kappa(pairs: &[(usize, usize)], categories: usize, weights: Weights) -> O
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::clustered::tests::pairs;
     use super::*;
 
@@ -105,5 +107,46 @@ mod tests {
         assert_eq!(kappa(&[(3, 3); 9], 11, Weights::Quadratic), None);
         assert_eq!(kappa(&[], 11, Weights::Nominal), None);
         assert_eq!(kappa(&[(3, 11)], 11, Weights::Nominal), None);
+    }
+
+    fn are_near(one: Option<f64>, other: Option<f64>) -> bool {
+        match (one, other) {
+            (Some(one), Some(other)) => (one - other).abs() < 1e-9,
+            (one, other) => one == other,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_at_most_1_and_has_no_side_and_no_direction(
+            pairs in proptest::collection::vec((0_usize..6, 0_usize..6), 0..30),
+        ) {
+            let turned: Vec<_> = pairs.iter().map(|(a, b)| (*b, *a)).collect();
+            let mirrored: Vec<_> = pairs.iter().map(|(a, b)| (5 - a, 5 - b)).collect();
+            for weights in [Weights::Nominal, Weights::Linear, Weights::Quadratic] {
+                let plain = kappa(&pairs, 6, weights);
+                prop_assert!(plain.is_none_or(|found| found <= 1.0));
+                prop_assert!(are_near(plain, kappa(&turned, 6, weights)));
+                prop_assert!(are_near(plain, kappa(&mirrored, 6, weights)));
+                // A category that nobody uses changes nothing.
+                prop_assert!(are_near(plain, kappa(&pairs, 9, weights)));
+            }
+            let renamed: Vec<_> = pairs.iter().map(|(a, b)| (a * 5 % 6, b * 5 % 6)).collect();
+            prop_assert!(are_near(kappa(&pairs, 6, Weights::Nominal), kappa(&renamed, 6, Weights::Nominal)));
+        }
+
+        #[test]
+        fn raters_who_agree_have_1_and_two_categories_one_weight(
+            values in proptest::collection::vec(0_usize..6, 1..20),
+            coins in proptest::collection::vec((0_usize..2, 0_usize..2), 1..20),
+        ) {
+            let same: Vec<_> = values.iter().map(|value| (*value, *value)).collect();
+            let is_flat = values.iter().all(|value| *value == values[0]);
+            let of = |weights| kappa(&coins, 2, weights);
+            for weights in [Weights::Nominal, Weights::Linear, Weights::Quadratic] {
+                prop_assert!(are_near(kappa(&same, 6, weights), (!is_flat).then_some(1.0)));
+                prop_assert!(are_near(of(weights), of(Weights::Nominal)));
+            }
+        }
     }
 }

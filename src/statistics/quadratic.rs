@@ -45,7 +45,7 @@ impl QuadraticKappa {
     }
 
     /// The interval of κ's change from one rater to another, both held against the same third:
-    /// the jackknife of the difference. The clusters are the same in both.
+    /// the jackknife of the difference, cut to [−2, 2]. The clusters are the same in both.
     #[must_use]
     pub fn change(
         from: &[Vec<(f64, f64)>],
@@ -56,7 +56,8 @@ impl QuadraticKappa {
         let (after, without_after) = leave_one_out(to)?;
         let both = without_after?.into_iter().zip(without_before?);
         let without: Vec<f64> = both.map(|(after, before)| after - before).collect();
-        jackknife(after - before, &without, confidence)
+        let interval = jackknife(after - before, &without, confidence)?;
+        Some(interval.clamped(-2.0, 2.0))
     }
 }
 
@@ -229,5 +230,72 @@ mod tests {
             let apart = table.unwrap_or_default() - sums.unwrap_or_default();
             prop_assert!(apart.abs() < 1e-9);
         }
+
+        #[test]
+        fn it_has_no_unit_no_side_and_no_order_and_lies_in_its_interval(
+            clusters in any_clusters(), shift in -9_i32..9, scale in 1_i32..5,
+        ) {
+            let plain = QuadraticKappa::of(&floats(&clusters, |pair| pair), 0.95);
+            let (shift, scale) = (f64::from(shift), f64::from(scale));
+            let rescaled = floats(&clusters, |(a, b)| (a * scale + shift, b * scale + shift));
+            let turned = floats(&clusters, |(a, b)| (b, a));
+            let mut back = floats(&clusters, |pair| pair);
+            back.reverse();
+            for other in [rescaled, turned, back] {
+                let other = QuadraticKappa::of(&other, 0.95);
+                prop_assert_eq!(plain.is_some(), other.is_some());
+                let (Some(one), Some(other)) = (plain, other) else { continue };
+                prop_assert!((one.kappa - other.kappa).abs() < 1e-9);
+                prop_assert_eq!(one.interval.is_some(), other.interval.is_some());
+                let (Some(one), Some(other)) = (one.interval, other.interval) else { continue };
+                prop_assert!((one.low - other.low).abs() < 1e-6, "{:?} {:?}", one, other);
+                prop_assert!((one.high - other.high).abs() < 1e-6, "{:?} {:?}", one, other);
+            }
+            if let Some(found) = plain {
+                prop_assert!((-1.0 - 1e-9..=1.0 + 1e-9).contains(&found.kappa));
+                let is_outside = |own: Interval| {
+                    found.kappa < own.low - 1e-9 || found.kappa > own.high + 1e-9
+                };
+                prop_assert!(!found.interval.is_some_and(is_outside), "{:?}", found);
+            }
+        }
+
+        #[test]
+        fn a_change_back_is_the_same_the_other_way_round(
+            clusters in proptest::collection::vec(
+                proptest::collection::vec((0_i32..6, 0_i32..6, 0_i32..6), 1..5), 2..9),
+        ) {
+            let beside = |at: fn((i32, i32, i32)) -> i32| -> Vec<Vec<(f64, f64)>> {
+                let pair = |own: &(i32, i32, i32)| (f64::from(own.0), f64::from(at(*own)));
+                clusters.iter().map(|group| group.iter().map(pair).collect()).collect()
+            };
+            let (one, other) = (beside(|own| own.1), beside(|own| own.2));
+            let there = QuadraticKappa::change(&one, &other, 0.95);
+            let back = QuadraticKappa::change(&other, &one, 0.95);
+            prop_assert_eq!(there.is_some(), back.is_some());
+            if let (Some(there), Some(back)) = (there, back) {
+                prop_assert!((there.low + back.high).abs() < 1e-9);
+                prop_assert!((there.high + back.low).abs() < 1e-9);
+                prop_assert!(-2.0 <= there.low && there.low <= there.high && there.high <= 2.0);
+            }
+        }
+    }
+
+    type Clusters = Vec<Vec<(i32, i32)>>;
+
+    fn any_clusters() -> impl Strategy<Value = Clusters> {
+        let pairs = proptest::collection::vec((0_i32..6, 0_i32..6), 1..5);
+        proptest::collection::vec(pairs, 1..9)
+    }
+
+    fn floats(
+        clusters: &Clusters,
+        change: impl Fn((f64, f64)) -> (f64, f64),
+    ) -> Vec<Vec<(f64, f64)>> {
+        let pair = |(a, b): &(i32, i32)| change((f64::from(*a), f64::from(*b)));
+        let groups = clusters.iter();
+        groups
+            .map(|group| group.iter().map(pair).collect())
+            .collect()
     }
 }

@@ -289,7 +289,8 @@ pub(super) fn probes(probes: &[ProbeShift]) -> Vec<String> {
         .collect()
 }
 
-/// What people say, a line for each judge and two for the change.
+/// What people say, a line for each judge and one for the change; which judge that speaks for is
+/// a note.
 pub(super) fn human(human: &Agreement, by: ClusterBy) -> Vec<String> {
     let between = human.between_people.map_or_else(String::new, |alpha| {
         format!("; α between people {}", ratio(Some(alpha)))
@@ -315,7 +316,6 @@ pub(super) fn human(human: &Agreement, by: ClusterBy) -> Vec<String> {
         human.put_wrong,
         probability(Some(human.mcnemar))
     ));
-    lines.push(human.said(by));
     lines
 }
 
