@@ -22,11 +22,14 @@ use super::cassette::Shown;
 use super::exit_code;
 use super::failure::Failure;
 use super::output::{Grid, print, wrapped};
+use super::width;
 use super::words::counted;
 
 const PLAN: &str = "scenarios/weekly.toml";
-/// Characters of a line beside a name.
-const LINE: usize = 60;
+/// Characters of a name and what follows it.
+const NAME: usize = 20;
+/// Characters of a line beside a name: the least, and where nobody says how wide the page is.
+const LINE: (usize, usize) = (30, 60);
 
 /// What is known of the models that can be asked
 #[derive(Debug, Args)]
@@ -158,16 +161,18 @@ fn listed(registry: &Registry, today: Date) -> String {
 
 /// Label, ids, notes and quirks, in lines.
 fn about(entry: &Entry) -> Vec<String> {
+    let beside = |page: usize| page.saturating_sub(NAME).max(LINE.0);
+    let line = width::of_stdout().map_or(LINE.1, beside);
     let mut lines = vec![
         format!("{}, by {}", entry.label, entry.provider),
         entry.id.clone(),
     ];
     for alias in &entry.aliases {
         lines.push(format!("not {}", alias.id));
-        lines.extend(wrapped(&format!("({})", alias.note), LINE));
+        lines.extend(wrapped(&format!("({})", alias.note), line));
     }
-    lines.extend(wrapped(&entry.notes, LINE));
-    lines.extend(wrapped(&quirks(&entry.quirks), LINE));
+    lines.extend(wrapped(&entry.notes, line));
+    lines.extend(wrapped(&quirks(&entry.quirks), line));
     lines
 }
 

@@ -45,6 +45,22 @@ fn models_are_listed_within_eighty_columns() {
 }
 
 #[test]
+fn a_narrow_page_cuts_no_word_on_a_model() {
+    let (text, _) = program(&["models", "list"], &[("COLUMNS", "70")]);
+    let (table, models) = text.split_once("\n\n").unwrap();
+    let is_too_long = |line: &&str| line.chars().count() > 70;
+    assert_eq!(table.lines().find(is_too_long), None);
+    // An id is never cut.
+    let mut lines = models
+        .lines()
+        .filter(|line| line.contains(' ') && !line.contains("-v"));
+    assert_eq!(lines.find(is_too_long), None, "{text}");
+    let words: Vec<&str> = models.split_whitespace().collect();
+    let note = "Fast and affordable, suitable for high-volume runs";
+    assert!(words.join(" ").contains(note), "{text}");
+}
+
+#[test]
 fn ids_are_checked_as_they_are_written() {
     insta::assert_snapshot!(
         "models_check",
