@@ -230,11 +230,18 @@ fn a_folder_with_nothing_but_curated_runs_is_read() {
     let curated = folder.path().join("curated");
     run_of(&curated.join("best/run-8"), &[turn(0, "And why?")]);
     fs::write(curated.join("scores.csv"), "run,score\n").unwrap();
+    let scores = judgment(3, 3, 4).to_string();
+    fs::write(curated.join("judge_000.json"), &scores).unwrap();
+    fs::write(curated.join("best/run-8/judge_003.json"), &scores).unwrap();
     let (text, code) = program(&["stored", "show", folder.path().to_str().unwrap()], &[]);
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("llama-3-1-70b"), "{text}");
     assert!(text.contains("left alone"), "{text}");
     assert!(text.contains("scores.csv"), "{text}");
+    let judgment = Path::new("curated").join("judge_000.json");
+    assert!(text.contains(&judgment.display().to_string()), "{text}");
+    let astray = "run-7: judge_003.json scores a turn that is not there";
+    assert!(text.contains(astray), "{text}");
 }
 
 #[test]

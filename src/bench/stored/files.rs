@@ -181,6 +181,7 @@ impl Found {
 
     /// The run whose files these are, if they are a run's.
     fn run(&mut self, folder: PathBuf, files: Vec<PathBuf>) -> Option<RunFolder> {
+        let mut judgments = Vec::new();
         let mut run = RunFolder {
             path: folder,
             turns: Vec::new(),
@@ -201,13 +202,18 @@ impl Found {
                     Ok(text) => run.judges.push((number, text)),
                     Err(problem) => self.problems.push(problem),
                 }
+                judgments.push(path);
             } else {
                 self.left_alone.push(path);
             }
         }
         // `turn_9.json` comes before `turn_10.json`.
         run.turns.sort_by_key(|(number, _)| *number);
-        (!run.turns.is_empty()).then_some(run)
+        if run.turns.is_empty() {
+            self.left_alone.extend(judgments);
+            return None;
+        }
+        Some(run)
     }
 
     fn leave_copies(&mut self, root: &Path) {

@@ -149,6 +149,11 @@ impl StoredRuns {
 
     fn turns(&mut self, run: &str, folder: &RunFolder, plan: &Plan) -> Vec<Turn> {
         let mut turns: Vec<Turn> = Vec::new();
+        let is_judged = |number: u32| folder.turns.iter().any(|(of, _)| *of == number);
+        for (number, _) in folder.judges.iter().filter(|(of, _)| !is_judged(*of)) {
+            let what = format!("judge_{number:03}.json scores a turn that is not there");
+            self.find(run, &what);
+        }
         for number in folder.numbers() {
             let Some((_, file)) = folder.turns.iter().find(|(of, _)| *of == number) else {
                 if !folder.unreadable.contains(&number) {
