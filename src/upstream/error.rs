@@ -47,6 +47,16 @@ pub enum UpstreamError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Whoever answers shows a certificate of an authority that is not trusted here.
+    #[error(
+        "`{host}` is not trusted: {reason} (name the PEM file of its authority in `AWS_CA_BUNDLE`)"
+    )]
+    Untrusted {
+        /// Who was to be asked.
+        host: String,
+        /// What is wrong with its certificate.
+        reason: String,
+    },
     /// `BEDROCK_REPLAY_SIGN` holds no choice.
     #[error(
         "the environment variable {variable}: `{found}` is no choice (expected `auto`, `always` or `never`)"

@@ -167,9 +167,14 @@ impl Upstream {
         timeouts: Timeouts,
     ) -> Result<(HttpResponse, Option<Signer>), ConnectorError> {
         let (request, signer) = self.prepare(outgoing).await?;
+        let host = request.uri().host().unwrap_or_default().to_owned();
         let request = HttpRequest::try_from(request.map(SdkBody::from));
         let request = request.map_err(|error| ConnectorError::user(error.into()))?;
-        let response = self.0.wire.connector(timeouts).call(request).await?;
+        let response = self.0.wire.connector(timeouts).call(request).await;
+        let response = response.map_err(|error| match bad_certificate(&error) {
+            Some(reason) => UpstreamError::Untrusted { host, reason }.into(),
+            None => error,
+        })?;
         Ok((response, signer))
     }
 
@@ -261,6 +266,20 @@ impl Upstream {
             Signing::Never => false,
         }
     }
+}
+
+/// What TLS says of a certificate that it does not take. No try would go better, and nothing
+/// was sent.
+fn bad_certificate(error: &ConnectorError) -> Option<String> {
+    let mut next = std::error::Error::source(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if text.starts_with("invalid peer certificate") {
+            return Some(text);
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// Whose signature a request carries.
