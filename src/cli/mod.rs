@@ -17,6 +17,7 @@ mod exec;
 mod exec_environment;
 mod exit_code;
 mod expenses;
+mod explained;
 mod failure;
 mod forewarning;
 mod iam_policy;

@@ -5,9 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bedrock_replay::bench::{
-    self, CallFailure, Expenses, Misses, Outcome, Plan, Speaking, is_of_a_judge,
-};
+use bedrock_replay::bench::{self, Expenses, Misses, Outcome, Plan, Speaking, is_of_a_judge};
 use bedrock_replay::cassette::Slot;
 use bedrock_replay::client::{CassetteOptions, OpenError};
 use bedrock_replay::clock::SystemClock;
@@ -24,6 +22,7 @@ use super::attended::Attended;
 use super::chosen::Chosen;
 use super::exit_code;
 use super::expenses::told;
+use super::explained::{explained, gave_up};
 use super::failure::Failure;
 use super::forewarning::forewarn;
 use super::manner::Manner;
@@ -176,7 +175,8 @@ impl Run {
         }
         if let Some((place, failure)) = outcome.gave_up() {
             self.cut_short(&cassette, "there were no credentials")?;
-            return Err(self.gave_up(&place, failure));
+            let help = self.recording_command();
+            return Err(gave_up(&place, failure, self.region(), &help));
         }
         if let Some(misses) = Misses::of(&outcome) {
             self.cut_short(&cassette, "calls missed")?;
@@ -418,31 +418,14 @@ impl Run {
             "{} of this run failed: {}\n  first     {place}\n            {first}\n{}  help      {}",
             counted(count, "call"),
             reasons.join(", "),
-            self.explained(first),
+            explained(first, self.region()),
             self.recording_command()
         ))
     }
 
-    /// It stopped by itself, before it asked all calls in turn.
-    fn gave_up(&self, place: &str, failure: &CallFailure) -> Failure {
-        Failure::general(format!(
-            "the run stopped at {place}, since no other call would fare better\n            {failure}\n{}  help      {}",
-            self.explained(failure),
-            self.recording_command()
-        ))
-    }
-
-    /// Why a call has no answer, and what to do, where it is known.
-    fn explained(&self, failure: &CallFailure) -> String {
-        let region = self.upstream.regions().first().map(String::as_str);
-        failure
-            .explanation(region)
-            .map_or_else(String::new, |known| {
-                format!(
-                    "  why       {}: {}\n  next      {}\n",
-                    known.what, known.why, known.next
-                )
-            })
+    /// The region of calls that name none.
+    fn region(&self) -> Option<&str> {
+        self.upstream.regions().first().map(String::as_str)
     }
 
     fn missed(&self, misses: Misses) -> Failure {

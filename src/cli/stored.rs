@@ -17,6 +17,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::asking::{Asking, unreadable};
 use super::attended::Attended;
 use super::exit_code;
+use super::explained::explained;
 use super::failure::Failure;
 use super::output::print;
 use super::width;
@@ -202,14 +203,16 @@ impl Judge {
         let answered = |turn: &&Turn| turn.answer().is_some();
         let turns = outcome.transcripts.iter().flat_map(|own| &own.turns);
         let failures: Vec<&CallFailure> = turns.filter(answered).flat_map(Turn::failures).collect();
-        let first = failures.iter().find(|failure| !is_missed(failure));
+        let last = failures.iter().find(|failure| failure.is_of_every_call());
+        let first = last.or_else(|| failures.iter().find(|failure| !is_missed(failure)));
         let missed = failures.iter().filter(|failure| is_missed(failure)).count() as u64;
         let help = self.recording_command();
         if let Some(first) = first {
             let count = failures.len() as u64 - missed;
             return Some(Failure::general(format!(
-                "{} of the judge failed\n  first     {first}\n  help      {help}   (asks only for what is missing)",
-                counted(count, "call")
+                "{} of the judge failed\n  first     {first}\n{}  help      {help}   (asks only for what is missing)",
+                counted(count, "call"),
+                explained(first, None)
             )));
         }
         let miss = Misses::of(outcome).filter(|_| missed > 0)?;

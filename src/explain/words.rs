@@ -222,7 +222,7 @@ pub const WORDS: &[Words] = &[
         cause: Cause::Untrusted,
         what: "the endpoint's certificate is not trusted",
         why: "a proxy that looks into TLS shows its own, or the endpoint's is wrong or over",
-        next: "have this machine trust the proxy's certificate; `bedrock-replay doctor` tries it again",
+        next: "name a file with the proxy's certificate in AWS_CA_BUNDLE; `bedrock-replay doctor` tries it again",
     },
     Words {
         cause: Cause::Unreachable,

@@ -147,3 +147,17 @@ impl fmt::Display for Stage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_that_nobody_vouches_for_is_told_with_what_was_expected() {
+        let error = toml::from_str::<Lifecycle>("end_of_life = \"soon\"").unwrap_err();
+        assert_eq!(
+            error.message(),
+            "invalid type: string \"soon\", expected a date and who says so, such as { date = 2026-06-19, source = \"…\" }"
+        );
+    }
+}

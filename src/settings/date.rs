@@ -32,3 +32,30 @@ fn of(found: Datetime) -> Option<Date> {
     let (month, day) = (i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
     Date::new(i16::try_from(date.year).ok()?, month, day).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Row {
+        #[serde(deserialize_with = "date")]
+        from: Date,
+    }
+
+    #[test]
+    fn a_date_is_read_and_what_is_none_is_told_with_one() {
+        let row: Row = toml::from_str("from = 2025-11-01").unwrap();
+        assert_eq!(row.from, jiff::civil::date(2025, 11, 1));
+        for (text, found) in [
+            ("from = \"soon\"", "\"soon\""),
+            ("from = 2025", "2025"),
+            ("from = 2025-11-01T10:00:00Z", "2025-11-01T10:00:00Z"),
+        ] {
+            let error = toml::from_str::<Row>(text).unwrap_err();
+            let expected =
+                format!("expected a date such as 2025-11-01, without quotes, found {found}");
+            assert_eq!(error.message(), expected);
+        }
+    }
+}

@@ -249,7 +249,7 @@ fn a_run_without_credentials_stops_at_its_first_call_and_says_what_to_do() {
     let text = sent(&[]);
     assert_eq!(text.matches("Invoking Bedrock").count(), 1, "{text}");
     for told in [
-        "error: the run stopped at APO-PHY-HEAT-TEMP-01/",
+        "error: stopped at APO-PHY-HEAT-TEMP-01/",
         "no credentials: no AWS credentials were found in the environment",
         "bedrock-runtime.us-east-1.amazonaws.com",
         "why       there are no AWS credentials",
@@ -259,6 +259,33 @@ fn a_run_without_credentials_stops_at_its_first_call_and_says_what_to_do() {
     ] {
         assert!(text.contains(told), "{told}\n{text}");
     }
+}
+
+#[test]
+fn judges_that_cannot_be_asked_are_not_asked_one_after_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+        .args(["judge", "record", "--log", "info"])
+        .args(["--candidate", "scenarios/judges/demo/strict", "--judgments"])
+        .arg(folder.path().join("a.sqlite"))
+        .current_dir(project(""))
+        .env_clear()
+        .env("HOME", folder.path())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("error: stopped at "), "{text}");
+    assert!(
+        text.contains("why       there are no AWS credentials"),
+        "{text}"
+    );
+    // The plan's own judge is replayed with the dialogues; of the candidate's as many calls no
+    // more were made than were under way.
+    let own = text.matches("Bedrock response: ").count();
+    let asked = text.matches("Invoking Bedrock: ").count() - own;
+    assert!((1..=8).contains(&asked), "{text}");
 }
 
 #[test]

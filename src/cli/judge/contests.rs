@@ -3,8 +3,12 @@
 use bedrock_replay::bench::{CallFailure, Choosing, Contest, Unscored};
 use bedrock_replay::regression::{Options, PairwiseEvidence, PairwiseSide};
 
+use crate::cli::explained::{explained, gave_up};
 use crate::cli::failure::Failure;
 use crate::cli::words::counted;
+
+/// How a recording goes on.
+pub const AGAIN: &str = "run this command again: it asks only for what is missing";
 
 /// Calls that brought nothing, how the first one failed, and how to go on.
 pub fn unanswered(contests: &[Contest]) -> Option<Failure> {
@@ -14,10 +18,15 @@ pub fn unanswered(contests: &[Contest]) -> Option<Failure> {
     });
     let failures: Vec<_> = failures.collect();
     let (contest, first) = failures.first()?;
+    let last = failures.iter().find(|(_, own)| own.is_of_every_call());
+    if let Some((contest, failure)) = last {
+        return Some(gave_up(&contest.key.to_string(), failure, None, AGAIN));
+    }
     Some(Failure::general(format!(
-        "{} failed\n  first     {}\n            {first}\n  help      run this command again: it asks only for what is missing",
+        "{} failed\n  first     {}\n            {first}\n{}  help      {AGAIN}",
         counted(failures.len() as u64, "judge call"),
-        contest.key
+        contest.key,
+        explained(first, None)
     )))
 }
 

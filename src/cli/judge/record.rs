@@ -16,11 +16,12 @@ use bedrock_replay::rejudging::{
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
 
-use super::contests;
+use super::contests::{self, AGAIN};
 use super::material::{EPOCHS, Where, failed, pairwise, refuse, unusable};
 use crate::cli::asking::Asking;
 use crate::cli::attended::Attended;
 use crate::cli::exit_code;
+use crate::cli::explained::{explained, gave_up};
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::cli::words::counted;
@@ -292,13 +293,17 @@ fn named(probed: &[Probed<'_>]) -> String {
 /// Calls that brought nothing, how the first one failed, and how to go on.
 fn unanswered(asked: &[Asked]) -> Option<Failure> {
     let outcomes = || asked.iter().flat_map(|own| &own.outcomes);
+    if let Some((place, failure)) = outcomes().find_map(Outcome::gave_up) {
+        return Some(gave_up(&place, failure, None, AGAIN));
+    }
     let (place, first): (String, &CallFailure) = outcomes().find_map(Outcome::first_failure)?;
     let count: u32 = outcomes()
         .flat_map(|outcome| outcome.failures().into_values())
         .sum();
     Some(Failure::general(format!(
-        "{} failed\n  first     {place}\n            {first}\n  help      run this command again: it asks only for what is missing",
-        counted(count.into(), "judge call")
+        "{} failed\n  first     {place}\n            {first}\n{}  help      {AGAIN}",
+        counted(count.into(), "judge call"),
+        explained(first, None)
     )))
 }
 

@@ -1,0 +1,26 @@
+//! Why calls have no answer and what comes next, in the lines of an error.
+
+use bedrock_replay::bench::CallFailure;
+
+use super::failure::Failure;
+
+/// Why a call has no answer, and what to do, where it is known: two lines or none. `region` is
+/// the call's own, where it is known.
+pub fn explained(failure: &CallFailure, region: Option<&str>) -> String {
+    failure
+        .explanation(region)
+        .map_or_else(String::new, |known| {
+            format!(
+                "  why       {}: {}\n  next      {}\n",
+                known.what, known.why, known.next
+            )
+        })
+}
+
+/// What was asked stopped by itself at a place, before every call in turn said the same.
+pub fn gave_up(place: &str, failure: &CallFailure, region: Option<&str>, help: &str) -> Failure {
+    Failure::general(format!(
+        "stopped at {place}, since no other call would fare better\n            {failure}\n{}  help      {help}",
+        explained(failure, region),
+    ))
+}
