@@ -29,6 +29,8 @@ pub struct Expenses(Arc<Accounts>);
 struct Accounts {
     prices: PriceBook,
     registry: Registry,
+    /// Where calls are made that do not tell it.
+    region: Option<String>,
     clock: SharedClock,
     sums: Mutex<Sums>,
 }
@@ -46,12 +48,19 @@ impl fmt::Debug for Expenses {
 }
 
 impl Expenses {
-    /// By these prices; a call that is sent is priced on the clock's day.
+    /// By these prices; a call that is sent is priced on the clock's day, and one of which no
+    /// region is known, behind an endpoint that names none, in this one.
     #[must_use]
-    pub fn new(prices: PriceBook, registry: Registry, clock: SharedClock) -> Self {
+    pub fn new(
+        prices: PriceBook,
+        registry: Registry,
+        region: Option<String>,
+        clock: SharedClock,
+    ) -> Self {
         Self(Arc::new(Accounts {
             prices,
             registry,
+            region,
             clock,
             sums: Mutex::default(),
         }))
@@ -82,7 +91,9 @@ impl Expenses {
         let today = || accounts.clock.now().to_zoned(TimeZone::UTC).date();
         let call = Call {
             model: &accounts.registry.priced_as(id),
-            region: from.and_then(|from| from.region.as_deref()),
+            region: from
+                .and_then(|from| from.region.as_deref())
+                .or(accounts.region.as_deref()),
             on: recorded_on.unwrap_or_else(today),
             usage: tokens.map(usage_of),
         };

@@ -108,6 +108,7 @@ impl Asking {
         let url = self.endpoint_url.iter();
         words.extend(url.map(|url| format!("--endpoint-url {}", quoted(url))));
         words.extend(self.upstream.words());
+        words.extend(self.spending.words());
         words.join(" ")
     }
 }

@@ -363,12 +363,12 @@ impl Costs<'_> {
         let day = self.survey.recorded_on.last().copied();
         let price = loaded
             .prices
-            .price(&priced, None, day.unwrap_or(loaded.today));
+            .price(&priced, Some(self.region), day.unwrap_or(loaded.today));
         let lacks = price.map(|price| price.lacks(&line.recorded.usage, Tier::OnDemand));
         Some(match lacks.as_deref() {
             Some(kinds @ [_, ..]) => format!("no {} price for {id}", kinds.join(", ")),
             Some([]) => format!("{id} told no tokens, or has no price where it was recorded"),
-            None => format!("no price for {id}"),
+            None => format!("no price for {id} in {}", self.region),
         })
     }
 

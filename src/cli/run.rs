@@ -162,7 +162,8 @@ impl Run {
         let cassette = self.open(&plan)?;
         let prices = self.spending.book(&plan.path)?;
         let clock = Arc::new(SystemClock::new());
-        let expenses = Expenses::new(prices, plan.registry.clone(), clock);
+        let region = self.upstream.first_region().await?;
+        let expenses = Expenses::new(prices, plan.registry.clone(), Some(region), clock);
         let run = self.equip(plan, &cassette, &attended).await?;
         let run = run.expenses(expenses.clone()).execute();
         let outcome = attended.wait(&cassette, run).await;
@@ -453,7 +454,6 @@ impl Run {
         RecordingCommand::new(mode, &self.chosen.plan)
             .path("cassette", self.cassette.as_deref())
             .option("endpoint-url", self.endpoint_url.as_ref())
-            .path("prices", self.spending.prices().map(PathBuf::as_path))
             .each("model", &self.chosen.model)
             .each("scenario", &self.chosen.scenario)
             .option(

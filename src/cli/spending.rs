@@ -12,7 +12,7 @@ use clap::Args;
 use super::config::{Layers, Origin};
 use super::failure::Failure;
 use super::planned::{Loaded, today};
-use super::words::counted;
+use super::words::{counted, quoted};
 
 /// Flags that keep a run from costing more than is meant.
 #[derive(Debug, Args)]
@@ -103,9 +103,13 @@ impl Spending {
     }
 
     /// The same flags for the command that goes on.
-    pub fn words(&self) -> Option<String> {
-        self.max_cost
-            .map(|most| format!("--max-cost {}", most.exact()))
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        let prices = self.prices.as_ref();
+        let prices = prices.map(|file| format!("--prices {}", quoted(&file.to_string_lossy())));
+        let limit = self
+            .max_cost
+            .map(|most| format!("--max-cost {}", most.exact()));
+        [prices, limit].into_iter().flatten()
     }
 
     /// Whether a sum decides anything.

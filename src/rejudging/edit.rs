@@ -96,8 +96,9 @@ impl Edit {
         );
         let asked_a = a.replayed(&held).await?;
         let asked_b = b.replayed(&self.source.candidates(&self.plan)).await?;
-        let of_a = Missing::of("baseline", &a, &asked_a).priced_today(&a, &held, today)?;
-        let of_b = Missing::of("candidate", &b, &asked_b).priced_today(&b, &held, today)?;
+        let region = self.source.region.as_deref();
+        let of_a = Missing::of("baseline", &a, &asked_a).priced_today(&a, &held, region, today)?;
+        let of_b = Missing::of("candidate", &b, &asked_b).priced_today(&b, &held, region, today)?;
         Ok(Recorded {
             a: asked_a,
             b: asked_b,

@@ -33,7 +33,7 @@ pub async fn judged(
     let asked = questions.replayed(&source.candidates(&plan)).await?;
     let missing = Missing::of("judge", &questions, &asked);
     if !missing.is_none() {
-        let missing = missing.priced_today(&questions, &held, today)?;
+        let missing = missing.priced_today(&questions, &held, source.region.as_deref(), today)?;
         let command = source.recording(None, reference, 1);
         let listing = source.listing(None, reference, 1);
         return Err(NotRecorded {

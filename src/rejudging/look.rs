@@ -79,6 +79,7 @@ impl Missing {
         self,
         questions: &Questions<'_>,
         dialogues: &Path,
+        region: Option<&str>,
         today: Date,
     ) -> Result<Self, RejudgingError> {
         if self.is_none() {
@@ -86,7 +87,7 @@ impl Missing {
         }
         let prices = Prices {
             book: &PriceBook::beside(&questions.plan.path)?,
-            region: None,
+            region,
             today,
         };
         Ok(self.priced(&Estimate::of(questions, dialogues, &prices)?))

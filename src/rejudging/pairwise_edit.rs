@@ -151,7 +151,7 @@ impl PairwiseEdit {
         }
         let prices = Prices {
             book: &PriceBook::beside(&self.plan.path)?,
-            region: None,
+            region: self.source.region.as_deref(),
             today,
         };
         let dialogues = self.source.dialogues(&self.plan);

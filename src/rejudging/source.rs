@@ -25,6 +25,8 @@ pub struct Source {
     pub models: Vec<String>,
     /// Only these scenarios, by id; none named is all.
     pub scenarios: Vec<String>,
+    /// The region whose prices hold; else the default one.
+    pub region: Option<String>,
 }
 
 impl Source {
@@ -37,6 +39,7 @@ impl Source {
             judges: None,
             models: Vec::new(),
             scenarios: Vec::new(),
+            region: None,
         }
     }
 

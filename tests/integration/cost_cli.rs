@@ -556,6 +556,7 @@ fn the_command_that_is_named_keeps_what_was_given() {
     ] {
         assert!(dry.contains(word), "{word}\n{dry}");
     }
+    assert_eq!(dry.matches("--prices").count(), 1, "{dry}");
     let miss = [
         &["run", "--model", "llama-3-1-70b", "--stream"],
         &table[..],
@@ -567,4 +568,30 @@ fn the_command_that_is_named_keeps_what_was_given() {
     for word in [&quoted, "--tries 2", "--max-cost 9.5", "--stream"] {
         assert!(miss.contains(word), "{word}\n{miss}");
     }
+}
+
+/// The simulator's host names no region, as a VPC endpoint's does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_behind_an_endpoint_is_priced_where_it_was_asked() {
+    let lab = Lab::new("").await;
+    let (path, url) = (lab.path().display().to_string(), lab.url());
+    let ask = |command: &'static str, more: &[&str], region: &'static str| {
+        let mut words = vec![command.to_owned(), "--cassette".to_owned(), path.clone()];
+        words.extend(["--model", "claude-3-5-haiku"].map(str::to_owned));
+        words.extend(ONE.iter().chain(more).map(|word| (*word).to_owned()));
+        tokio::task::spawn_blocking(move || {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            program(&words, &[("AWS_REGION", region)]).0
+        })
+    };
+    let record = ["--mode", "record-missing", "--endpoint-url", &url];
+    let told = ask("run", &record, "eu-west-1").await.unwrap();
+    let told = told.split_once("cost of this run").unwrap().1;
+    assert!(told.contains("n/a"), "eu-west-1 has no price: {told}");
+    let cost = async |region| {
+        let text = ask("cost", &["--format", "json"], region).await.unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()["recorded"]["cost"].clone()
+    };
+    assert_eq!(cost("eu-west-1").await["priced"], 0);
+    assert_eq!(cost("us-east-1").await["unpriced"], 0);
 }

@@ -195,6 +195,13 @@ async fn a_cassette_that_is_not_there_yet_lacks_every_judgment() {
         .judge(&[&["regress"][..], &elsewhere].concat())
         .await;
     assert_code(&missed, 5);
+    let planned = || project.command(&[&["plan"][..], &elsewhere].concat());
+    let there = planned().env("AWS_REGION", "eu-west-1").output().unwrap();
+    assert!(
+        out(&there).contains("price n/a for anthropic.claude-3-5-sonnet-20241022-v2:0"),
+        "the region of the environment has no price: {}",
+        out(&there)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

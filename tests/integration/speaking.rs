@@ -274,7 +274,12 @@ async fn tokens_of_the_prompt_cache_are_kept_and_summed() {
     );
     std::fs::write(&prices, table).unwrap();
     let book = PriceBook::load(&prices).unwrap();
-    let expenses = Expenses::new(book, plan.registry.clone(), Arc::new(SystemClock::new()));
+    let expenses = Expenses::new(
+        book,
+        plan.registry.clone(),
+        None,
+        Arc::new(SystemClock::new()),
+    );
     let run = Run::new(plan, stand_in.client()).expenses(expenses.clone());
     let sum = run.execute().await.summaries()[0].tutor_tokens.sum;
     assert_eq!(

@@ -368,7 +368,8 @@ impl Book for Page<'_, '_> {
         let (on, region) = at.unwrap_or((self.books.surveyor.today, None));
         let call = Call {
             model: id,
-            region: region.as_deref(),
+            // An endpoint that names no region stands for the one that is asked.
+            region: region.as_deref().or(self.books.surveyor.region),
             on,
             usage,
         };

@@ -53,6 +53,7 @@ impl Where {
             judges: self.judges.clone(),
             models: self.model.clone(),
             scenarios: self.scenario.clone(),
+            region: None,
         }
     }
 }
