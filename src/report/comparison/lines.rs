@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{counted, mean, method, percent, probability, ratio, ratios, shift, thousands};
+use super::words::{counted, mean, method, percent, probability, ratio, shift, thousands};
 use crate::bench::TokenSum;
 use crate::judge::Part;
 use crate::pricing::Money;
 use crate::regression::{
-    Agreement, Changes, ClusterBy, Comparison, Flips, Gap, JudgeAgreement, Metric, Mover, Options,
-    ProbeShift, Ranked, Ranking, Side, Subjects,
+    Changes, Comparison, Flips, Gap, Metric, Mover, Options, ProbeShift, Ranked, Ranking, Side,
+    Subjects,
 };
 use crate::statistics::Interval;
 
-/// Models that tie and are named, and labels that match nothing.
+/// Models that tie and are named.
 const TIED: usize = 3;
 /// Characters of a text that is shown in a line.
 const EXCERPT: usize = 110;
@@ -287,70 +287,6 @@ pub(super) fn probes(probes: &[ProbeShift]) -> Vec<String> {
             )
         })
         .collect()
-}
-
-/// What people say, a line for each judge and one for the change; which judge that speaks for is
-/// a note.
-pub(super) fn human(human: &Agreement, by: ClusterBy) -> Vec<String> {
-    let between = human.between_people.map_or_else(String::new, |alpha| {
-        format!("; α between people {}", ratio(Some(alpha)))
-    });
-    let mut lines = vec![format!(
-        "{} for {} in {}{between}",
-        counted(human.labels, "label"),
-        counted(human.turns, "turn"),
-        by.counted(human.clusters),
-    )];
-    lines.extend(unmatched(human));
-    if human.turns == 0 {
-        return lines;
-    }
-    lines.push(format!("A {}", agreement(&human.a)));
-    lines.push(format!("B {}", agreement(&human.b)));
-    lines.push(format!(
-        "κ {} → {}, change {}; put right {}, put wrong {}, McNemar p {}",
-        ratio(human.a.kappa),
-        ratio(human.b.kappa),
-        interval(human.change),
-        human.put_right,
-        human.put_wrong,
-        probability(Some(human.mcnemar))
-    ));
-    lines
-}
-
-/// `3 labels match no turn that both judges scored: SCN-99 · haiku · turn 1, …`.
-fn unmatched(human: &Agreement) -> Option<String> {
-    let mut names: Vec<String> = human.unmatched.iter().map(ToString::to_string).collect();
-    names.dedup();
-    let more = match names.len().saturating_sub(TIED) {
-        0 => String::new(),
-        more => format!(" and {}", counted(more, "more turn")),
-    };
-    names.truncate(TIED);
-    (!names.is_empty()).then(|| {
-        format!(
-            "{} no turn that both judges scored: {}{more}",
-            match human.unmatched.len() {
-                1 => "1 label matches".to_owned(),
-                many => format!("{} match", counted(many, "label")),
-            },
-            names.join(", ")
-        )
-    })
-}
-
-fn agreement(judge: &JudgeAgreement) -> String {
-    let [both_fail, judge_passes, judge_fails, both_pass] = judge.table;
-    format!(
-        "QWK {} {}, bias {} {}, same {}, pass/fail κ {} (TN {both_fail} FP {judge_passes} FN {judge_fails} TP {both_pass})",
-        ratio(judge.kappa),
-        ratios(judge.kappa_interval),
-        shift(judge.bias),
-        interval(judge.bias_interval),
-        judge.same,
-        ratio(judge.pass_kappa)
-    )
 }
 
 /// `APO-PHY-HEAT-TEMP-01 · claude-3-5-haiku · turn 2   7 → 4 (purity 4→1)`.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::lines;
+use super::{human, lines};
 use crate::regression::{Comparison, Verdict};
 use crate::report::escaped::escaped;
 use crate::report::format::{Format, FormatError};
@@ -102,7 +102,7 @@ fn figures(out: &mut String, comparison: &Comparison) -> Result<(), FormatError>
         writeln!(out, "- probe {}", escaped(&line))?;
     }
     if let Some(human) = &comparison.human {
-        for line in lines::human(human, comparison.options.clusters) {
+        for line in human::lines(human, comparison.options.clusters) {
             writeln!(out, "- human: {}", escaped(&line))?;
         }
     }

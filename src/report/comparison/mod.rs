@@ -6,6 +6,7 @@
 
 mod dialogues;
 mod github;
+mod human;
 mod json;
 mod junit;
 mod lines;

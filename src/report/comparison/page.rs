@@ -8,7 +8,7 @@ use super::dialogues::ComparedDialogues;
 use super::moved::MovedTurns;
 use super::view::{self, JudgesView};
 use super::words::{mean, shift};
-use super::{lines, plots};
+use super::{human, lines, plots};
 use crate::regression::{Comparison, Pair, Slice};
 use crate::report::format::{Format, FormatError};
 use crate::report::html::{TableView, render};
@@ -100,7 +100,7 @@ fn figures(comparison: &Comparison) -> Vec<(&'static str, Vec<String>)> {
         figures.push(("probes", lines::probes(&comparison.probes)));
     }
     if let Some(human) = &comparison.human {
-        figures.push(("human", lines::human(human, comparison.options.clusters)));
+        figures.push(("human", human::lines(human, comparison.options.clusters)));
     }
     figures.push(("cost", vec![lines::cost(comparison)]));
     figures

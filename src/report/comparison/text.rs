@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
-use super::lines;
 use super::words::{counted, mean, shift};
+use super::{human, lines};
 use crate::regression::{Comparison, Slice};
 use crate::report::format::{Format, FormatError};
 
@@ -94,7 +94,7 @@ impl Page {
             }
         }
         if let Some(human) = &comparison.human {
-            for (at, line) in lines::human(human, comparison.options.clusters)
+            for (at, line) in human::lines(human, comparison.options.clusters)
                 .iter()
                 .enumerate()
             {
