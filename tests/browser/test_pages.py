@@ -370,6 +370,9 @@ class Comparison(Lists):
         self.assertEqual(page.evaluate(focused), "m1")
         page.keyboard.press("l")
         self.assertEqual(page.evaluate(focused), "d1")
+        # What has the focus is not under the filters, which stay in sight.
+        self.until(page, f"""document.querySelector('#d1 > summary').getBoundingClientRect().top >=
+            document.querySelector('{DIALOGUES} .filters').getBoundingClientRect().bottom""")
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         self.assertEqual(page.evaluate(focused), "d2")
@@ -512,6 +515,11 @@ class Printed(PageTest):
                 page.emulate_media(media="print")
                 self.assertFalse(page.locator(".filters").first.is_visible())
                 self.assertTrue(page.locator(".origin").is_visible())
+                # A sheet of A4 is narrower than most windows.
+                page.set_viewport_size({"width": 700, "height": 990})
+                cut = page.locator("figure").evaluate_all("all => all.filter((one) => one.scrollWidth > one.clientWidth).length")
+                self.assertEqual(cut, 0, "a plot is cut off")
+                page.screenshot(path=SHOTS / f"{name}-print.png", full_page=True)
 
 
 class Thousand(PageTest):

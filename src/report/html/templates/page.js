@@ -194,7 +194,6 @@
   }
   const nextList = () => {
     current = lists[(lists.indexOf(current) + 1) % lists.length];
-    current.section.scrollIntoView({ block: "start" });
     current.step(1);
   };
 
