@@ -1,32 +1,29 @@
 //! One request in, one answer out.
 
-use std::error::Error;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH};
+use http::header::CONNECTION;
 use http::request::Parts;
 use http::{HeaderValue, Response};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 
 use super::access::Access;
 use super::body::{AnswerBody, Entry, Lasting};
+use super::call::{Call, read};
 use super::control::Control;
 use super::forward::Failure;
-use super::gate::TOKEN_HEADER;
 use super::limits::ServerLimits;
-use super::refusal::{Message, Refusal};
+use super::progress::Progress;
+use super::refusal::Refusal;
 use super::replay::{NoAnswer, Playing, play};
-use super::route::{Route, SCOPE_HEADER};
+use super::route::Route;
 use super::sender::{Outgoing, Sender};
 use super::tally::{Summary, Tally};
 use super::witness::{Answered, Source, Witness};
-use super::{explained, forward, gate};
+use super::{forward, gate};
 use crate::cassette::{CassetteError, Slot};
-use crate::exchange::{Origin, Provenance, Request, RequestParts, Target};
+use crate::exchange::{Origin, Provenance, Request, Target};
 use crate::playback::{Decision, Missing, Mode, Playback, ReplayMiss, Replayed, Scope, Ticket};
 use crate::socket::{CloseSwitch, Seat, Shape};
 
@@ -65,49 +62,6 @@ pub struct Place {
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the connection ends here")]
 pub struct Cut;
-
-/// A request for an operation, read.
-struct Call<'a> {
-    parts: &'a Parts,
-    path: &'a str,
-    scope: Scope,
-    body: Bytes,
-}
-
-/// A call that is being answered: counted, and told of, whatever becomes of it.
-struct Progress<'a> {
-    tally: &'a Tally,
-    source: Source,
-    entry: Option<Entry>,
-}
-
-impl Progress<'_> {
-    fn comes_from(&mut self, source: Source) {
-        self.source = source;
-        if let Some(entry) = &mut self.entry {
-            entry.call.source = source;
-        }
-    }
-
-    fn asks(&mut self, target: &Target) {
-        if let Some(entry) = &mut self.entry {
-            entry.call.operation = Some(target.operation());
-            target.subject().clone_into(&mut entry.call.subject);
-        }
-    }
-
-    fn note(&mut self, note: impl FnOnce() -> Option<String>) {
-        if let Some(entry) = &mut self.entry {
-            entry.call.note = note();
-        }
-    }
-}
-
-impl Drop for Progress<'_> {
-    fn drop(&mut self) {
-        self.tally.count(self.source);
-    }
-}
 
 impl Desk {
     /// Answers a request.
@@ -186,7 +140,7 @@ impl Desk {
         began: Duration,
     ) -> Result<Response<AnswerBody>, NoAnswer> {
         let path = route.path;
-        let body = match self.read(parts, path, body).await {
+        let body = match read(parts, path, body, &self.limits, self.playback.mode()).await {
             Ok(body) => body,
             Err(NoAnswer::Refused(refusal)) => {
                 return Err(self.refused(refusal, Some(path), began));
@@ -200,58 +154,22 @@ impl Desk {
             scope: route.scope.unwrap_or_else(|| self.scope.clone()),
             body,
         };
-        let mut progress = Progress {
-            tally: &self.tally,
-            source: Source::Refused,
-            entry: self.entry(&call, began),
-        };
+        let mut progress = Progress::new(&self.tally, self.entry(&call, began));
         let answer = self.answer(call, place, &mut progress).await;
         let mut answer = match answer {
             Ok(answer) => {
-                explain(&mut progress, &answer);
+                progress.explain(&answer);
                 answer
             }
             Err(NoAnswer::Refused(refusal)) => {
-                // A miss is told in full when the endpoint stops.
-                if progress.source != Source::Miss {
-                    progress.note(|| Some(refusal.message().to_owned()));
-                }
+                progress.refused(&refusal);
                 refusal.response()
             }
             Err(NoAnswer::Cut) => return Err(NoAnswer::Cut),
         };
-        let mut entry = progress.entry.take();
-        if let Some(entry) = &mut entry {
-            entry.call.status = Some(answer.status().as_u16());
-        }
+        let entry = progress.answered(answer.status());
         answer.body_mut().lasting(Lasting { answering, entry });
         Ok(answer)
-    }
-
-    /// The body, within the limits. A path that is refused is refused before its body: that
-    /// of a two-way stream never ends.
-    async fn read(&self, parts: &Parts, path: &str, body: Incoming) -> Result<Bytes, NoAnswer> {
-        let announced = content_length(parts);
-        if announced.is_none() && self.playback.mode() != Mode::Passthrough {
-            let target = Target::parse(parts.method.as_str(), path);
-            target.map_err(|refused| unknown(parts, path, refused).closing())?;
-        }
-        if announced > Some(self.limits.body as u64) {
-            return Err(Refusal::too_large(self.limits.body).into());
-        }
-        let collected = Limited::new(body, self.limits.body).collect();
-        match tokio::time::timeout(self.limits.body_time, collected).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => {
-                Err(Refusal::too_large(self.limits.body).into())
-            }
-            Ok(Err(error)) if is_malformed(error.as_ref()) => {
-                let message = "the request body is not in chunks, as its head says";
-                Err(Refusal::invalid(message).closing().into())
-            }
-            Ok(Err(_)) => Err(NoAnswer::Cut),
-            Err(_) => Err(Refusal::too_slow().into()),
-        }
     }
 
     async fn answer(
@@ -267,7 +185,7 @@ impl Desk {
             progress.comes_from(Source::Passed);
             return Ok(self.pass(call).await?);
         }
-        let mut request = read_request(&call)?;
+        let mut request = call.request()?;
         progress.asks(&request.target);
         self.find_origin(&mut request).await?;
         let region = request.origin.region.clone();
@@ -419,88 +337,7 @@ impl Desk {
     }
 }
 
-impl Call<'_> {
-    fn outgoing(self, region: Option<String>) -> Outgoing {
-        let mut headers = self.parts.headers.clone();
-        headers.remove(TOKEN_HEADER);
-        headers.remove(SCOPE_HEADER);
-        Outgoing {
-            method: self.parts.method.clone(),
-            path_and_query: self.path.to_owned(),
-            headers,
-            body: self.body,
-            region,
-        }
-    }
-}
-
-fn read_request(call: &Call<'_>) -> Result<Request, Refusal> {
-    let lines = call.parts.headers.iter();
-    let request = Request::read(RequestParts {
-        method: call.parts.method.as_str(),
-        path_and_query: call.path,
-        host: "",
-        headers: lines
-            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-            .collect(),
-        body: call.body.clone(),
-    });
-    request.map_err(|refused| unknown(call.parts, call.path, refused))
-}
-
-/// Most often what is no operation is what stands behind a `/` in a scope's name.
-fn unknown(parts: &Parts, path: &str, refused: impl Into<Message>) -> Refusal {
-    let is_scoped = path.len()
-        < parts
-            .uri
-            .path_and_query()
-            .map_or(0, |path| path.as_str().len());
-    let rest = path.find("/model/").filter(|at| is_scoped && *at > 0);
-    match rest {
-        Some(at) => Refusal::unknown(format!(
-            "`{}` stands between a scope and an operation (a `/` in a scope's name is written `%2F`)",
-            &path[..at]
-        )),
-        None => Refusal::unknown(refused),
-    }
-}
-
-/// A body whose chunks cannot be told apart; any other error of it is the connection's end.
-fn is_malformed(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let io = error.downcast_ref::<io::Error>();
-        let kinds = [io::ErrorKind::InvalidInput, io::ErrorKind::InvalidData];
-        if io.is_some_and(|error| kinds.contains(&error.kind())) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
-}
-
 /// A query may hold what no log should: a presigned signature, a token.
 fn without_query(path: &str) -> &str {
     path.split_once('?').map_or(path, |(path, _)| path)
-}
-
-fn content_length(parts: &Parts) -> Option<u64> {
-    parts
-        .headers
-        .get(CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
-}
-
-/// What the service refuses is explained where a person reads along.
-fn explain(progress: &mut Progress<'_>, answer: &Response<AnswerBody>) {
-    let status = answer.status();
-    let is_new = matches!(progress.source, Source::Recorded | Source::Passed);
-    if let Some(body) = answer.body().bytes().filter(|_| is_new)
-        && !status.is_success()
-    {
-        progress.note(|| explained::of_answer(answer.headers(), status.as_u16(), body));
-    }
 }

@@ -3,14 +3,15 @@
 //!
 //! [`Builder`] is what an endpoint is made of, [`Running`] the listening whole. `gate` says who
 //! may come in, `route` takes token and scope out of a path, `desk` makes one answer of one
-//! request: it asks the same `playback` as the client does, plays what is recorded (`replay`),
+//! request (`call`): it asks the same `playback` as the client does, plays what is recorded (`replay`),
 //! has a [`Sender`] send what is forwarded (`forward`), and says in AWS's form what is refused
-//! (`refusal`). `control` answers under `/_replay/`; `tally` counts, `tokens` and `passing` read what
-//! it counts; [`Witness`] is told of each call, and by `explained` what a refusal of Bedrock means.
+//! (`refusal`). `control` answers under `/_replay/`; `progress` follows a call for `tally`, which counts,
+//! `tokens` and `passing` read what it counts; [`Witness`] is told of each call, and by `explained` what a refusal of Bedrock means.
 
 mod access;
 mod body;
 mod builder;
+mod call;
 mod control;
 mod desk;
 mod explained;
@@ -18,6 +19,7 @@ mod forward;
 mod gate;
 mod limits;
 mod passing;
+mod progress;
 mod refusal;
 mod replay;
 mod route;
