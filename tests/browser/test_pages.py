@@ -519,6 +519,7 @@ class Printed(PageTest):
                 page.set_viewport_size({"width": 700, "height": 990})
                 cut = page.locator("figure").evaluate_all("all => all.filter((one) => one.scrollWidth > one.clientWidth).length")
                 self.assertEqual(cut, 0, "a plot is cut off")
+                self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 700)
                 page.screenshot(path=SHOTS / f"{name}-print.png", full_page=True)
 
 
