@@ -93,6 +93,28 @@ impl Missing {
         Ok(self.priced(&Estimate::of(questions, dialogues, &prices)?))
     }
 
+    /// The same of a pairwise judge.
+    ///
+    /// # Errors
+    /// What is wrong with the prices or with the dialogues' cassette.
+    pub fn contests_priced_today(
+        self,
+        questions: &ContestQuestions<'_>,
+        dialogues: &Path,
+        region: Option<&str>,
+        today: Date,
+    ) -> Result<Self, RejudgingError> {
+        if self.is_none() {
+            return Ok(self);
+        }
+        let prices = Prices {
+            book: &PriceBook::beside(&questions.plan.path)?,
+            region,
+            today,
+        };
+        Ok(self.priced(&Estimate::of_contests(questions, dialogues, &prices)?))
+    }
+
     /// The same with about what the missing calls cost.
     #[must_use]
     pub fn priced(mut self, estimate: &Estimate<'_>) -> Self {

@@ -5,13 +5,11 @@ use jiff::civil::Date;
 use super::contests::ContestQuestions;
 use super::dialogues::dialogues;
 use super::error::RejudgingError;
-use super::estimate::{Estimate, Prices};
 use super::missing::{Missing, NotRecorded};
 use super::source::Source;
 use super::spent::spent;
 use crate::bench::Plan;
 use crate::judge::{AnyJudge, PairwiseJudge};
-use crate::pricing::PriceBook;
 use crate::regression::{Changes, Options, PairwiseComparison, PairwiseEvidence};
 
 /// A pairwise judge, and the same after an edit.
@@ -92,8 +90,12 @@ impl PairwiseEdit {
         let b = ContestQuestions::new(&self.plan, &self.b, &transcripts)?;
         let asked_a = self.before(&a).await?;
         let asked_b = b.replayed(&self.source.candidates(&self.plan)).await?;
-        let of_a = self.priced(Missing::of_contests("baseline", &a, &asked_a), &a, today)?;
-        let of_b = self.priced(Missing::of_contests("candidate", &b, &asked_b), &b, today)?;
+        let held = self.source.dialogues(&self.plan);
+        let region = self.source.region.as_deref();
+        let of_a = Missing::of_contests("baseline", &a, &asked_a)
+            .contests_priced_today(&a, &held, region, today)?;
+        let of_b = Missing::of_contests("candidate", &b, &asked_b)
+            .contests_priced_today(&b, &held, region, today)?;
         Ok(RecordedContests {
             a: asked_a,
             b: asked_b,
@@ -138,25 +140,6 @@ impl PairwiseEdit {
             Some(judgments) if is_elsewhere => questions.replayed(judgments).await,
             _ => Ok(asked),
         }
-    }
-
-    fn priced(
-        &self,
-        missing: Missing,
-        questions: &ContestQuestions<'_>,
-        today: Date,
-    ) -> Result<Missing, RejudgingError> {
-        if missing.is_none() {
-            return Ok(missing);
-        }
-        let prices = Prices {
-            book: &PriceBook::beside(&self.plan.path)?,
-            region: self.source.region.as_deref(),
-            today,
-        };
-        let dialogues = self.source.dialogues(&self.plan);
-        let estimate = Estimate::of_contests(questions, &dialogues, &prices)?;
-        Ok(missing.priced(&estimate))
     }
 
     /// What is recorded, as what it still needs.

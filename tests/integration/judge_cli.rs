@@ -388,6 +388,8 @@ async fn every_pinned_version_is_shown_over_the_same_dialogues() {
     let history = ["history", SOME[0], SOME[1]];
     let output = project.judge(&history).await;
     assert_code(&output, 5);
+    let told = format!("{}{}", out(&output), error(&output));
+    insta::assert_snapshot!("judge_history_unrecorded", told);
     let simulator = simulator().await;
     let url = simulator.url();
     project

@@ -200,3 +200,25 @@ async fn a_path_in_a_commit_is_read_as_git_reads_it() {
         assert!(error(&output).contains(told), "{}", error(&output));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_without_credentials_stops_at_its_first_call_and_says_what_to_do() {
+    let project = Project::new();
+    for candidate in ["socratic", "pairwise"] {
+        let place = ["--judgments", "new.sqlite", "--candidate", candidate];
+        let record = [&["record"][..], &place, &SOME].concat();
+        let mut command = project.command(&record);
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        let output = command.output().unwrap();
+        assert_code(&output, 1);
+        let told = error(&output);
+        for part in [
+            "since no other call would fare better",
+            "why       there are no AWS credentials",
+            "help      run this command again: it asks only for what is missing",
+        ] {
+            assert!(told.contains(part), "{told}");
+        }
+        assert_eq!(told.matches("no credentials").count(), 1, "{told}");
+    }
+}

@@ -54,6 +54,17 @@ async fn a_position_bias_that_an_edit_brings_is_found() {
         let path = project.path(&format!("reports/comparison.{name}"));
         assert!(fs::metadata(&path).unwrap().len() > 0, "{name}");
     }
+
+    let pin = ["pin", "pairwise", "--on", "2026-11-23"];
+    assert_code(&project.judge(&pin).await, 0);
+    let history = ["history", "pairwise"];
+    let shown = project.judge(&[&history[..], &SOME].concat()).await;
+    assert_code(&shown, 0);
+    insta::assert_snapshot!("pairwise_history", out(&shown));
+    let elsewhere = ["--model", "claude-3-5-sonnet", SOME[0], SOME[1]];
+    let unheard = project.judge(&[&history[..], &elsewhere].concat()).await;
+    assert_code(&unheard, 5);
+    assert!(out(&unheard).contains("not recorded"), "{}", out(&unheard));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -107,3 +107,20 @@ async fn what_is_not_recorded_is_a_miss_and_what_is_too_expensive_is_not_sent() 
     fs::write(week.path().join("a.sqlite"), "no cassette, but text").unwrap();
     assert_code(&judge(&week, &[], &[]).await, 4);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_credentials_the_first_call_is_the_last() {
+    let week = week();
+    let nobody = [("AWS_EC2_METADATA_DISABLED", "true")];
+    let output = judge(&week, &["--mode", "record-missing"], &nobody).await;
+    assert_code(&output, 1);
+    let told = error(&output);
+    assert!(
+        told.contains("why       there are no AWS credentials"),
+        "{told}"
+    );
+    assert!(
+        told.contains("help      bedrock-replay stored judge"),
+        "{told}"
+    );
+}

@@ -1,15 +1,18 @@
 //! `bedrock-replay judge history`: every pinned version over the same dialogues. A judge that
 //! loses a little with every edit is seen here, and in no single comparison.
 
-use bedrock_replay::judge::{Judge, Pin};
+use bedrock_replay::judge::{AnyJudge, Judge, Pin};
 use bedrock_replay::regression::{Changes, Comparison, Evidence, Options};
 use bedrock_replay::rejudging::{Missing, Questions, dialogues};
 use clap::Args;
 
 use super::material::{Where, failed, unusable};
+use super::pairwise_history;
+use super::past::{Past, Shown, UNKNOWN, recorded};
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Grid, print};
+use crate::cli::planned::today;
 
 /// Show every pinned version of a judge over the same dialogues.
 #[derive(Debug, Args)]
@@ -17,19 +20,12 @@ use crate::cli::output::{Grid, print};
     after_help = "Exit codes: 0 shown, 2 usage, 4 bad input, 5 a version's judgments, or the\ndialogues, are not recorded"
 )]
 pub struct History {
-    /// The judge's name [default: the plan's judge]
+    /// The judge's name, of either kind [default: the plan's judge]
     #[arg(value_name = "NAME")]
     name: Option<String>,
 
     #[command(flatten)]
     place: Where,
-}
-
-/// A version and what it said.
-struct Version {
-    label: String,
-    judge: Judge,
-    evidence: Evidence,
 }
 
 impl History {
@@ -39,46 +35,83 @@ impl History {
         let judges = source.judges();
         let name = self.name.clone().unwrap_or_else(|| plan.judge.name.clone());
         let pins = judges.pins().map_err(unusable)?;
-        let own: Vec<Pin> = pins.into_iter().filter(|pin| pin.judge == name).collect();
-        if own.is_empty() {
+        let pins: Vec<Pin> = pins.into_iter().filter(|pin| pin.judge == name).collect();
+        let Some(last) = pins.last() else {
             return Err(unusable(format!(
                 "`{name}` has no pin (bedrock-replay judge pin {name})"
             )));
-        }
-        let held = dialogues(&source, &plan).await;
-        let (transcripts, path) = (held.map_err(failed)?, source.candidates(&plan));
-        let mut versions = Vec::new();
-        let mut unrecorded = Vec::new();
-        for pin in &own {
-            let judge = judges.pinned(pin).map_err(unusable)?;
-            let questions = Questions {
-                plan: &plan,
-                judge: &judge,
-                transcripts: &transcripts,
-                epochs: 1,
-            };
-            let asked = questions.replayed(&path).await.map_err(failed)?;
-            let unheard = Missing::of("version", &questions, &asked);
-            if !unheard.is_none() {
-                let reference = judge.identity().to_string();
-                let command = source.recording(None, Some(&reference), 1);
-                unrecorded.push(format!("{}: {command}", unheard.heading()));
-            }
-            versions.push(Version {
-                label: format!("{} {}", pin.pinned, judge.identity()),
-                judge,
-                evidence: asked.evidence,
-            });
-        }
-        print(&table(&versions)?)?;
-        if unrecorded.is_empty() {
+        };
+        let last = judges.pinned_any(last).map_err(unusable)?;
+        let transcripts = dialogues(&source, &plan).await.map_err(failed)?;
+        let past = Past {
+            source,
+            plan,
+            judges,
+            pins,
+            transcripts,
+        };
+        let shown = match last {
+            AnyJudge::Rubric(_) => rubric_history(&past).await?,
+            AnyJudge::Pairwise(_) => pairwise_history::of(&past).await?,
+        };
+        print(&shown.table)?;
+        if shown.unrecorded.is_empty() {
             return Ok(exit_code::OK);
         }
         Err(Failure::with_code(
             exit_code::REPLAY_MISS,
-            unrecorded.join("\n"),
+            shown.unrecorded.join("\n"),
         ))
     }
+}
+
+/// A version and what it said.
+struct Version {
+    label: String,
+    judge: Judge,
+    evidence: Evidence,
+    missing: Missing,
+}
+
+async fn rubric_history(past: &Past) -> Result<Shown, Failure> {
+    let mut versions = Vec::new();
+    for pin in &past.pins {
+        versions.push(version(past, pin).await?);
+    }
+    let unheard = versions.iter().filter(|own| !own.missing.is_none());
+    Ok(Shown {
+        unrecorded: unheard.map(|own| past.unrecorded(&own.missing)).collect(),
+        table: table(&versions)?,
+    })
+}
+
+/// Its judgments lie with the candidates', or with the dialogues.
+async fn version(past: &Past, pin: &Pin) -> Result<Version, Failure> {
+    let judge = past.judges.pinned(pin).map_err(unusable)?;
+    let questions = Questions {
+        plan: &past.plan,
+        judge: &judge,
+        transcripts: &past.transcripts,
+        epochs: 1,
+    };
+    let (beside, held) = (
+        past.source.candidates(&past.plan),
+        past.source.dialogues(&past.plan),
+    );
+    let mut asked = questions.replayed(&beside).await.map_err(failed)?;
+    let mut missing = Missing::of("version", &questions, &asked);
+    if beside != held && missing.missing.len() as u64 == missing.calls {
+        asked = questions.replayed(&held).await.map_err(failed)?;
+        missing = Missing::of("version", &questions, &asked);
+    }
+    let region = past.source.region.as_deref();
+    let missing = missing.priced_today(&questions, &held, region, today());
+    Ok(Version {
+        label: format!("{} {}", pin.pinned, judge.identity()),
+        missing: missing.map_err(failed)?,
+        evidence: asked.evidence,
+        judge,
+    })
 }
 
 fn table(versions: &[Version]) -> Result<String, Failure> {
@@ -95,30 +128,42 @@ fn table(versions: &[Version]) -> Result<String, Failure> {
     ]);
     let mut last = first;
     for version in versions {
+        if let Some(recorded) = recorded(&version.missing) {
+            let [overall, since_first, since_last] = [UNKNOWN; 3].map(str::to_owned);
+            let verdict = "not recorded".to_owned();
+            let label = version.label.clone();
+            grid.row([label, recorded, overall, since_first, since_last, verdict]);
+            continue;
+        }
+        let is_known = first.missing.is_none();
         let since_first = compare(first, version);
         let since_last = compare(last, version);
-        let shift = |comparison: &Comparison| {
-            let overall = comparison.metrics.first();
-            let shown = overall.and_then(|overall| Some((overall.shift?, overall.interval?)));
-            shown.map_or_else(
-                || "n/a".to_owned(),
-                |(shift, interval)| {
-                    format!("{} {interval}", bedrock_replay::statistics::signed(shift))
-                },
-            )
-        };
         let mean = since_first.metrics.first().and_then(|overall| overall.b);
+        let own = &since_first.b;
         grid.row([
             version.label.clone(),
-            format!("{}/{}", since_first.b.scored, since_first.b.asked),
-            mean.map_or_else(|| "n/a".to_owned(), |mean| format!("{mean:.2}")),
+            format!("{}/{}", own.scored, own.asked),
+            mean.map_or_else(|| UNKNOWN.to_owned(), |mean| format!("{mean:.2}")),
             shift(&since_first),
             shift(&since_last),
-            since_first.decision.verdict.to_string(),
+            if is_known {
+                since_first.decision.verdict.to_string()
+            } else {
+                "the first is not recorded".to_owned()
+            },
         ]);
         last = version;
     }
     Ok(grid.to_string())
+}
+
+fn shift(comparison: &Comparison) -> String {
+    let overall = comparison.metrics.first();
+    let shown = overall.and_then(|overall| Some((overall.shift?, overall.interval?)));
+    shown.map_or_else(
+        || UNKNOWN.to_owned(),
+        |(shift, interval)| format!("{} {interval}", bedrock_replay::statistics::signed(shift)),
+    )
 }
 
 fn compare(from: &Version, to: &Version) -> Comparison {

@@ -8,6 +8,8 @@ mod demo;
 mod history;
 mod list;
 mod material;
+mod pairwise_history;
+mod past;
 mod pin;
 mod plan;
 mod record;

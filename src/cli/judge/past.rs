@@ -1,0 +1,43 @@
+//! What the histories of both kinds of judges share: the pinned versions, and what is said of one
+//! that is not recorded.
+
+use bedrock_replay::bench::{Plan, Transcript};
+use bedrock_replay::judge::{Judges, Pin};
+use bedrock_replay::rejudging::{Missing, Source};
+
+/// What was pinned, and the dialogues that all of it is asked about.
+pub struct Past {
+    pub source: Source,
+    pub plan: Plan,
+    pub judges: Judges,
+    pub pins: Vec<Pin>,
+    pub transcripts: Vec<Transcript>,
+}
+
+/// A table, and what is not in it for want of judgments.
+pub struct Shown {
+    pub table: String,
+    pub unrecorded: Vec<String>,
+}
+
+/// In a cell of what nothing can be said.
+pub const UNKNOWN: &str = "n/a";
+
+impl Past {
+    /// What is to be said of a version of which something is not recorded.
+    pub fn unrecorded(&self, missing: &Missing) -> String {
+        let reference = missing.judge.to_string();
+        let command = self.source.recording(None, Some(&reference), 1);
+        format!("{}\n  help      {command}", missing.heading())
+    }
+}
+
+/// How much of a version is recorded, where that is not all.
+pub fn recorded(missing: &Missing) -> Option<String> {
+    let lacking = missing.missing.len() as u64;
+    match missing.calls.saturating_sub(lacking) {
+        _ if lacking == 0 => None,
+        0 => Some("not recorded".to_owned()),
+        there => Some(format!("{there}/{} recorded", missing.calls)),
+    }
+}
