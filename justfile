@@ -160,9 +160,9 @@ fuzz target seconds="60":
         -- -max_total_time={{ seconds }} -rss_limit_mb=2048
 
 # How fast the endpoint replays (needs wrk; records for some minutes, 1.3 GB)
-bench-serve seconds="10" *kept:
+bench-serve turns="7" *kept:
     cargo build --release
-    benches/serve/run target/release/bedrock-replay {{ seconds }} {{ kept }}
+    benches/serve/run target/release/bedrock-replay {{ turns }} {{ kept }}
 
 # What a large run and a large plan take
 bench-run times="5":

@@ -8,7 +8,7 @@ use super::chosen::Chosen;
 use super::failure::Failure;
 use super::output::print;
 use super::planned::today;
-use super::regions;
+use super::regions::{self, DEFAULT_REGION};
 
 /// Print the IAM policy that a run needs, and no more.
 ///
@@ -79,20 +79,24 @@ impl IamPolicy {
                 anstream::eprintln!("note: {id}: {remark}");
             }
         }
-        let granted =
-            policy(&ids, &plan.registry, &self.places().await?).map_err(Failure::general)?;
+        let places = self.places().await?;
+        let granted = policy(&ids, &plan.registry, &places).map_err(Failure::general)?;
         for note in &granted.notes {
             anstream::eprintln!("note: {note}");
         }
         let text = if self.cross_account.is_empty() {
             serde_json::to_string_pretty(&granted.document)
         } else {
+            let region = places
+                .regions
+                .first()
+                .map_or(DEFAULT_REGION, String::as_str);
             let permissions = if self.any_model {
-                any_model_policy()
+                any_model_policy(region)
             } else {
                 granted.document
             };
-            let trust = trust_policy(&self.cross_account, self.external_id.as_deref());
+            let trust = trust_policy(&self.cross_account, self.external_id.as_deref(), region);
             serde_json::to_string_pretty(&CrossAccount {
                 trust_policy: trust,
                 permissions_policy: permissions,

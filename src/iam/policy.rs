@@ -70,12 +70,14 @@ pub fn policy(ids: &[&str], registry: &Registry, places: &Places) -> Result<Gran
     })
 }
 
-/// Who may take on the role, and with which secret word.
+/// Who may take on the role, and with which secret word; `region` is one that is asked, and tells
+/// which of AWS's partitions all this is in.
 #[must_use]
-pub fn trust_policy(accounts: &[String], external_id: Option<&str>) -> Document {
+pub fn trust_policy(accounts: &[String], external_id: Option<&str>, region: &str) -> Document {
+    let partition = partition(region);
     let roots = accounts
         .iter()
-        .map(|account| format!("arn:aws:iam::{account}:root"));
+        .map(|account| format!("arn:{partition}:iam::{account}:root"));
     let mut statement = Statement::allow(&["sts:AssumeRole"], Vec::new()).to(roots.collect());
     if let Some(id) = external_id {
         statement = statement.only_if("StringEquals", "sts:ExternalId", vec![id.to_owned()]);
@@ -83,10 +85,10 @@ pub fn trust_policy(accounts: &[String], external_id: Option<&str>) -> Document 
     Document::new(vec![statement])
 }
 
-/// Every foundation model of every region.
+/// Every foundation model of every region of the partition that `region` is in.
 #[must_use]
-pub fn any_model_policy() -> Document {
-    let any = "arn:aws:bedrock:*::foundation-model/*".to_owned();
+pub fn any_model_policy(region: &str) -> Document {
+    let any = format!("arn:{}:bedrock:*::foundation-model/*", partition(region));
     Document::new(vec![Statement::allow(&ACTIONS, vec![any])])
 }
 
@@ -300,7 +302,8 @@ mod tests {
     #[test]
     fn a_secret_word_guards_a_role_of_another_account() {
         let accounts = ["111122223333".to_owned(), "444455556666".to_owned()];
-        let trust = serde_json::to_value(trust_policy(&accounts, Some("word"))).unwrap();
+        let trust =
+            serde_json::to_value(trust_policy(&accounts, Some("word"), "us-east-1")).unwrap();
         let statement = &trust["Statement"][0];
         assert_eq!(
             statement["Principal"]["AWS"],

@@ -221,7 +221,7 @@ impl Desk {
         progress.comes_from(Source::Recorded);
         let sent = forward::record(&self.playback, ticket, &**sender, outgoing, &self.tally).await;
         sent.map_err(|failure| match failure {
-            Failure::Unsent(refusal) => {
+            Failure::Unrecorded(refusal) => {
                 progress.comes_from(Source::Refused);
                 refusal
             }

@@ -20,6 +20,7 @@ use super::sender::{Outgoing, Sender};
 use super::tally::Tally;
 use super::tokens::Tokens;
 use super::witness::Source;
+use crate::cassette::CassetteError;
 use crate::exchange::FaultKind;
 use crate::playback::{Mode, Playback, Ticket};
 use crate::relay;
@@ -49,8 +50,8 @@ pub fn sender(sender: Option<&Arc<dyn Sender>>, mode: Mode) -> Result<&Arc<dyn S
 /// Why a request that was to be recorded has no answer.
 #[derive(Debug)]
 pub enum Failure {
-    /// It was never sent, and is not recorded.
-    Unsent(Refusal),
+    /// Nothing of it is in the cassette: it was never sent, or could not be written.
+    Unrecorded(Refusal),
     /// The upstream failed, and that is recorded.
     Recorded(Refusal),
 }
@@ -69,10 +70,10 @@ pub async fn record(
     let is_stream = ticket.request().target.operation().is_stream();
     let sent = relay::forward(playback, ticket, sender.send(outgoing)).await;
     let answer = sent.map_err(|error| {
-        let is_unsent = error.is_user();
+        let is_unrecorded = error.is_user();
         let refusal = failed(&error);
-        if is_unsent {
-            Failure::Unsent(refusal)
+        if is_unrecorded {
+            Failure::Unrecorded(refusal)
         } else {
             Failure::Recorded(refusal)
         }
@@ -104,7 +105,12 @@ pub async fn pass(
 /// it meets it by itself, such as an answer that is no HTTP.
 pub fn failed(error: &ConnectorError) -> Refusal {
     if error.is_user() {
-        return Refusal::invalid(format!("nothing was sent: {}", causes(error)));
+        let what = if is_unwritten(error) {
+            "the upstream failed, and that could not be recorded"
+        } else {
+            "nothing was sent"
+        };
+        return Refusal::invalid(format!("{what}: {}", causes(error)));
     }
     let fault = relay::of_connector(error);
     let message = format!("the upstream did not answer: {fault}");
@@ -112,6 +118,10 @@ pub fn failed(error: &ConnectorError) -> Refusal {
         FaultKind::Other => Refusal::invalid(message),
         _ => Refusal::unavailable(message),
     }
+}
+
+fn is_unwritten(error: &ConnectorError) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<CassetteError>())
 }
 
 fn causes(error: &ConnectorError) -> String {

@@ -73,6 +73,25 @@ fn the_documents_role_for_another_account_comes_out_as_it_stands_there() {
 }
 
 #[test]
+fn a_role_of_another_partition_is_written_in_that_partition() {
+    let found = policy(&[
+        "--cross-account",
+        "987654321098",
+        "--any-model",
+        "--region",
+        "us-gov-west-1",
+    ]);
+    assert_eq!(
+        found["trust_policy"]["Statement"][0]["Principal"]["AWS"],
+        "arn:aws-us-gov:iam::987654321098:root"
+    );
+    assert_eq!(
+        found["permissions_policy"]["Statement"][0]["Resource"],
+        "arn:aws-us-gov:bedrock:*::foundation-model/*"
+    );
+}
+
+#[test]
 fn a_plan_needs_its_tutors_its_student_and_its_judge() {
     let found = policy(&[
         "--model",

@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use bedrock_replay::Mode;
 use bedrock_replay::exchange::Operation;
+use bedrock_replay::playback::PlaybackOptions;
 use bedrock_replay::server::{Answered, Builder, Source, Summary, Unsigned, Witness};
 use tokio::io::AsyncWriteExt as _;
 
@@ -70,6 +71,32 @@ async fn an_upstream_that_failed_is_recorded_and_says_how() {
     let note = told.note.unwrap();
     assert!(note.contains("refused"), "{note}");
     assert_eq!(summary.recorded, 1);
+}
+
+#[tokio::test]
+async fn a_failure_that_a_full_cassette_cannot_keep_is_told_as_that() {
+    let lab = Lab::new("").await;
+    let down = || {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        ConnectorError::io(refused.into())
+    };
+    let failing = connector(move |_| HttpConnectorFuture::ready(Err(down())));
+    let sender = Unsigned::new("http://127.0.0.1:1", failing).unwrap();
+    let small = PlaybackOptions {
+        largest: Some(100_000),
+        ..in_mode(Mode::RecordMissing)
+    };
+    let builder = endpoint(&lab.path(), small).sender(Arc::new(sender));
+    // What compresses is none.
+    let text: String = (0..40_000u32)
+        .map(|number| format!("{:08x}", number.wrapping_mul(2_654_435_761)))
+        .collect();
+    let body = hello().replace("hello", &text);
+    let (told, summary) = told(builder, &post(&body)).await;
+    let note = told.note.unwrap();
+    assert!(note.contains("could not be recorded"), "{note}");
+    assert!(!note.contains("nothing was sent"), "{note}");
+    assert_eq!(summary.recorded, 0);
 }
 
 #[tokio::test]
