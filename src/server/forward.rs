@@ -121,7 +121,8 @@ pub fn failed(error: &ConnectorError) -> Refusal {
 }
 
 fn is_unwritten(error: &ConnectorError) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<CassetteError>())
+    let source = std::error::Error::source(error);
+    source.is_some_and(<dyn std::error::Error>::is::<CassetteError>)
 }
 
 fn causes(error: &ConnectorError) -> String {

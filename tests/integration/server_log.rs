@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -88,9 +89,10 @@ async fn a_failure_that_a_full_cassette_cannot_keep_is_told_as_that() {
     };
     let builder = endpoint(&lab.path(), small).sender(Arc::new(sender));
     // What compresses is none.
-    let text: String = (0..40_000u32)
-        .map(|number| format!("{:08x}", number.wrapping_mul(2_654_435_761)))
-        .collect();
+    let mut text = String::new();
+    for number in 0..40_000u32 {
+        write!(text, "{:08x}", number.wrapping_mul(2_654_435_761)).unwrap();
+    }
     let body = hello().replace("hello", &text);
     let (told, summary) = told(builder, &post(&body)).await;
     let note = told.note.unwrap();
