@@ -6,9 +6,7 @@ endpoint; `compare` runs them against the others beside it and prints a table.
 
 import base64
 import json
-import os
 import re
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
-from . import programs
+from . import programs, speed
 from .contenders import Aimock, Ours, TestAgent
 from .matrix import Cell
 from .upstream import upstream
@@ -27,11 +25,6 @@ from .upstream import upstream
 MODEL = "anthropic.claude-3-5-haiku-20241022-v1:0"
 TRIES = 3
 PARALLEL = 24
-# Of the measurement.
-DISTINCT = 500
-CONNECTIONS = 16
-RECORDING = 20
-MEASURING = 10
 
 
 def client(endpoint):
@@ -270,43 +263,6 @@ def secrets_in(text):
         yield "the signature"
 
 
-def load(endpoint, connections, seconds):
-    """Asks for the distinct exchanges over and over, from the second core."""
-    command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
-    command += ["-s", programs.ROOT / "benches" / "serve" / "requests.lua", endpoint]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=True,
-        env=programs.bare_environment() | {"EXCHANGES": str(DISTINCT)},
-    )
-    told = done.stdout.strip().splitlines()[-1]
-    return told, int(re.search(r"(\d+) failed", told)[1])
-
-
-@contextmanager
-def on_the_first_core():
-    """What is started here has the first core to itself."""
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {0})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, cores)
-
-
-def speed(bench):
-    """Replayed requests a second, the recorder on one core and the load on the other."""
-    contender = bench.contender
-    with programs.simulator(bench.folder) as simulator:
-        with contender.recording(bench.folder, simulator.endpoint) as endpoint:
-            load(endpoint, 1, RECORDING)
-    with on_the_first_core(), contender.replaying(bench.folder) as endpoint:
-        told, failed = load(endpoint, CONNECTIONS, MEASURING)
-    return failed == 0, told
-
-
 def short(reply):
     return f"{reply.get('error', 'an answer')}: {reply.get('message', '')[:60]!r}"
 
@@ -328,10 +284,6 @@ SCENARIOS = {
     "a miss": miss,
     "secrets": secrets,
 }
-
-# What is measured, and only beside the others.
-MEASURED = {f"replay of {DISTINCT} exchanges, {CONNECTIONS} connections": speed}
-
 
 def run(contender, folder, scenarios=SCENARIOS):
     """Each scenario in a folder of its own: whether it went well, and what was seen."""
@@ -357,17 +309,16 @@ def check(folder):
 def compare(folder):
     """The same beside the others; only our own failures count."""
     started = time.monotonic()
-    scenarios = SCENARIOS | MEASURED
     contenders = (Ours(), Aimock(), TestAgent())
-    results = {contender.name: run(contender, folder, scenarios) for contender in contenders}
+    results = {contender.name: run(contender, folder, SCENARIOS) for contender in contenders}
     print("| scenario | " + " | ".join(results) + " |")
     print("|---" * (len(results) + 1) + "|")
-    for name in scenarios:
+    for name in SCENARIOS:
         told = (
             f"{'' if good else '✗ '}{text}" for good, text in (of[name] for of in results.values())
         )
         print(f"| {name} | " + " | ".join(told) + " |")
+    failures = [f"{name}: {told}" for name, (good, told) in results[Ours.name].items() if not good]
+    failures += speed.measure(contenders, folder)
     print(f"{time.monotonic() - started:.0f} s")
-    ours = results[Ours.name]
-    failures = [f"{name}: {told}" for name, (good, told) in ours.items() if not good]
-    return len(ours) - len(failures), failures
+    return len(SCENARIOS) + 1 - len(failures), failures
