@@ -19,7 +19,7 @@ use super::planned::today;
 use super::progress::Audience;
 use super::spending::Spending;
 use super::upstream_options::UpstreamOptions;
-use super::values::endpoint;
+use super::values::{endpoint, veiled};
 use super::watching::Watching;
 use super::words::quoted;
 
@@ -106,7 +106,7 @@ impl Asking {
     pub fn going_on(&self, command: &str) -> String {
         let mut words = vec![command.to_owned()];
         let url = self.endpoint_url.iter();
-        words.extend(url.map(|url| format!("--endpoint-url {}", quoted(url))));
+        words.extend(url.map(|url| format!("--endpoint-url {}", quoted(&veiled(url)))));
         words.extend(self.upstream.words());
         words.extend(self.spending.words());
         words.join(" ")

@@ -34,7 +34,7 @@ use super::spending::{Planning, Spending};
 use super::stage;
 use super::unused_file::{Course, UnusedFile};
 use super::upstream_options::UpstreamOptions;
-use super::values::{at_least_one, endpoint};
+use super::values::{at_least_one, endpoint, veiled};
 use super::watching::Watching;
 use super::width;
 use super::words::counted;
@@ -453,7 +453,7 @@ impl Run {
         let concurrency = self.concurrency;
         RecordingCommand::new(mode, &self.chosen.plan)
             .path("cassette", self.cassette.as_deref())
-            .option("endpoint-url", self.endpoint_url.as_ref())
+            .option("endpoint-url", self.endpoint_url.as_deref().map(veiled))
             .each("model", &self.chosen.model)
             .each("scenario", &self.chosen.scenario)
             .option(

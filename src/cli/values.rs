@@ -23,6 +23,26 @@ pub fn endpoint(text: &str) -> Result<String, String> {
     }
 }
 
+/// A URL as it may be printed: `http://***@host` where it holds a user name or a password.
+pub fn veiled(url: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + "://".len());
+    let (scheme, rest) = url.split_at(start);
+    // Of what is no URL, such as a password with a slash, it is not known where the host ends.
+    let end = match rest.find(['/', '?', '#']) {
+        Some(end) if is_authority(&rest[..end]) => end,
+        _ => rest.len(),
+    };
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}***{}", &rest[at..]),
+        None => url.to_owned(),
+    }
+}
+
+fn is_authority(text: &str) -> bool {
+    text.parse::<http::uri::Authority>()
+        .is_ok_and(|own| text.contains('@') || own.port_u16().is_some() || own.host() == text)
+}
+
 /// Whether a text can be a setting's value; the error says what was expected.
 pub type Check = fn(&str) -> Result<(), String>;
 
@@ -72,6 +92,21 @@ pub fn model_ids(text: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_url_is_printed_without_user_and_password() {
+        for (url, shown) in [
+            ("http://me:secret@host:8080/a", "http://***@host:8080/a"),
+            ("https://token@host", "https://***@host"),
+            ("http://me:sec/ret@host", "http://***@host"),
+            ("me:secret@host", "***@host"),
+            ("http://me:s@cret@host", "http://***@host"),
+            ("http://host:8080/a@b", "http://host:8080/a@b"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ] {
+            assert_eq!(veiled(url), shown);
+        }
+    }
 
     #[test]
     fn a_region_is_told_from_what_is_none() {

@@ -288,3 +288,36 @@ fn commands_below_others_take_the_file_as_well() {
     let (text, code) = program(folder.path(), &file, &["models", "check", ""], &[]);
     assert_eq!(code, 2, "{text}");
 }
+
+#[test]
+fn a_password_in_an_endpoints_url_is_printed_nowhere() {
+    const URL: &str = "http://me:hunter2@127.0.0.1:9";
+    let folder = tempfile::tempdir().unwrap();
+    let plan = project("scenarios/weekly.toml");
+    let plan = plan.to_str().unwrap();
+    let turn = r#"{"scenario_id": "a", "student": "I am free.", "ai": "What is free?"}"#;
+    fs::write(folder.path().join("turn_000.json"), turn).unwrap();
+    let url = ["--endpoint-url", URL, "--plan", plan];
+    let variable = [("AWS_ENDPOINT_URL", URL)];
+    let (told, _) = run(folder.path(), &["config", "show"], &variable);
+    assert!(told.contains("***@127.0.0.1:9"), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
+    for arguments in [
+        &["config", "show", "--", "--endpoint-url", URL][..],
+        &[
+            "config",
+            "show",
+            "--format",
+            "json",
+            "--",
+            "--endpoint-url",
+            URL,
+        ],
+        &[&["run", "--dry-run", "--format", "json"], &url[..]].concat(),
+        &[&["stored", "judge", "."], &url[..]].concat(),
+    ] {
+        let (told, _) = run(folder.path(), arguments, &[]);
+        assert!(told.contains("***@127.0.0.1:9"), "{arguments:?}: {told}");
+        assert!(!told.contains("hunter2"), "{arguments:?}: {told}");
+    }
+}

@@ -11,6 +11,10 @@ use crate::cli::cassette::Shown;
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Grid, print};
+use crate::cli::values::veiled;
+
+/// The setting that may hold a password.
+const ENDPOINT_URL: &str = "endpoint_url";
 
 /// Which settings hold, and where each came from
 #[derive(Debug, Args)]
@@ -63,6 +67,14 @@ struct Row {
 }
 
 impl Row {
+    /// The value as it may be printed.
+    fn shown(&self) -> String {
+        match self.setting.key {
+            ENDPOINT_URL => veiled(&self.value),
+            _ => self.value.clone(),
+        }
+    }
+
     /// What was expected in its place, if it cannot be used.
     fn problem(&self) -> Option<String> {
         match self.origin {
@@ -152,7 +164,7 @@ impl Profile {
     fn value(&self, setting: &Setting) -> Option<String> {
         match setting.key {
             "region" => self.region.clone(),
-            "endpoint_url" => self.endpoint_url.clone(),
+            ENDPOINT_URL => self.endpoint_url.clone(),
             _ => None,
         }
     }
@@ -166,7 +178,7 @@ fn text(layers: &Layers, rows: &[Row]) -> String {
     let mut grid = Grid::new(["setting", "value", "from"]);
     for row in rows {
         let from = row.origin.to_string();
-        grid.row([row.setting.key.to_owned(), row.value.clone(), from]);
+        grid.row([row.setting.key.to_owned(), row.shown(), from]);
     }
     format!("file  {file}\n\n{grid}")
 }
@@ -174,7 +186,7 @@ fn text(layers: &Layers, rows: &[Row]) -> String {
 fn json(row: &Row) -> serde_json::Value {
     let mut value = json!({
         "key": row.setting.key,
-        "value": row.value,
+        "value": row.shown(),
         "from": row.origin.to_string(),
     });
     if let Some(problem) = row.problem() {
