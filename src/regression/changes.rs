@@ -3,7 +3,7 @@
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-use crate::judge::{Identity, Judge, PairwiseJudge, Part, Rubric, Template};
+use crate::judge::{Identity, Judge, PairwiseJudge, Part, Rubric, Template, Unit};
 
 /// In what two judges differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -84,6 +84,20 @@ pub enum Incomparable {
         /// The candidate's.
         b: String,
     },
+    /// What is held against each other.
+    #[error("one judge compares turns, the other whole dialogues (`compares` in judge.toml)")]
+    Compares,
+}
+
+/// Whether two pairwise judges hold the same things against each other.
+///
+/// # Errors
+/// [`Incomparable::Compares`].
+pub fn comparable_contests(a: Unit, b: Unit) -> Result<(), Incomparable> {
+    if a == b {
+        return Ok(());
+    }
+    Err(Incomparable::Compares)
 }
 
 /// Whether two rubrics measure the same thing on the same scale.

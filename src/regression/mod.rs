@@ -32,7 +32,7 @@ mod slices;
 
 pub use agreement::{Agreement, JudgeAgreement, Standing};
 pub use anchors::{Anchor, AnchorError, Anchors};
-pub use changes::{Changes, Incomparable, comparable};
+pub use changes::{Changes, Incomparable, comparable, comparable_contests};
 pub use comparison::{Comparison, Subjects};
 pub use decision::{Decision, Verdict};
 pub use flips::{Flips, HalfLife, ShareOf, Violations};

@@ -46,9 +46,9 @@ pub enum RejudgingError {
         /// The one that compares.
         pairwise: String,
     },
-    /// They score other things, or on another scale.
+    /// They judge other things, or on another scale.
     #[error(
-        "the judges are not comparable: {a} and {b}: {why} (nothing was asked; to begin anew with the other rubric, pin its judge: bedrock-replay judge pin)"
+        "the judges are not comparable: {a} and {b}: {why} (nothing was asked; to begin anew with the other, pin it: bedrock-replay judge pin)"
     )]
     Incomparable {
         /// The judge before the edit.

@@ -10,7 +10,9 @@ use super::source::Source;
 use super::spent::spent;
 use crate::bench::Plan;
 use crate::judge::{AnyJudge, PairwiseJudge};
-use crate::regression::{Changes, Options, PairwiseComparison, PairwiseEvidence};
+use crate::regression::{
+    Changes, Options, PairwiseComparison, PairwiseEvidence, comparable_contests,
+};
 
 /// A pairwise judge, and the same after an edit.
 #[derive(Debug, Clone)]
@@ -78,6 +80,20 @@ impl PairwiseEdit {
         Changes::between_pairwise(&self.a, &self.b)
     }
 
+    /// Whether both hold the same things against each other; it is known before anything is
+    /// recorded.
+    ///
+    /// # Errors
+    /// [`RejudgingError::Incomparable`].
+    pub fn comparable(&self) -> Result<(), RejudgingError> {
+        let compared = comparable_contests(self.a.compares, self.b.compares);
+        compared.map_err(|why| RejudgingError::Incomparable {
+            a: self.a.identity().to_string(),
+            b: self.b.identity().to_string(),
+            why,
+        })
+    }
+
     /// Replays the dialogues and what the judges said of them; what is missing has the price of
     /// the day.
     ///
@@ -115,6 +131,10 @@ impl PairwiseEdit {
     ) -> Result<PairwiseComparison, RejudgingError> {
         options.fit_contests()?;
         let RecordedContests { a, b, missing } = self.recorded(today).await?;
+        if self.comparable().is_err() {
+            // What is missing would not make them comparable: nobody is to pay for it.
+            return Ok(PairwiseComparison::of(a, b, self.changes(), options));
+        }
         if missing.iter().any(|(missing, _)| !missing.is_none()) {
             return Err(self.not_recorded(missing).into());
         }

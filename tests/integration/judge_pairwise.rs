@@ -70,14 +70,7 @@ async fn a_position_bias_that_an_edit_brings_is_found() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whole_dialogues_are_compared_too() {
     let project = Project::new();
-    let folder = "scenarios/judges/pairwise";
-    project.edit(
-        &format!("{folder}/judge.toml"),
-        "compares = \"turns\"",
-        "compares = \"dialogues\"",
-    );
-    let user = "<first_dialogue>\n{% for turn in first.dialogue %}\n{{ turn.speaker }}: {{ turn.text }}\n{% endfor %}\n</first_dialogue>\n<second_dialogue>\n{% for turn in second.dialogue %}\n{{ turn.speaker }}: {{ turn.text }}\n{% endfor %}\n</second_dialogue>\n";
-    fs::write(project.path(&format!("{folder}/user.md")), user).unwrap();
+    compare_dialogues(&project);
     let simulator = simulator().await;
     let url = simulator.url();
     let record = [&["record", "--endpoint-url", &url][..], &PAIRWISE, &SOME].concat();
@@ -89,6 +82,56 @@ async fn whole_dialogues_are_compared_too() {
         "{}",
         out(&recorded)
     );
+}
+
+const DIALOGUES: &str = "<first_dialogue>\n{% for turn in first.dialogue %}\n{{ turn.speaker }}: {{ turn.text }}\n{% endfor %}\n</first_dialogue>\n<second_dialogue>\n{% for turn in second.dialogue %}\n{{ turn.speaker }}: {{ turn.text }}\n{% endfor %}\n</second_dialogue>\n";
+
+/// Lets the pairwise judge hold whole dialogues against each other.
+fn compare_dialogues(project: &Project) {
+    let folder = "scenarios/judges/pairwise";
+    project.edit(
+        &format!("{folder}/judge.toml"),
+        "compares = \"turns\"",
+        "compares = \"dialogues\"",
+    );
+    fs::write(project.path(&format!("{folder}/user.md")), DIALOGUES).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_judge_of_dialogues_after_one_of_turns_is_refused_before_anything_is_asked() {
+    let project = Project::new();
+    project
+        .judge(&["pin", "pairwise", "--on", "2026-11-22"])
+        .await;
+    compare_dialogues(&project);
+    let why = "one judge compares turns, the other whole dialogues";
+    let nowhere: &[&str] = &["--endpoint-url", "http://127.0.0.1:1"];
+    for (command, more) in [("plan", &[][..]), ("record", nowhere)] {
+        let refused = project
+            .judge(&[&[command][..], more, &PAIRWISE, &SOME].concat())
+            .await;
+        assert_code(&refused, 4);
+        assert!(error(&refused).contains(why), "{}", error(&refused));
+        assert!(error(&refused).contains("nothing was asked"));
+    }
+    for judgments in ["cassettes/weekly.sqlite", "new.sqlite"] {
+        let place = ["regress", "--judgments", judgments];
+        let output = project
+            .judge(&[&place[..], &PAIRWISE, &SOME].concat())
+            .await;
+        assert_code(&output, 4);
+        assert!(out(&output).contains("NOT_COMPARABLE"), "{}", out(&output));
+        assert!(out(&output).contains(why), "{}", out(&output));
+    }
+
+    project
+        .judge(&["pin", "pairwise", "--on", "2026-11-23"])
+        .await;
+    let simulator = simulator().await;
+    let url = simulator.url();
+    let record = [&["record", "--endpoint-url", &url][..], &PAIRWISE, &SOME].concat();
+    assert_code(&project.judge(&record).await, 0);
+    simulator.stop().await;
 }
 
 #[tokio::test]

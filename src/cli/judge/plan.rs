@@ -61,6 +61,7 @@ impl Plan {
         if let Some(judge) = pairwise(&source, candidate)? {
             refuse(self.epochs > 1, "--epochs", EPOCHS)?;
             let edit = PairwiseEdit::load(source, baseline, candidate, judge).map_err(failed)?;
+            edit.comparable().map_err(failed)?;
             let recorded = edit.recorded(today()).await.map_err(failed)?;
             let judges = [edit.a.identity(), edit.b.identity()];
             return self.show(judges, &edit.not_recorded(recorded.missing));

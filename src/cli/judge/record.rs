@@ -6,12 +6,12 @@ use std::path::Path;
 use bedrock_replay::bench::{CallFailure, Outcome, Plan};
 use bedrock_replay::cassette::CassetteError;
 use bedrock_replay::environment::Environment;
-use bedrock_replay::judge::{Judge, PairwiseJudge};
+use bedrock_replay::judge::{Identity, Judge, PairwiseJudge};
 use bedrock_replay::playback::MODE_VARIABLE;
 use bedrock_replay::regression::Verdicts;
 use bedrock_replay::rejudging::{
-    Asked, ContestQuestions, Estimate, Missing, Prices, Probed, Questions, RejudgingError, Source,
-    comparable_judges, dialogues,
+    Asked, ContestQuestions, Estimate, Missing, PairwiseEdit, Prices, Probed, Questions,
+    RejudgingError, Source, comparable_judges, dialogues,
 };
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
@@ -140,6 +140,7 @@ impl Record {
         judge: &PairwiseJudge,
         mode: Mode,
     ) -> Result<u8, Failure> {
+        self.check_contests_comparable(source, judge)?;
         let held = source.dialogues(plan);
         let transcripts = dialogues(source, plan).await.map_err(failed)?;
         let questions = ContestQuestions::new(plan, judge, &transcripts).map_err(failed)?;
@@ -184,19 +185,37 @@ impl Record {
         Ok(exit_code::OK)
     }
 
-    /// Nobody pays for judgments that could not be compared. A version that was pinned once is a
-    /// baseline of its own.
+    /// Nobody pays for judgments that could not be compared.
     fn check_comparable(&self, source: &Source, judge: &Judge) -> Result<(), Failure> {
-        let pins = source.judges().pins().map_err(unusable)?;
-        let fingerprint = judge.identity().fingerprint;
-        let is_own = pins.iter().any(|pin| pin.fingerprint == fingerprint);
-        let has_other = pins.iter().any(|pin| pin.judge == judge.name);
-        if self.baseline.is_none() && (is_own || !has_other) {
+        if !self.has_baseline(source, &judge.identity())? {
             return Ok(());
         }
         let baseline = source.baseline(judge, self.baseline.as_deref());
         let baseline = baseline.map_err(failed)?;
         comparable_judges(&baseline, judge).map_err(failed)
+    }
+
+    /// Nor for verdicts that could not.
+    fn check_contests_comparable(
+        &self,
+        source: &Source,
+        judge: &PairwiseJudge,
+    ) -> Result<(), Failure> {
+        if !self.has_baseline(source, &judge.identity())? {
+            return Ok(());
+        }
+        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        let edit = PairwiseEdit::load(source.clone(), baseline, candidate, judge.clone());
+        edit.and_then(|edit| edit.comparable()).map_err(failed)
+    }
+
+    /// Whether there is something to compare a judge with: one that is named, or another pinned
+    /// version of its name. A version that was pinned once is a baseline of its own.
+    fn has_baseline(&self, source: &Source, judge: &Identity) -> Result<bool, Failure> {
+        let pins = source.judges().pins().map_err(unusable)?;
+        let is_own = pins.iter().any(|pin| pin.fingerprint == judge.fingerprint);
+        let has_other = pins.iter().any(|pin| pin.judge == judge.name);
+        Ok(self.baseline.is_some() || (!is_own && has_other))
     }
 
     async fn check_spending(

@@ -9,7 +9,7 @@ use super::heard::{ContestPair, PairwiseEvidence, UnpairedContest, pair};
 use super::panel::{Looked, PairMover, clusters, movers, scores};
 use super::side::PairwiseSide;
 use crate::bench::ContestKey;
-use crate::regression::changes::{Changes, is_same};
+use crate::regression::changes::{Changes, comparable_contests, is_same};
 use crate::regression::decision::Decision;
 use crate::regression::metric::{Metric, adjust, measured};
 use crate::regression::options::Options;
@@ -75,10 +75,7 @@ impl PairwiseComparison {
         options: &Options,
     ) -> Self {
         let (side_a, side_b) = (PairwiseSide::of(&a, options), PairwiseSide::of(&b, options));
-        let incomparable = (a.compares != b.compares).then(|| {
-            "one judge compares turns, the other whole dialogues (`compares` in judge.toml)"
-                .to_owned()
-        });
+        let incomparable = comparable_contests(a.compares, b.compares).err();
         let (baseline, candidate) = (a.contests.len(), b.contests.len());
         let (pairs, unpaired) = pair(a.contests, b.contests);
         let subjects = PairwiseSubjects {
@@ -99,7 +96,7 @@ impl PairwiseComparison {
             movers: movers(&pairs, options.movers),
             pairs,
         };
-        comparison.decision = comparison.decide(incomparable);
+        comparison.decision = comparison.decide(incomparable.map(|why| why.to_string()));
         comparison
     }
 
