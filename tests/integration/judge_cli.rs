@@ -402,6 +402,27 @@ async fn every_pinned_version_is_shown_over_the_same_dialogues() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn versions_after_a_first_one_that_is_not_recorded_are_shown_with_their_scores() {
+    let project = Project::new();
+    let strict = "Be strict. When two levels seem to fit";
+    project.edit(PROMPT, LOWER, strict);
+    project.judge(&["pin", "--on", "2026-11-01"]).await;
+    project.edit(PROMPT, strict, LOWER);
+    project.judge(&["pin", "--on", "2026-11-15"]).await;
+    project.edit(PROMPT, LOWER, "Be mild. When two levels seem to fit");
+    project.judge(&["pin", "--on", "2026-11-22"]).await;
+    let simulator = simulator().await;
+    let url = simulator.url();
+    project
+        .judge(&["record", "--endpoint-url", &url, SOME[0], SOME[1]])
+        .await;
+    simulator.stop().await;
+    let output = project.judge(&["history", SOME[0], SOME[1]]).await;
+    assert_code(&output, 5);
+    insta::assert_snapshot!("judge_history_first_unrecorded", out(&output));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn repeated_judgments_are_recorded_and_tell_the_noise_floor() {
     let project = Project::new();
     let simulator = simulator().await;

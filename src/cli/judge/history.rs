@@ -4,11 +4,12 @@
 use bedrock_replay::judge::{AnyJudge, Judge, Pin};
 use bedrock_replay::regression::{Changes, Comparison, Evidence, Options};
 use bedrock_replay::rejudging::{Missing, Questions, dialogues};
+use bedrock_replay::statistics::{Clustered, signed};
 use clap::Args;
 
 use super::material::{Where, failed, unusable};
 use super::pairwise_history;
-use super::past::{Past, Shown, UNKNOWN, recorded};
+use super::past::{Past, Shown, UNKNOWN, VERSION, recorded};
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Grid, print};
@@ -85,7 +86,6 @@ async fn rubric_history(past: &Past) -> Result<Shown, Failure> {
     })
 }
 
-/// Its judgments lie with the candidates', or with the dialogues.
 async fn version(past: &Past, pin: &Pin) -> Result<Version, Failure> {
     let judge = past.judges.pinned(pin).map_err(unusable)?;
     let questions = Questions {
@@ -94,16 +94,12 @@ async fn version(past: &Past, pin: &Pin) -> Result<Version, Failure> {
         transcripts: &past.transcripts,
         epochs: 1,
     };
-    let (beside, held) = (
-        past.source.candidates(&past.plan),
-        past.source.dialogues(&past.plan),
+    let heard = past.heard(
+        async |path| questions.replayed(path).await,
+        |asked| Missing::of(VERSION, &questions, asked),
     );
-    let mut asked = questions.replayed(&beside).await.map_err(failed)?;
-    let mut missing = Missing::of("version", &questions, &asked);
-    if beside != held && missing.missing.len() as u64 == missing.calls {
-        asked = questions.replayed(&held).await.map_err(failed)?;
-        missing = Missing::of("version", &questions, &asked);
-    }
+    let (asked, missing) = heard.await.map_err(failed)?;
+    let held = past.source.dialogues(&past.plan);
     let region = past.source.region.as_deref();
     let missing = missing.priced_today(&questions, &held, region, today());
     Ok(Version {
@@ -126,7 +122,7 @@ fn table(versions: &[Version]) -> Result<String, Failure> {
         "since the last",
         "verdict on the first",
     ]);
-    let mut last = first;
+    let mut last = versions.iter().find(|own| own.missing.is_none());
     for version in versions {
         if let Some(recorded) = recorded(&version.missing) {
             let [overall, since_first, since_last] = [UNKNOWN; 3].map(str::to_owned);
@@ -135,26 +131,36 @@ fn table(versions: &[Version]) -> Result<String, Failure> {
             grid.row([label, recorded, overall, since_first, since_last, verdict]);
             continue;
         }
-        let is_known = first.missing.is_none();
-        let since_first = compare(first, version);
-        let since_last = compare(last, version);
-        let mean = since_first.metrics.first().and_then(|overall| overall.b);
-        let own = &since_first.b;
-        grid.row([
-            version.label.clone(),
-            format!("{}/{}", own.scored, own.asked),
-            mean.map_or_else(|| UNKNOWN.to_owned(), |mean| format!("{mean:.2}")),
-            shift(&since_first),
-            shift(&since_last),
-            if is_known {
-                since_first.decision.verdict.to_string()
-            } else {
-                "the first is not recorded".to_owned()
-            },
-        ]);
-        last = version;
+        grid.row(row(first, last.unwrap_or(version), version));
+        last = Some(version);
     }
     Ok(grid.to_string())
+}
+
+/// A version that is recorded, beside the first one and the last one that is.
+fn row(first: &Version, last: &Version, version: &Version) -> [String; 6] {
+    let since_first = first.missing.is_none().then(|| compare(first, version));
+    let since_last = compare(last, version);
+    let own = &since_last.b;
+    let unknown = || UNKNOWN.to_owned();
+    [
+        version.label.clone(),
+        format!("{}/{}", own.scored, own.asked),
+        mean(&version.evidence).map_or_else(unknown, |mean| format!("{mean:.2}")),
+        since_first.as_ref().map_or_else(unknown, shift),
+        shift(&since_last),
+        since_first.map_or_else(
+            || "the first is not recorded".to_owned(),
+            |compared| compared.decision.verdict.to_string(),
+        ),
+    ]
+}
+
+/// Of every turn that a version scored, whatever the others did.
+fn mean(evidence: &Evidence) -> Option<f64> {
+    let turns = evidence.epochs.iter().flat_map(|epoch| &epoch.turns);
+    let scores = turns.filter_map(|turn| Some(turn.judgment()?.overall.as_f64()));
+    Clustered::of([scores]).mean()
 }
 
 fn shift(comparison: &Comparison) -> String {
@@ -162,7 +168,7 @@ fn shift(comparison: &Comparison) -> String {
     let shown = overall.and_then(|overall| Some((overall.shift?, overall.interval?)));
     shown.map_or_else(
         || UNKNOWN.to_owned(),
-        |(shift, interval)| format!("{} {interval}", bedrock_replay::statistics::signed(shift)),
+        |(shift, interval)| format!("{} {interval}", signed(shift)),
     )
 }
 

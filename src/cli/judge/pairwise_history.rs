@@ -8,7 +8,7 @@ use bedrock_replay::regression::{
 use bedrock_replay::rejudging::{ContestQuestions, Missing};
 
 use super::material::{failed, unusable};
-use super::past::{Past, Shown, UNKNOWN, recorded};
+use super::past::{Past, Shown, UNKNOWN, VERSION, recorded};
 use crate::cli::failure::Failure;
 use crate::cli::output::Grid;
 use crate::cli::planned::today;
@@ -34,7 +34,6 @@ pub async fn of(past: &Past) -> Result<Shown, Failure> {
     })
 }
 
-/// Its verdicts lie with the candidates', or with the dialogues.
 async fn version(past: &Past, pin: &Pin) -> Result<Version, Failure> {
     let judge = match past.judges.pinned_any(pin).map_err(unusable)? {
         AnyJudge::Pairwise(judge) => judge,
@@ -47,16 +46,12 @@ async fn version(past: &Past, pin: &Pin) -> Result<Version, Failure> {
     };
     let questions = ContestQuestions::new(&past.plan, &judge, &past.transcripts);
     let questions = questions.map_err(failed)?;
-    let (beside, held) = (
-        past.source.candidates(&past.plan),
-        past.source.dialogues(&past.plan),
+    let heard = past.heard(
+        async |path| questions.replayed(path).await,
+        |asked| Missing::of_contests(VERSION, &questions, asked),
     );
-    let mut asked = questions.replayed(&beside).await.map_err(failed)?;
-    let mut missing = Missing::of_contests("version", &questions, &asked);
-    if beside != held && missing.missing.len() as u64 == missing.calls {
-        asked = questions.replayed(&held).await.map_err(failed)?;
-        missing = Missing::of_contests("version", &questions, &asked);
-    }
+    let (asked, missing) = heard.await.map_err(failed)?;
+    let held = past.source.dialogues(&past.plan);
     let region = past.source.region.as_deref();
     let missing = missing.contests_priced_today(&questions, &held, region, today());
     Ok(Version {

@@ -1,9 +1,11 @@
 //! What the histories of both kinds of judges share: the pinned versions, and what is said of one
 //! that is not recorded.
 
+use std::path::Path;
+
 use bedrock_replay::bench::{Plan, Transcript};
 use bedrock_replay::judge::{Judges, Pin};
-use bedrock_replay::rejudging::{Missing, Source};
+use bedrock_replay::rejudging::{Missing, RejudgingError, Source};
 
 /// What was pinned, and the dialogues that all of it is asked about.
 pub struct Past {
@@ -23,7 +25,32 @@ pub struct Shown {
 /// In a cell of what nothing can be said.
 pub const UNKNOWN: &str = "n/a";
 
+/// The side that a version is, where what is missing of it is told.
+pub const VERSION: &str = "version";
+
 impl Past {
+    /// What a version said: it lies with the candidates' judgments or, where nothing of it is
+    /// there, with the dialogues.
+    pub async fn heard<Said>(
+        &self,
+        replayed: impl AsyncFn(&Path) -> Result<Said, RejudgingError>,
+        missing: impl Fn(&Said) -> Missing,
+    ) -> Result<(Said, Missing), RejudgingError> {
+        let (beside, held) = (
+            self.source.candidates(&self.plan),
+            self.source.dialogues(&self.plan),
+        );
+        let said = replayed(&beside).await?;
+        let lacking = missing(&said);
+        let is_elsewhere = lacking.missing.len() as u64 == lacking.calls;
+        if beside == held || !is_elsewhere {
+            return Ok((said, lacking));
+        }
+        let said = replayed(&held).await?;
+        let lacking = missing(&said);
+        Ok((said, lacking))
+    }
+
     /// What is to be said of a version of which something is not recorded.
     pub fn unrecorded(&self, missing: &Missing) -> String {
         let reference = missing.judge.to_string();
