@@ -174,9 +174,9 @@ impl Judge {
             epochs: 1,
         };
         let calls = self.calls(&plan, runs, mode).await?;
-        let help = "bedrock-replay stored show";
+        let help = self.words("show").join(" ");
         self.asking
-            .check_spending(&self.read.plan, calls, help, |prices| {
+            .check_spending(&self.read.plan, calls, &help, |prices| {
                 Estimate::of(&questions, &self.cassette, prices)
             })
             .await
@@ -235,19 +235,29 @@ impl Judge {
 
     /// This command, recording what is missing.
     fn recording_command(&self) -> String {
-        let of_path = |path: &Path| quoted(&path.to_string_lossy());
-        let mut words = vec![format!(
-            "bedrock-replay stored judge {} --mode record-missing",
-            of_path(&self.read.folder)
-        )];
-        if self.read.plan != Path::new(PLAN) {
-            words.push(format!("--plan {}", of_path(&self.read.plan)));
-        }
+        let mut words = self.words("judge");
+        words.insert(1, "--mode record-missing".to_owned());
         if self.cassette != Path::new(CASSETTE) {
             words.push(format!("--cassette {}", of_path(&self.cassette)));
         }
         self.asking.going_on(&words.join(" "))
     }
+
+    /// A command about the same folder, by the same plan.
+    fn words(&self, command: &str) -> Vec<String> {
+        let mut words = vec![format!(
+            "bedrock-replay stored {command} {}",
+            of_path(&self.read.folder)
+        )];
+        if self.read.plan != Path::new(PLAN) {
+            words.push(format!("--plan {}", of_path(&self.read.plan)));
+        }
+        words
+    }
+}
+
+fn of_path(path: &Path) -> String {
+    quoted(&path.to_string_lossy())
 }
 
 /// How often the judge is asked.

@@ -140,15 +140,19 @@ impl Source {
         candidate: Option<&str>,
         epochs: u32,
     ) -> String {
-        let judges = [("--baseline", baseline), ("--candidate", candidate)];
-        self.command("record", &judges, epochs)
+        self.between("record", [baseline, candidate], epochs)
+    }
+
+    /// The command that says what a comparison still needs, and what that costs.
+    #[must_use]
+    pub fn planning(&self, baseline: Option<&str>, candidate: Option<&str>, epochs: u32) -> String {
+        self.between("plan", [baseline, candidate], epochs)
     }
 
     /// The command that lists every call which a comparison still needs.
     #[must_use]
     pub fn listing(&self, baseline: Option<&str>, candidate: Option<&str>, epochs: u32) -> String {
-        let judges = [("--baseline", baseline), ("--candidate", candidate)];
-        format!("{} --all", self.command("plan", &judges, epochs))
+        format!("{} --all", self.planning(baseline, candidate, epochs))
     }
 
     /// The command that compares a judge with another on these dialogues.
@@ -159,8 +163,7 @@ impl Source {
         candidate: Option<&str>,
         epochs: u32,
     ) -> String {
-        let judges = [("--baseline", baseline), ("--candidate", candidate)];
-        self.command("regress", &judges, epochs)
+        self.between("regress", [baseline, candidate], epochs)
     }
 
     /// The command that makes a judge the baseline.
@@ -185,9 +188,14 @@ impl Source {
         words.join(" ")
     }
 
-    fn command(&self, name: &str, judges: &[(&str, Option<&str>)], epochs: u32) -> String {
-        let mut words = vec![format!("bedrock-replay judge {name}")];
-        for (option, reference) in judges {
+    fn between(
+        &self,
+        command: &str,
+        [baseline, candidate]: [Option<&str>; 2],
+        epochs: u32,
+    ) -> String {
+        let mut words = vec![format!("bedrock-replay judge {command}")];
+        for (option, reference) in [("--baseline", baseline), ("--candidate", candidate)] {
             words.extend(reference.map(|reference| format!("{option} {}", quoted(reference))));
         }
         words.extend((epochs > 1).then(|| format!("--epochs {epochs}")));

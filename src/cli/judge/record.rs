@@ -223,9 +223,11 @@ impl Record {
         calls: u64,
         estimate: impl for<'a> Fn(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
     ) -> Result<(), Failure> {
-        let (plan, help) = (&self.place.plan, "bedrock-replay judge plan");
+        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        let source = self.place.source();
+        let help = source.planning(baseline, candidate, self.epochs);
         self.asking
-            .check_spending(plan, calls, help, estimate)
+            .check_spending(&self.place.plan, calls, &help, estimate)
             .await
     }
 
