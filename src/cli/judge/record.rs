@@ -206,7 +206,7 @@ impl Record {
         }
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
         let edit = PairwiseEdit::load(source.clone(), baseline, candidate, judge.clone());
-        edit.and_then(|edit| edit.comparable()).map_err(failed)
+        edit.map_err(failed)?.comparable().map_err(failed)
     }
 
     /// Whether there is something to compare a judge with: one that is named, or another pinned
