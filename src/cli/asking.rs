@@ -61,6 +61,15 @@ impl Asking {
         }
     }
 
+    /// Finds out which region is asked, where something is sent: what is priced is that one.
+    pub async fn settle(&mut self, mode: Mode) -> Result<(), Failure> {
+        if !mode.forwards() {
+            return Ok(());
+        }
+        let settled = self.upstream.settle(self.endpoint_url.as_deref()).await;
+        settled.map_err(|error| Failure::with_code(exit_code::USAGE, error))
+    }
+
     /// Opens a cassette of judgments; none named is the mode that the environment names.
     pub fn open(&self, path: &Path, mode: Option<Mode>) -> Result<Cassette, Failure> {
         self.options(path, mode)
@@ -92,7 +101,7 @@ impl Asking {
         help: &str,
         estimate: impl for<'a> Fn(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
     ) -> Result<(), Failure> {
-        let region = self.upstream.first_region().await?;
+        let region = self.upstream.first_region().await;
         let prices = Prices {
             book: &self.spending.book(plan)?,
             region: Some(&region),

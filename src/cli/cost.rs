@@ -118,7 +118,7 @@ impl Cost {
         loaded.plan = self.manner.of(loaded.plan);
         Manner::say_what_is_not_cached(&loaded.plan);
         let tier = self.tier();
-        let region = regions::first(&self.planned.region).await?;
+        let region = regions::first(&self.planned.region).await;
         let survey = loaded.survey(&region, tier, self.manner.speaking()).await?;
         let seed = SeedCost::of(&loaded.plan, &loaded.prices, Some(&region), loaded.today);
         let costs = Costs {

@@ -107,7 +107,7 @@ impl IamPolicy {
 
     async fn places(&self) -> Result<Places, Failure> {
         Ok(Places {
-            regions: regions::asked(&self.region).await?,
+            regions: regions::asked(&self.region).await,
             account: self.account.clone().unwrap_or_else(|| "*".to_owned()),
             destinations: self.destination.clone(),
         })

@@ -64,7 +64,7 @@ impl PlanCommand {
         let mut loaded = self.planned.load()?;
         loaded.plan = self.manner.of(loaded.plan);
         Manner::say_what_is_not_cached(&loaded.plan);
-        let region = regions::first(&self.planned.region).await?;
+        let region = regions::first(&self.planned.region).await;
         let survey = loaded.survey(&region, Tier::OnDemand, self.manner.speaking());
         let survey = survey.await?;
         let told = Told {

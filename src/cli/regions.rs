@@ -1,41 +1,40 @@
 //! Which regions are asked: what is priced and allowed beforehand is where a run sends.
 
 use bedrock_replay::environment::Environment;
-use bedrock_replay::upstream::Upstream;
-
-use super::failure::Failure;
+use bedrock_replay::upstream::{Upstream, UpstreamError, configured_region};
 
 /// The document's default, and where most models are.
 pub const DEFAULT_REGION: &str = "us-east-1";
 
-/// The variables of the AWS SDKs, the first that is set holds.
-const VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
-
 /// The regions in the order in which a run asks them: those that were chosen, else what the
-/// environment or the AWS profile says, else the default. No connection is opened.
-///
-/// # Errors
-/// A configuration of AWS that cannot be meant.
-pub async fn asked(chosen: &[String]) -> Result<Vec<String>, Failure> {
+/// environment or the AWS profile says, else the default. Nobody is asked.
+pub async fn asked(chosen: &[String]) -> Vec<String> {
     if !chosen.is_empty() {
-        return Ok(chosen.to_vec());
+        return chosen.to_vec();
     }
     let environment = Environment::of_process();
-    if let Some(region) = VARIABLES.iter().find_map(|name| environment.get(name)) {
-        return Ok(vec![region.to_owned()]);
-    }
-    let upstream = Upstream::builder().environment(environment);
-    let upstream = Box::pin(upstream.load()).await.map_err(Failure::general)?;
-    Ok(vec![upstream.region().unwrap_or(DEFAULT_REGION).to_owned()])
+    let configured = configured_region(&environment).await;
+    vec![configured.unwrap_or_else(|| DEFAULT_REGION.to_owned())]
 }
 
 /// The first of them, which is asked for as long as it answers.
+pub async fn first(chosen: &[String]) -> String {
+    let mut regions = asked(chosen).await;
+    regions.swap_remove(0)
+}
+
+/// The region that a client asks for which none was chosen: on a machine of AWS without one in
+/// the configuration it is the machine's own.
 ///
 /// # Errors
-/// As [`asked`].
-pub async fn first(chosen: &[String]) -> Result<String, Failure> {
-    let mut regions = asked(chosen).await?;
-    Ok(regions.swap_remove(0))
+/// A configuration of AWS that cannot be meant.
+pub async fn asked_live(endpoint_url: Option<&str>) -> Result<String, UpstreamError> {
+    let upstream = Upstream::builder()
+        .environment(Environment::of_process())
+        .endpoint_url(endpoint_url.map(str::to_owned));
+    let upstream = Box::pin(upstream.load()).await?;
+    let region = upstream.find_region().await;
+    Ok(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()))
 }
 
 /// Told before a run: it becomes part of a host name.

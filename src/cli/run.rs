@@ -149,7 +149,7 @@ impl Shown {
 }
 
 impl Run {
-    pub async fn run(self) -> Result<(), Failure> {
+    pub async fn run(mut self) -> Result<(), Failure> {
         self.watching.start_log();
         if self.only_planned {
             return Box::pin(self.tell_plan()).await;
@@ -157,12 +157,13 @@ impl Run {
         let plan = self.manner.of(self.chosen.load()?);
         self.check_mode()?;
         self.forewarn(&plan);
+        self.settle().await?;
         self.check_spending(&plan).await?;
         let mut attended = Attended::listen(plan.calls(), self.audience())?;
         let cassette = self.open(&plan)?;
         let prices = self.spending.book(&plan.path)?;
         let clock = Arc::new(SystemClock::new());
-        let region = self.upstream.first_region().await?;
+        let region = self.upstream.first_region().await;
         let expenses = Expenses::new(prices, plan.registry.clone(), Some(region), clock);
         let run = self.equip(plan, &cassette, &attended).await?;
         let run = run.expenses(expenses.clone()).execute();
@@ -248,6 +249,17 @@ impl Run {
         forewarn(&plan.registry, &plan.model_ids(), &self.upstream, audience);
     }
 
+    /// Where something is sent, what is priced is what is asked.
+    async fn settle(&mut self) -> Result<(), Failure> {
+        // An unknown mode is told where the cassette is opened.
+        let resolved = Mode::resolve(self.mode, &self.environment());
+        if !resolved.is_ok_and(|resolved| resolved.mode().forwards()) {
+            return Ok(());
+        }
+        let settled = self.upstream.settle(self.endpoint_url.as_deref()).await;
+        settled.map_err(Failure::general)
+    }
+
     async fn check_spending(&self, plan: &Plan) -> Result<(), Failure> {
         // An unknown mode is told where the cassette is opened.
         let Ok(resolved) = Mode::resolve(self.mode, &self.environment()) else {
@@ -257,7 +269,7 @@ impl Run {
             return Ok(());
         }
         let cassette = self.cassette_path(plan);
-        let region = self.upstream.first_region().await?;
+        let region = self.upstream.first_region().await;
         let what = Planning {
             plan,
             cassette: &cassette,

@@ -127,12 +127,13 @@ impl Stored {
 }
 
 impl Judge {
-    async fn run(&self) -> Result<(), Failure> {
+    async fn run(mut self) -> Result<(), Failure> {
         self.asking.watching.start_log();
         let (plan, runs) = self.read.load()?;
         let mode = Mode::resolve(self.mode, &Environment::of_process());
         let mode = mode.map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
         self.asking.forewarn(&plan, &plan.judge.model, mode.mode());
+        self.asking.settle(mode.mode()).await?;
         self.check_spending(&plan, &runs, mode.mode()).await?;
         let calls = asked_about(&runs.transcripts);
         let mut attended = Attended::listen(calls, self.asking.audience())?;

@@ -8,9 +8,9 @@ use bedrock_replay::bench::Run;
 use bedrock_replay::client::CassetteOptions;
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::retry::{Backoff, RetryPolicy};
+use bedrock_replay::upstream::UpstreamError;
 use clap::{Args, ValueEnum};
 
-use super::failure::Failure;
 use super::regions::{self, DEFAULT_REGION};
 use super::values::at_least_one;
 use super::words::quoted;
@@ -42,6 +42,10 @@ pub struct UpstreamOptions {
     /// Whether calls wait for the quotas in models.toml
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Quotas::Auto)]
     quotas: Quotas,
+
+    /// What a live client asks where none is chosen.
+    #[arg(skip)]
+    found: Option<String>,
 }
 
 /// Whether a run waits for quotas.
@@ -57,8 +61,26 @@ enum Quotas {
 
 impl UpstreamOptions {
     /// The region that is asked first, and whose prices hold.
-    pub async fn first_region(&self) -> Result<String, Failure> {
-        regions::first(&self.region).await
+    pub async fn first_region(&self) -> String {
+        match self.first() {
+            Some(region) => region.clone(),
+            None => regions::first(&[]).await,
+        }
+    }
+
+    /// Finds out, before something is priced and sent, which region it is: both go by it.
+    ///
+    /// # Errors
+    /// A configuration of AWS that cannot be meant.
+    pub async fn settle(&mut self, endpoint_url: Option<&str>) -> Result<(), UpstreamError> {
+        if self.region.is_empty() {
+            self.found = Some(regions::asked_live(endpoint_url).await?);
+        }
+        Ok(())
+    }
+
+    fn first(&self) -> Option<&String> {
+        self.region.first().or(self.found.as_ref())
     }
 
     /// The regions that were chosen.
@@ -69,7 +91,7 @@ impl UpstreamOptions {
     /// A cassette whose client asks in the first of the regions.
     pub fn at(&self, options: CassetteOptions) -> CassetteOptions {
         let options = options.default_region(DEFAULT_REGION);
-        match self.region.first() {
+        match self.first() {
             Some(region) => options.region(region),
             None => options,
         }

@@ -5,7 +5,7 @@
 //! signed and what belongs to its own connection; `credentials` asks the standard chain, assumes
 //! a role where one is named, and renews in time; `reason` tells why not; `second_try` reads refusals that are about us; `signing` writes SigV4 or the bearer token;
 //! `trust` says whose certificates hold; `wire` is TLS, proxies and time-outs, `silence` the one of a body.
-//! `probe` tells all of that without a call, `profiles` whether a named profile is there; `trial` asks whether a model may be called.
+//! `probe` tells all of that without a call, `profiles` whether a named profile is there, and the region that is configured; `trial` asks whether a model may be called.
 
 mod builder;
 mod choices;
@@ -32,7 +32,7 @@ pub use endpoint::Endpoint;
 pub use error::UpstreamError;
 pub use outgoing::Outgoing;
 pub use probe::{Identity, Probe, RegionSource};
-pub use profiles::check_profile;
+pub use profiles::{check_profile, configured_region};
 pub use send::Upstream;
 pub use silence::Silence;
 pub use trial::Trial;

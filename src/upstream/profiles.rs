@@ -1,8 +1,8 @@
-//! Whether there is the profile that the environment names.
+//! The profile that the environment names: whether it is there, and which region it has.
 
 use std::collections::HashMap;
 
-use aws_config::profile;
+use aws_config::profile::{self, ProfileFileLoadError, ProfileSet};
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 
@@ -11,6 +11,20 @@ use super::reason::reason;
 use crate::environment::Environment;
 
 const PROFILE: &str = "AWS_PROFILE";
+
+/// The variables of the AWS SDKs, the first that is set holds.
+const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
+/// The region that the environment or the AWS profile names. Nothing else of the configuration
+/// is looked at, so that a mistake elsewhere in it stops nobody who asks nothing of AWS; files
+/// that cannot be read name none.
+pub async fn configured_region(environment: &Environment) -> Option<String> {
+    if let Some(region) = REGION.iter().find_map(|name| environment.get(name)) {
+        return Some(region.to_owned());
+    }
+    let profiles = load(environment).await.ok()?;
+    profiles.get("region").map(str::to_owned)
+}
 
 /// Reads the files of the AWS configuration, and looks for the profile of `AWS_PROFILE`.
 ///
@@ -21,14 +35,11 @@ pub async fn check_profile(environment: &Environment) -> Result<(), UpstreamErro
     let Some(name) = environment.get(PROFILE) else {
         return Ok(());
     };
-    let variables = environment.iter();
-    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let env = Env::from(variables.collect::<HashMap<_, _>>());
-    let files = EnvConfigFiles::default();
-    let loaded = profile::load(&Fs::real(), &env, &files, None).await;
-    let profiles = loaded.map_err(|error| UpstreamError::Profiles {
-        reason: reason(&error),
-    })?;
+    let profiles = load(environment)
+        .await
+        .map_err(|error| UpstreamError::Profiles {
+            reason: reason(&error),
+        })?;
     let mut known: Vec<&str> = profiles.profiles().collect();
     if known.contains(&name) {
         return Ok(());
@@ -41,4 +52,11 @@ pub async fn check_profile(environment: &Environment) -> Result<(), UpstreamErro
             names => format!("`{}`", names.join("`, `")),
         },
     })
+}
+
+async fn load(environment: &Environment) -> Result<ProfileSet, ProfileFileLoadError> {
+    let variables = environment.iter();
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let env = Env::from(variables.collect::<HashMap<_, _>>());
+    profile::load(&Fs::real(), &env, &EnvConfigFiles::default(), None).await
 }

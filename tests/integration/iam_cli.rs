@@ -1,9 +1,8 @@
 //! `iam-policy` gives what the benchmark's document shows, and no more than a plan needs.
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 
+use super::bare::bare;
 use super::bench_stand_in::project;
 
 fn policy(arguments: &[&str]) -> Value {
@@ -11,13 +10,10 @@ fn policy(arguments: &[&str]) -> Value {
 }
 
 fn policy_with(arguments: &[&str], variables: &[(&str, &str)]) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+    let output = bare()
         .arg("iam-policy")
         .args(arguments)
         .current_dir(project(""))
-        .env_remove("BEDROCK_MODEL_IDS")
-        .env_remove("AWS_REGION")
-        .env_remove("AWS_DEFAULT_REGION")
         .envs(variables.iter().copied())
         .output()
         .unwrap();
@@ -163,10 +159,7 @@ fn a_profile_of_any_part_of_the_world_is_allowed_with_the_regions_behind_it() {
 
 #[test]
 fn help_offers_only_what_a_policy_depends_on() {
-    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
-        .args(["iam-policy", "--help"])
-        .output()
-        .unwrap();
+    let output = bare().args(["iam-policy", "--help"]).output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
     for flag in ["--cassette", "--prices", "--on "] {
         assert!(!help.contains(flag), "{flag}\n{help}");

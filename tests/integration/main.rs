@@ -5,6 +5,7 @@
     reason = "a test that cannot read its input must fail"
 )]
 
+mod bare;
 mod bench_plan;
 mod bench_rules;
 mod bench_run;
@@ -57,6 +58,7 @@ mod readme;
 mod record_demo;
 mod recording;
 mod redaction_live;
+mod region_cli;
 mod regions;
 mod retries;
 mod run_json;

@@ -1,20 +1,13 @@
 //! `models`, as a person uses it.
 
-use std::process::Command;
-
+use super::bare::bare;
 use super::bench_stand_in::project;
 
 /// What the program prints, and its exit code.
 pub fn program(arguments: &[&str], variables: &[(&str, &str)]) -> (String, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+    let output = bare()
         .args(arguments)
         .current_dir(project(""))
-        .env_remove("BEDROCK_MODEL_IDS")
-        .env_remove("BEDROCK_REPLAY_MODE")
-        .env_remove("CI")
-        .env_remove("COLUMNS")
-        .env_remove("AWS_REGION")
-        .env_remove("AWS_DEFAULT_REGION")
         .envs(variables.iter().copied())
         .output()
         .unwrap();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::{Arc, Mutex};
 
 use bedrock_replay::Mode;
@@ -14,6 +14,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use super::bare::bare;
 use super::bench_stand_in::{plan, project};
 use super::lab::{Lab, Log, stored};
 
@@ -22,7 +23,7 @@ const HAIKU_ID: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
 const SCRIPTED: &str = "APO-PHY-HEAT-TEMP-01";
 
 fn program(cassette: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+    bare()
         .args([
             "run",
             "--model",
@@ -34,8 +35,6 @@ fn program(cassette: &Path, arguments: &[&str]) -> Output {
         .arg(cassette)
         .args(arguments)
         .current_dir(project(""))
-        .env_remove("CI")
-        .env_remove("BEDROCK_REPLAY_MODE")
         .output()
         .unwrap()
 }

@@ -31,7 +31,7 @@ pub struct History {
 
 impl History {
     pub async fn run(self) -> Result<u8, Failure> {
-        let source = self.place.source();
+        let source = self.place.source().await;
         let plan = source.load().map_err(failed)?;
         let judges = source.judges();
         let name = self.name.clone().unwrap_or_else(|| plan.judge.name.clone());

@@ -4,13 +4,16 @@
 use std::path::{Path, PathBuf};
 
 use bedrock_replay::client::OpenError;
+use bedrock_replay::environment::Environment;
 use bedrock_replay::judge::{AnyJudge, Judges, PairwiseJudge, Reference};
 use bedrock_replay::rejudging::{RejudgingError, Source};
 use bedrock_replay::report::OutputError;
 use clap::Args;
 
+use crate::cli::config::Layers;
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
+use crate::cli::regions;
 use crate::cli::words::counted;
 
 const PLAN: &str = "scenarios/weekly.toml";
@@ -45,7 +48,7 @@ pub struct Where {
 
 impl Where {
     /// As the library has it.
-    pub fn source(&self) -> Source {
+    pub async fn source(&self) -> Source {
         Source {
             plan: self.plan.clone(),
             cassette: self.cassette.clone(),
@@ -53,9 +56,19 @@ impl Where {
             judges: self.judges.clone(),
             models: self.model.clone(),
             scenarios: self.scenario.clone(),
-            region: None,
+            region: Some(region().await),
         }
     }
+}
+
+/// Where what is missing would be asked, and so priced: as `judge record` finds it without
+/// `--region`.
+async fn region() -> String {
+    let folder = std::env::current_dir().ok();
+    let layers = folder.and_then(|folder| Layers::read(&folder, Environment::of_process()).ok());
+    let written = layers.and_then(|layers| layers.written("region"));
+    let written = written.and_then(|(list, _)| list.split(',').next().map(str::to_owned));
+    regions::first(written.as_slice()).await
 }
 
 /// The judges that lie beside a plan, or elsewhere.
@@ -120,6 +133,7 @@ pub fn failed(error: RejudgingError) -> Failure {
         | RejudgingError::Finish(_) => unusable(error),
         RejudgingError::Unknown(_)
         | RejudgingError::Option(_)
+        | RejudgingError::Client(_)
         | RejudgingError::Open(OpenError::Mode(_)) => Failure::with_code(exit_code::USAGE, error),
         RejudgingError::NotHeld { misses, help } => {
             let also = format!(
@@ -133,7 +147,6 @@ pub fn failed(error: RejudgingError) -> Failure {
         RejudgingError::NotRecorded(_) | RejudgingError::NoDialogues { .. } => {
             Failure::with_code(exit_code::REPLAY_MISS, error)
         }
-        RejudgingError::Client(_) => Failure::general(error),
     }
 }
 

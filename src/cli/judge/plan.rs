@@ -11,7 +11,6 @@ use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::cli::planned::today;
-use crate::cli::regions;
 
 /// Say what a comparison still needs: calls to record, their cost, the prompt's diff.
 #[derive(Debug, Args)]
@@ -56,8 +55,7 @@ enum Shown {
 impl Plan {
     pub async fn run(self) -> Result<u8, Failure> {
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
-        let mut source = self.place.source();
-        source.region = Some(regions::first(&[]).await?);
+        let source = self.place.source().await;
         if let Some(judge) = pairwise(&source, candidate)? {
             refuse(self.epochs > 1, "--epochs", EPOCHS)?;
             let edit = PairwiseEdit::load(source, baseline, candidate, judge).map_err(failed)?;

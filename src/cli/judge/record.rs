@@ -72,10 +72,11 @@ Exit codes: 0 every turn has a judgment recorded, 1 calls failed, 2 usage,
 const PROBES: &str = "the probe of a pairwise judge is the other order";
 
 impl Record {
-    pub async fn run(self) -> Result<u8, Failure> {
+    pub async fn run(mut self) -> Result<u8, Failure> {
         self.asking.watching.start_log();
         let mode = mode()?;
-        let source = self.place.source();
+        self.asking.settle(mode).await?;
+        let source = self.place.source().await;
         let plan = source.load().map_err(failed)?;
         if let Some(judge) = pairwise(&source, self.candidate.as_deref())? {
             refuse(self.epochs > 1, "--epochs", EPOCHS)?;

@@ -17,7 +17,6 @@ use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::cli::planned::today;
-use crate::cli::regions;
 
 /// Compare a judge with its edit on recorded dialogues, offline.
 ///
@@ -111,9 +110,7 @@ impl Shown {
 
 impl Regress {
     pub async fn run(self) -> Result<u8, Failure> {
-        // What is missing is priced where it would be asked.
-        let mut source = self.place.source();
-        source.region = Some(regions::first(&[]).await?);
+        let source = self.place.source().await;
         if let Some(judge) = pairwise(&source, self.candidate.as_deref())? {
             return self.pairwise(source, judge).await;
         }
