@@ -225,7 +225,7 @@ impl Record {
         estimate: impl for<'a> Fn(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
     ) -> Result<(), Failure> {
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
-        let source = self.place.source();
+        let source = self.place.source().await;
         let help = source.planning(baseline, candidate, self.epochs);
         self.asking
             .check_spending(&self.place.plan, calls, &help, estimate)
