@@ -175,9 +175,10 @@ fn is_transient_error(name: &str) -> bool {
     is_one_of(&TRANSIENT_EXCEPTIONS, name)
 }
 
-/// Errors that say who asked, not what was asked: with other credentials the same request gets
-/// its answer.
-const CREDENTIAL_ERRORS: [&str; 9] = [
+/// Errors that say who asked, not what was asked: with other credentials, or once the account has
+/// the access, the model or the quota, the same request gets its answer.
+const CALLERS_ERRORS: [&str; 12] = [
+    "AccessDeniedException",
     "ExpiredToken",
     "ExpiredTokenException",
     "IncompleteSignatureException",
@@ -185,6 +186,8 @@ const CREDENTIAL_ERRORS: [&str; 9] = [
     "InvalidSignatureException",
     "MissingAuthenticationTokenException",
     "RequestExpired",
+    "ResourceNotFoundException",
+    "ServiceQuotaExceededException",
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 ];
@@ -227,7 +230,7 @@ impl Attempt {
     pub fn is_answer(&self) -> bool {
         !self.is_transient()
             && self.response().is_some_and(|response| {
-                response.ending == Ending::Complete && !response.refuses_credentials()
+                response.ending == Ending::Complete && !response.refuses_caller()
             })
     }
 }
@@ -250,13 +253,14 @@ impl Response {
             .next()
     }
 
-    /// Whether the credentials were refused: out of date, unknown, or a wrong signature.
+    /// Whether the caller was refused, not the request: by credentials that do not hold, or for
+    /// what the account does not have.
     #[must_use]
-    pub fn refuses_credentials(&self) -> bool {
-        matches!(self.status, 400 | 401 | 403)
+    pub fn refuses_caller(&self) -> bool {
+        (400..500).contains(&self.status)
             && self
                 .error_type()
-                .is_some_and(|name| is_one_of(&CREDENTIAL_ERRORS, name))
+                .is_some_and(|name| is_one_of(&CALLERS_ERRORS, name))
     }
 
     /// The exception that ends the stream, where there is one.

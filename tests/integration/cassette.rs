@@ -124,7 +124,7 @@ fn refusal(error_type: &str) -> Attempt {
 }
 
 #[test]
-fn a_token_that_has_expired_costs_no_answer() {
+fn a_refusal_of_the_caller_costs_no_answer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.sqlite");
     let again = |attempt: Attempt| Put {
@@ -141,16 +141,18 @@ fn a_token_that_has_expired_costs_no_answer() {
     for error in [
         "ExpiredTokenException:http://a",
         "UnrecognizedClientException",
+        "AccessDeniedException",
+        "ServiceQuotaExceededException",
     ] {
         record(&path, 2, vec![again(refusal(error))]);
         assert_eq!(read(), answer(200, "paid for"), "{error}");
     }
-    // Whether a model may be asked is an answer.
-    let denied = refusal("AccessDeniedException");
-    record(&path, 3, vec![again(denied.clone())]);
-    assert_eq!(read(), denied);
-    record(&path, 4, vec![again(refusal("ExpiredTokenException"))]);
-    assert_eq!(read(), denied);
+    // What is wrong with the request itself is an answer.
+    let invalid = refusal("ValidationException");
+    record(&path, 3, vec![again(invalid.clone())]);
+    assert_eq!(read(), invalid);
+    record(&path, 4, vec![again(refusal("AccessDeniedException"))]);
+    assert_eq!(read(), invalid);
 }
 
 #[test]
