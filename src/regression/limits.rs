@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// With fewer clusters no sign-flip can be significant: 2/2⁵ is more than .05.
-pub(super) const FEWEST: usize = 6;
+pub(crate) const FEWEST: usize = 6;
 
 /// How much worse is too much.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -38,6 +38,7 @@ pub use decision::{Decision, Verdict};
 pub use flips::{Flips, HalfLife, ShareOf, Violations};
 pub use guards::{Broken, Guard};
 pub use judged::{Judged, JudgedTurn, TurnKey, Unjudged, Verdicts, subjects};
+pub(crate) use limits::FEWEST;
 pub use limits::Guards;
 pub use metric::{Metric, Probability};
 pub use movers::{Moved, Mover};

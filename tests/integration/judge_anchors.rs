@@ -121,9 +121,16 @@ fn labels_that_do_not_tell_leave_it_open() {
         "human labels in 5 dialogues: fewer than 6 cannot tell",
     );
 
+    let report = ComparisonJunit.render(&comparison).unwrap();
+    let skipped = "<skipped message=\"human labels in 5 dialogues: fewer than 6 cannot tell";
+    assert!(report.contains(skipped), "{report}");
+
     let flat = labels(12, |_, _| 8);
     let comparison = with_anchors_on(&flat, "csv", |_, _| Some([3, 2, 3]), |_, _| Some([3, 2, 3]));
     assert_everywhere(&comparison, "κ with the human labels is not defined");
+    let report = ComparisonJunit.render(&comparison).unwrap();
+    let skipped = "<skipped message=\"κ with the human labels is not defined";
+    assert!(report.contains(skipped), "{report}");
 }
 
 /// The same line for a person, a pull request, a program, a browser, CI and a workflow.

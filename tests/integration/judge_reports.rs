@@ -67,6 +67,12 @@ fn a_test_report_skips_the_guards_that_did_not_look() {
         cut.contains("<skipped message=\"no turn is scored by both\""),
         "{cut}"
     );
+    let five = || judged(5, 5, |_, _| Some([3, 3, 4]));
+    let few = report(&compared(five(), five()));
+    assert!(
+        few.contains("<skipped message=\"5 dialogues: fewer than 6 cannot tell\""),
+        "{few}"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::lines;
-use crate::regression::{Broken, Comparison, Guard, Metric, Verdict};
+use crate::regression::{Broken, Comparison, FEWEST, Guard, Metric, Options, Verdict};
 use crate::report::format::{Format, FormatError};
 use crate::report::test_case::{failed, skipped, test_case};
 
@@ -58,7 +58,7 @@ fn guarded(guard: Guard, comparison: &Comparison) -> TestCase {
     let status = match comparison.decision.broken.iter().find(is_own) {
         Some(broken) => failed(NonSuccessKind::Failure, &broken.detail, "guard"),
         None => match unwatched(guard, comparison) {
-            Some(why) => skipped(why),
+            Some(why) => skipped(&why),
             None => TestCaseStatus::success(),
         },
     };
@@ -66,19 +66,39 @@ fn guarded(guard: Guard, comparison: &Comparison) -> TestCase {
 }
 
 /// Why a guard did not look: what was not looked at has not passed.
-fn unwatched(guard: Guard, comparison: &Comparison) -> Option<&'static str> {
-    let scored = comparison.metrics.first().map_or(0, |overall| overall.n);
-    match guard {
-        _ if comparison.decision.verdict == Verdict::NotComparable => Some(NOT_COMPARED),
-        Guard::Probes if comparison.probes.is_empty() => Some("no probe is recorded"),
-        Guard::ParseFailures | Guard::Unscored | Guard::Probes => None,
-        _ if scored == 0 => Some("no turn is scored by both"),
-        Guard::Human if comparison.human.is_none() => Some("there are no human labels"),
+fn unwatched(guard: Guard, comparison: &Comparison) -> Option<String> {
+    let overall = comparison.metrics.first();
+    let [scored, clusters] = overall.map_or([0; 2], |overall| [overall.n, overall.clusters]);
+    let why = match guard {
+        _ if comparison.decision.verdict == Verdict::NotComparable => NOT_COMPARED,
+        Guard::Probes if comparison.probes.is_empty() => "no probe is recorded",
+        Guard::ParseFailures | Guard::Unscored | Guard::Probes => return None,
+        _ if scored == 0 => "no turn is scored by both",
+        Guard::Flips => return too_few(clusters, &comparison.options),
+        Guard::Human => return untold(comparison),
         Guard::Tau | Guard::Winner if comparison.ranking.models.len() < 2 => {
-            Some("there is one model only")
+            "there is one model only"
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(why.to_owned())
+}
+
+/// Why chance cannot be ruled out, whatever moved.
+pub(super) fn too_few(clusters: usize, options: &Options) -> Option<String> {
+    (clusters < FEWEST).then(|| {
+        let counted = options.clusters.counted(clusters);
+        format!("{counted}: fewer than {FEWEST} cannot tell")
+    })
+}
+
+/// Why human labels do not tell whether the candidate is further from them.
+fn untold(comparison: &Comparison) -> Option<String> {
+    let Some(human) = &comparison.human else {
+        return Some("there are no human labels".to_owned());
+    };
+    let is_told = human.clusters >= FEWEST && human.change.is_some();
+    (!is_told).then(|| human.said(comparison.options.clusters))
 }
 
 fn measured(metric: &Metric, comparison: &Comparison) -> TestCase {

@@ -2,7 +2,7 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::super::junit::{ComparisonJunit, NAME, NOT_COMPARED, case};
+use super::super::junit::{ComparisonJunit, NAME, NOT_COMPARED, case, too_few};
 use super::super::lines::metric;
 use super::lines;
 use crate::regression::{Guard, PairwiseComparison, Verdict};
@@ -57,8 +57,19 @@ fn guarded(guard: Guard, comparison: &PairwiseComparison) -> TestCase {
     let mut broken = comparison.decision.broken.iter();
     let status = match broken.find(|broken| broken.guard == guard) {
         Some(broken) => failed(NonSuccessKind::Failure, &broken.detail, "guard"),
-        None if comparison.decision.verdict == Verdict::NotComparable => skipped(NOT_COMPARED),
-        None => TestCaseStatus::success(),
+        None => match unwatched(guard, comparison) {
+            Some(why) => skipped(&why),
+            None => TestCaseStatus::success(),
+        },
     };
     case(&format!("guard: {guard}"), status, &[])
+}
+
+/// Why a guard did not look: what was not looked at has not passed.
+fn unwatched(guard: Guard, comparison: &PairwiseComparison) -> Option<String> {
+    match guard {
+        _ if comparison.decision.verdict == Verdict::NotComparable => Some(NOT_COMPARED.to_owned()),
+        Guard::Position => too_few(comparison.subjects.clusters, &comparison.options),
+        _ => None,
+    }
 }
