@@ -72,6 +72,18 @@ pub fn make_folder(folder: &Path) -> Result<(), OutputError> {
     std::fs::create_dir_all(folder).map_err(|source| failed(folder, source))
 }
 
+/// Removes a file that is not written this time: an older one would pass for this one's. One that
+/// is not there is no error.
+///
+/// # Errors
+/// [`OutputError`] with the path that could not be removed.
+pub fn remove_stale(path: &Path) -> Result<(), OutputError> {
+    match std::fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(failed(path, source)),
+        _ => Ok(()),
+    }
+}
+
 /// Dialogues of an earlier run would pass for ones of this run.
 fn remove_others(folder: &Path, written: &BTreeSet<String>) -> Result<(), OutputError> {
     let entries = std::fs::read_dir(folder).map_err(|source| failed(folder, source))?;

@@ -26,7 +26,7 @@ pub use comparison::{
     ComparisonText, MISSING_SCHEMA, PAIRWISE_SCHEMA,
 };
 pub use conversation::Conversation;
-pub use files::{OutputError, make_folder, write_file, write_files};
+pub use files::{OutputError, make_folder, remove_stale, write_file, write_files};
 pub use format::{Format, FormatError, Report};
 pub use github::Github;
 pub use html::Html;

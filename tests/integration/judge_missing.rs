@@ -118,11 +118,14 @@ async fn every_call_is_listed_where_that_is_asked_for() {
 async fn a_comparison_without_judgments_says_so_in_the_form_that_is_asked_for() {
     let project = edited().await;
     fs::create_dir(project.path("results")).unwrap();
-    fs::write(project.path("results/comparison.html"), "an older one").unwrap();
+    for page in ["results/comparison.html", "page.html"] {
+        fs::write(project.path(page), "an older one").unwrap();
+    }
     let form = |form: &'static str| {
         let project = &project;
         async move {
-            let compare = ["regress", "--format", form, "--out", "results"];
+            let place = ["--out", "results", "--html", "page.html"];
+            let compare = [&["regress", "--format", form][..], &place].concat();
             let missed = project
                 .judge(&[&compare[..], &[SOME[0], SOME[1]]].concat())
                 .await;
@@ -146,5 +149,14 @@ async fn a_comparison_without_judgments_says_so_in_the_form_that_is_asked_for() 
     assert_eq!(read("comparison.md"), told[1]);
     assert_eq!(read("comparison.xml"), told[2]);
     assert!(read("comparison.txt").starts_with("VERDICT     MISSING"));
-    assert!(!project.path("results/comparison.html").exists());
+    for page in ["results/comparison.html", "page.html"] {
+        assert!(!project.path(page).exists(), "{page}");
+    }
+
+    fs::create_dir(project.path("page.html")).unwrap();
+    let compare = ["regress", "--html", "page.html", SOME[0], SOME[1]];
+    let stale = project.judge(&compare).await;
+    assert_code(&stale, 2);
+    let told = "cannot write `page.html`";
+    assert!(error(&stale).contains(told), "{}", error(&stale));
 }

@@ -7,7 +7,7 @@ use bedrock_replay::regression::Verdict;
 use bedrock_replay::rejudging::{Edit, NotRecorded, PairwiseEdit, RejudgingError, Source};
 use bedrock_replay::report::{
     ComparisonGithub, ComparisonHtml, ComparisonJson, ComparisonJunit, ComparisonMarkdown,
-    ComparisonText, Format, make_folder, write_file,
+    ComparisonText, Format, make_folder, remove_stale, write_file,
 };
 use clap::{Args, ValueEnum};
 
@@ -154,14 +154,22 @@ impl Regress {
     fn show_needed(&self, needed: &NotRecorded) -> Result<(), Failure> {
         if let Some(folder) = &self.out {
             write_forms(folder, needed)?;
-            // There is no page of it: an older one would pass for this comparison's.
-            let _ = std::fs::remove_file(folder.join(PAGE));
+        }
+        // There is no page of it: an older one would pass for this comparison's.
+        for page in self.pages() {
+            remove_stale(&page).map_err(unwritable)?;
         }
         if matches!(self.format, Shown::Text | Shown::Brief) {
             return Ok(());
         }
         let text = self.format.format().render(needed);
         print(&text.map_err(Failure::general)?)
+    }
+
+    /// Where pages are wanted.
+    fn pages(&self) -> Vec<PathBuf> {
+        let beside = self.out.iter().map(|folder| folder.join(PAGE));
+        beside.chain(self.html.clone()).collect()
     }
 
     fn show<S>(&self, comparison: &S) -> Result<(), Failure>
@@ -175,10 +183,9 @@ impl Regress {
     {
         if let Some(folder) = &self.out {
             write_forms(folder, comparison)?;
-            write_file(&folder.join(PAGE), &ComparisonHtml, comparison).map_err(unwritable)?;
         }
-        if let Some(path) = &self.html {
-            write_file(path, &ComparisonHtml, comparison).map_err(unwritable)?;
+        for page in self.pages() {
+            write_file(&page, &ComparisonHtml, comparison).map_err(unwritable)?;
         }
         let text = self.format.format().render(comparison);
         print(&text.map_err(Failure::general)?)
