@@ -199,7 +199,7 @@ fn a_missing_order_is_counted_and_no_result() {
     assert_eq!(comparison.decision.verdict, Verdict::Equivalent);
     assert_noted(
         &comparison,
-        "B: 1 contests have a verdict in one order only",
+        "B: 1 contest without a result: a verdict in one order only",
     );
 }
 
@@ -275,7 +275,7 @@ fn what_finds_no_partner_is_listed() {
             "only the candidate has it"
         ]
     );
-    assert_noted(&comparison, "3 contests are not paired");
+    assert_noted(&comparison, "3 contests not paired");
 }
 
 #[test]

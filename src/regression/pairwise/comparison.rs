@@ -134,7 +134,7 @@ impl PairwiseComparison {
         }
         (self.a.decided == 0).then(|| {
             let why = if self.a.one_order > 0 {
-                format!("{} have a verdict in one order only", self.a.one_order)
+                format!("{} with a verdict in one order only", self.a.one_order)
             } else {
                 let mut reasons = self.a.reasons.iter().collect::<Vec<_>>();
                 reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
@@ -162,17 +162,21 @@ impl PairwiseComparison {
             notes.extend(notes_on(name, side, &self.options));
         }
         if !self.subjects.unpaired.is_empty() {
-            let count = self.subjects.unpaired.len();
-            notes.push(format!("{count} contests are not paired and not compared"));
+            let contests = counted(self.subjects.unpaired.len(), "contest");
+            notes.push(format!("{contests} not paired and not compared"));
         }
         if !self.subjects.alone.is_empty() && self.subjects.baseline > 0 {
-            let count = self.subjects.alone.len();
-            notes.push(format!(
-                "{count} answers have no opponent and are not judged"
-            ));
+            let answers = counted(self.subjects.alone.len(), "answer");
+            notes.push(format!("{answers} without an opponent and not judged"));
         }
         notes
     }
+}
+
+/// `1 contest`, `2 contests`.
+fn counted(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
 }
 
 /// What should be known of one judge.
@@ -180,8 +184,8 @@ fn notes_on(name: &str, side: &PairwiseSide, options: &Options) -> Vec<String> {
     let mut notes = Vec::new();
     if side.one_order > 0 {
         notes.push(format!(
-            "{name}: {} contests have a verdict in one order only and count for nothing",
-            side.one_order
+            "{name}: {} without a result: a verdict in one order only",
+            counted(side.one_order, "contest")
         ));
     }
     let ties: u32 = side.models.iter().map(|own| own.ties).sum();
