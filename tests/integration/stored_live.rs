@@ -100,6 +100,8 @@ async fn what_is_not_recorded_is_a_miss_and_what_is_too_expensive_is_not_sent() 
         told.contains("for 2 calls, more than the $0.0001 of bedrock-replay.toml:1:12"),
         "{told}"
     );
+    assert!(told.contains("(`bedrock-replay stored show "), "{told}");
+    assert!(!told.contains("stored show`"), "{told}");
     assert_eq!(lab.served(), 0);
 
     let allowed = [&record[..], &["--max-cost", "1.00"]].concat();
@@ -112,9 +114,11 @@ async fn what_is_not_recorded_is_a_miss_and_what_is_too_expensive_is_not_sent() 
 async fn without_credentials_the_first_call_is_the_last() {
     let week = week();
     let nobody = [("AWS_EC2_METADATA_DISABLED", "true")];
-    let output = judge(&week, &["--mode", "record-missing"], &nobody).await;
+    let record = ["--mode", "record-missing", "--log", "info"];
+    let output = judge(&week, &record, &nobody).await;
     assert_code(&output, 1);
     let told = error(&output);
+    assert_eq!(told.matches("Invoking Bedrock: ").count(), 1, "{told}");
     assert!(
         told.contains("why       there are no AWS credentials"),
         "{told}"
