@@ -10,7 +10,8 @@ use super::error::RejudgingError;
 use super::estimate::{Estimate, Prices};
 use super::missing::Missing;
 use super::questions::{Asked, Questions};
-use crate::bench::{CallFailure, Judging, Transcript, Unscored};
+use crate::bench::{CallFailure, Judging, Plan, Transcript, Unscored};
+use crate::cassette::CassetteError;
 use crate::judge::{Identity, Judge};
 use crate::pricing::{Bill, PriceBook, Usage};
 use crate::regression::{PairwiseEvidence, subjects};
@@ -82,15 +83,9 @@ impl Missing {
         region: Option<&str>,
         today: Date,
     ) -> Result<Self, RejudgingError> {
-        if self.is_none() {
-            return Ok(self);
-        }
-        let prices = Prices {
-            book: &PriceBook::beside(&questions.plan.path)?,
-            region,
-            today,
-        };
-        Ok(self.priced(&Estimate::of(questions, dialogues, &prices)?))
+        self.at_prices(questions.plan, region, today, |prices| {
+            Estimate::of(questions, dialogues, prices)
+        })
     }
 
     /// The same of a pairwise judge.
@@ -104,15 +99,27 @@ impl Missing {
         region: Option<&str>,
         today: Date,
     ) -> Result<Self, RejudgingError> {
+        self.at_prices(questions.plan, region, today, |prices| {
+            Estimate::of_contests(questions, dialogues, prices)
+        })
+    }
+
+    fn at_prices(
+        self,
+        plan: &Plan,
+        region: Option<&str>,
+        today: Date,
+        estimate: impl for<'a> FnOnce(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
+    ) -> Result<Self, RejudgingError> {
         if self.is_none() {
             return Ok(self);
         }
         let prices = Prices {
-            book: &PriceBook::beside(&questions.plan.path)?,
+            book: &PriceBook::beside(&plan.path)?,
             region,
             today,
         };
-        Ok(self.priced(&Estimate::of_contests(questions, dialogues, &prices)?))
+        Ok(self.priced(&estimate(&prices)?))
     }
 
     /// The same with about what the missing calls cost.

@@ -54,7 +54,7 @@ pub fn kappa(pairs: &[(usize, usize)], categories: usize, weights: Weights) -> O
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::clustered::tests::pairs;
+    use super::super::clustered::tests::{are_near, pairs};
     use super::*;
 
     #[expect(
@@ -107,13 +107,6 @@ mod tests {
         assert_eq!(kappa(&[(3, 3); 9], 11, Weights::Quadratic), None);
         assert_eq!(kappa(&[], 11, Weights::Nominal), None);
         assert_eq!(kappa(&[(3, 11)], 11, Weights::Nominal), None);
-    }
-
-    fn are_near(one: Option<f64>, other: Option<f64>) -> bool {
-        match (one, other) {
-            (Some(one), Some(other)) => (one - other).abs() < 1e-9,
-            (one, other) => one == other,
-        }
     }
 
     proptest! {

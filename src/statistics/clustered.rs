@@ -99,6 +99,14 @@ pub(super) mod tests {
         Clustered::of(differences.chunks(5).map(|turns| turns.iter().copied()))
     }
 
+    /// Both are there and equal, or neither is.
+    pub(crate) fn are_near(one: Option<f64>, other: Option<f64>) -> bool {
+        match (one, other) {
+            (Some(one), Some(other)) => (one - other).abs() < 1e-9,
+            (one, other) => one == other,
+        }
+    }
+
     #[test]
     fn an_empty_group_is_no_cluster() {
         let data = Clustered::of([vec![1.0, 2.0], vec![], vec![6.0]]);

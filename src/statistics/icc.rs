@@ -34,7 +34,7 @@ pub fn icc(data: &Clustered) -> Option<f64> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::clustered::tests::dialogues;
+    use super::super::clustered::tests::{are_near, dialogues};
     use super::*;
 
     /// The F of scipy 1.17.1 (`f_oneway` over the clusters) gives the same figure by another way:
@@ -91,14 +91,6 @@ mod tests {
             values.map(|value| change(f64::from(*value))).collect()
         };
         icc(&Clustered::of(groups.iter().map(floats)))
-    }
-
-    /// Both are there and equal, or neither is.
-    fn are_near(one: Option<f64>, other: Option<f64>) -> bool {
-        match (one, other) {
-            (Some(one), Some(other)) => (one - other).abs() < 1e-9,
-            (one, other) => one == other,
-        }
     }
 
     proptest! {

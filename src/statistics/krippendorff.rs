@@ -98,7 +98,7 @@ fn difference(a: usize, b: usize, values: &[f64], totals: &[f64], level: Level) 
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::clustered::tests::pairs;
+    use super::super::clustered::tests::{are_near, pairs};
     use super::*;
 
     const LEVELS: [Level; 3] = [Level::Nominal, Level::Ordinal, Level::Interval];
@@ -169,13 +169,6 @@ mod tests {
     fn of(units: &[Vec<i32>], level: Level, change: impl Fn(i32) -> f64) -> Option<f64> {
         let floats = |unit: &Vec<i32>| unit.iter().map(|value| change(*value)).collect();
         krippendorff(&units.iter().map(floats).collect::<Vec<_>>(), level)
-    }
-
-    fn are_near(one: Option<f64>, other: Option<f64>) -> bool {
-        match (one, other) {
-            (Some(one), Some(other)) => (one - other).abs() < 1e-9,
-            (one, other) => one == other,
-        }
     }
 
     proptest! {

@@ -102,7 +102,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::clustered::tests::pairs;
+    use super::super::clustered::tests::{are_near, pairs};
     use super::*;
 
     fn near(found: Option<f64>, expected: f64) {
@@ -218,13 +218,5 @@ mod tests {
             let floats = pairs.into_iter();
             floats.map(|(a, b)| (f64::from(a), f64::from(b))).collect()
         })
-    }
-
-    /// Both are there and equal, or neither is.
-    fn are_near(one: Option<f64>, other: Option<f64>) -> bool {
-        match (one, other) {
-            (Some(one), Some(other)) => (one - other).abs() < 1e-9,
-            (one, other) => one == other,
-        }
     }
 }
