@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use bedrock_replay::environment::Environment;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use tokio::runtime::{Builder, Runtime};
 
 use super::arguments::{Arguments, Command};
@@ -23,7 +23,8 @@ pub fn main() -> ExitCode {
 /// The command line over what the environment and the configuration say. A mistake on the
 /// command line, and a wish for help, come before one in the file.
 fn arguments() -> Result<Arguments, Failure> {
-    let bare = Arguments::parse();
+    let typed = Arguments::command().get_matches();
+    let command = named(&typed);
     let folder = std::env::current_dir().map_err(Failure::general)?;
     let environment = Environment::of_process();
     let layers = Layers::read(&folder, environment)
@@ -32,15 +33,30 @@ fn arguments() -> Result<Arguments, Failure> {
         anstream::eprintln!("note: {line}");
     }
     // It shows what cannot be used among the rest.
-    if matches!(bare.command, Command::Config(_)) {
-        return Ok(bare);
+    if command.starts_with("config") {
+        return taken(&typed);
     }
     layers
-        .check()
+        .check(&command)
         .map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
-    let matches = layers.over(Arguments::command()).get_matches();
-    Arguments::from_arg_matches(&matches)
+    taken(&layers.over(Arguments::command()).get_matches())
+}
+
+fn taken(matches: &ArgMatches) -> Result<Arguments, Failure> {
+    Arguments::from_arg_matches(matches)
         .map_err(|error| Failure::with_code(exit_code::USAGE, error.to_string()))
+}
+
+/// The command with its subcommand, as the settings name it: `judge record`.
+fn named(matches: &ArgMatches) -> String {
+    let below = |(name, matches)| (name, ArgMatches::subcommand(matches));
+    let mut words = Vec::new();
+    let mut next = matches.subcommand().map(below);
+    while let Some((name, rest)) = next {
+        words.push(name);
+        next = rest.map(below);
+    }
+    words.join(" ")
 }
 
 fn execute(arguments: Arguments) -> Result<u8, Failure> {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use bedrock_replay::bench::{Misses, Plan, Run};
 use bedrock_replay::cassette::Reader;
@@ -14,6 +14,7 @@ use bedrock_replay::report::{Format as _, Json, Report, Table};
 use bedrock_replay::simulator::{Faults, Running, Simulator};
 use bedrock_replay::{Cassette, Mode};
 
+use super::bare::bare;
 use super::bench_stand_in::{copy, plan, project};
 
 const HAIKU: &str = "claude-3-5-haiku";
@@ -215,13 +216,11 @@ impl Program {
 
     /// `run` with these arguments, each separated by a space.
     async fn run(&self, arguments: &str) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+        let mut command = bare();
         command
             .arg("run")
             .args(arguments.split_whitespace())
-            .current_dir(self.folder.path())
-            .env_remove("CI")
-            .env_remove("BEDROCK_REPLAY_MODE");
+            .current_dir(self.folder.path());
         tokio::task::spawn_blocking(move || command.output().unwrap())
             .await
             .unwrap()
@@ -464,7 +463,7 @@ async fn wrong_usage_exits_with_2_and_a_missing_file_with_1() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mode_on_the_command_line_wins_over_the_variable() {
     let program = Program::new();
-    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+    let output = bare()
         .args(["run", "--mode", "replay", "--cassette", "none.sqlite"])
         .current_dir(program.folder.path())
         .env("BEDROCK_REPLAY_MODE", "record-all")
@@ -481,14 +480,13 @@ async fn a_mode_on_the_command_line_wins_over_the_variable() {
 fn under_ci_a_mode_on_the_command_line_sends_nothing_that_the_variable_does_not() {
     for variable in [None, Some("replay")] {
         let program = Program::new();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+        let mut command = bare();
         command
             .args(["run", "--mode", "record-missing"])
             .args(["--cassette", "none.sqlite"])
             .args(["--endpoint-url", "http://127.0.0.1:1"])
             .current_dir(program.folder.path())
             .env("CI", "true")
-            .env_remove("BEDROCK_REPLAY_MODE")
             .envs(variable.map(|word| ("BEDROCK_REPLAY_MODE", word)));
         let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{variable:?}");
@@ -501,7 +499,7 @@ fn under_ci_a_mode_on_the_command_line_sends_nothing_that_the_variable_does_not(
 
 #[test]
 fn a_variable_that_names_no_mode_is_wrong_usage() {
-    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+    let output = bare()
         .args(["run", "--cassette", "none.sqlite"])
         .env("BEDROCK_REPLAY_MODE", "once")
         .output()

@@ -9,6 +9,7 @@ use bedrock_replay::playback::Unused;
 use bedrock_replay::report::{Conversation, Json, Report};
 use bedrock_replay::{Cassette, Mode};
 
+use super::bare::bare;
 use super::bench_stand_in::{plan, project};
 
 const CASSETTE: &str = "cassettes/weekly.sqlite";
@@ -69,11 +70,10 @@ fn a_damaged_cassette_is_named_as_that_and_not_as_a_silent_model() {
     let middle = bytes.len() / 2;
     bytes[middle..].fill(0xA5);
     std::fs::write(&damaged, bytes).unwrap();
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+    let output = bare()
         .args(["run", "--cassette"])
         .arg(&damaged)
         .current_dir(project(""))
-        .env_remove("BEDROCK_REPLAY_MODE")
         .output()
         .unwrap();
     let error = String::from_utf8(output.stderr).unwrap();

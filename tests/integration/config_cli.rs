@@ -2,8 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
+use super::bare::bare;
 use super::bench_stand_in::project;
 
 /// The program in a folder, with a configuration file there.
@@ -18,18 +18,7 @@ fn program(
 }
 
 fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (String, i32) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
-    for name in [
-        "BEDROCK_MODEL_IDS",
-        "BEDROCK_REPLAY_MODE",
-        "AWS_REGION",
-        "AWS_DEFAULT_REGION",
-        "AWS_PROFILE",
-        "CI",
-    ] {
-        command.env_remove(name);
-    }
-    let output = command
+    let output = bare()
         .args(arguments)
         .current_dir(folder)
         .env("AWS_CONFIG_FILE", folder.join("aws"))
@@ -249,6 +238,28 @@ fn a_value_that_cannot_be_used_is_told_as_that() {
         text.contains("the variable BEDROCK_REPLAY_TRIES: expected a whole number from 1"),
         "{text}"
     );
+}
+
+#[test]
+fn a_bad_variable_stops_only_the_commands_that_take_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = [("BEDROCK_REPLAY_TRIES", "x")];
+    let cassette = project("cassettes/weekly.sqlite");
+    let verify = ["cassette", "verify", cassette.to_str().unwrap()];
+    for arguments in [&verify[..], &["models", "list"], &["prices", "list"]] {
+        let (text, code) = run(folder.path(), arguments, &bad);
+        assert_eq!(code, 0, "{arguments:?}: {text}");
+    }
+    for arguments in [&["judge", "record"][..], &["run"]] {
+        let (text, code) = run(folder.path(), arguments, &bad);
+        assert_eq!(code, 2, "{arguments:?}: {text}");
+        assert!(text.contains("BEDROCK_REPLAY_TRIES"), "{text}");
+    }
+    let (text, code) = run(folder.path(), &["doctor", "--offline"], &bad);
+    assert_eq!(code, 1, "{text}");
+    let line = "the variable BEDROCK_REPLAY_TRIES: expected a whole number from 1, found `x`";
+    assert!(text.contains(line), "{text}");
+    assert!(text.contains("failure  variable"), "{text}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use super::bare::bare;
 use super::bench_stand_in::project;
 use super::lab::{Lab, soon, stored};
 
@@ -15,7 +16,7 @@ const CALLS: u64 = 20;
 const CONCURRENCY: u64 = 2;
 
 fn program(cassette: &Path, endpoint: &str, mode: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+    let mut command = bare();
     command
         .args(["run", "--mode", mode, "--concurrency", "2"])
         .args(["--model", "claude-3-5-haiku"])
@@ -25,8 +26,6 @@ fn program(cassette: &Path, endpoint: &str, mode: &str) -> Command {
         .arg(cassette)
         .args(["--endpoint-url", endpoint])
         .current_dir(project(""))
-        .env_remove("CI")
-        .env_remove("BEDROCK_REPLAY_MODE")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
@@ -144,9 +143,8 @@ async fn whatever_ends_an_endpoint_or_a_command_leaves_one_file() {
             let lab = Lab::new("none").await;
             let (path, url) = (lab.path(), lab.url());
             let recording = ["--mode", "record-all", "--endpoint-url", &url, "--cassette"];
-            let mut program = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+            let mut program = bare();
             program.arg(command[0]).args(recording).arg(&path);
-            program.env_remove("CI").env_remove("BEDROCK_REPLAY_MODE");
             program.args(&command[1..]).process_group(0);
             let piped = program.stdout(Stdio::piped()).stderr(Stdio::null());
             let mut child = piped.spawn().unwrap();

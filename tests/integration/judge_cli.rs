@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use bedrock_replay::environment::Environment;
 use bedrock_replay::simulator::{Running, Simulator};
 use tempfile::TempDir;
 
+use super::bare::bare;
 use super::bench_stand_in::{copy, project};
 use super::lab::{Lab, soon};
 
@@ -50,16 +50,11 @@ impl Project {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+        let mut command = bare();
         command
             .arg("judge")
             .args(arguments)
-            .current_dir(self.0.path())
-            .env_clear()
-            .env(
-                "PATH",
-                Environment::of_process().get("PATH").unwrap_or_default(),
-            );
+            .current_dir(self.0.path());
         command
     }
 }
@@ -262,11 +257,10 @@ async fn an_interrupted_recording_says_how_to_go_on_and_pays_nothing_twice() {
 #[tokio::test]
 async fn under_ci_nothing_is_recorded_by_chance() {
     let project = Project::new();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+    let mut command = bare();
     command
         .args(["judge", "record", "--endpoint-url", "http://127.0.0.1:1"])
         .current_dir(project.0.path())
-        .env_clear()
         .env("CI", "true");
     let output = command.output().unwrap();
     assert_code(&output, 2);
@@ -479,10 +473,9 @@ async fn reports_are_written_into_a_folder() {
 
 #[test]
 fn the_demo_shows_an_equivalent_a_changed_and_a_regressed_judge() {
-    let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+    let output = bare()
         .args(["judge", "demo"])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .env_clear()
         .output()
         .unwrap();
     assert_code(&output, 0);

@@ -3,18 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use bedrock_replay::Mode;
 use bedrock_replay::cassette::{Slot, UnusedList, prune};
 use bedrock_replay::playback::{PlaybackReport, Unused};
 
+use crate::bare::bare;
 use crate::lab::{Lab, ask, stored};
 
 fn program(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+    let mut command = bare();
     let command = command.args(arguments).current_dir(folder);
-    let command = command.env_remove("CI").env_remove("BEDROCK_REPLAY_MODE");
     command.output().unwrap()
 }
 

@@ -1,12 +1,12 @@
 //! `stored judge` asks as `run` does: one retry policy, regions, quotas, a limit of cost.
 
 use std::fs;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use bedrock_replay::environment::Environment;
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::bare::bare;
 use super::bench_stand_in::project;
 use super::judge_cli::{assert_code, error};
 use super::lab::{Lab, stored};
@@ -30,7 +30,7 @@ fn week() -> TempDir {
 }
 
 async fn judge(week: &TempDir, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+    let mut command = bare();
     let plan = project("scenarios/weekly.toml");
     let cassette = week.path().join("a.sqlite");
     command
@@ -42,11 +42,6 @@ async fn judge(week: &TempDir, arguments: &[&str], variables: &[(&str, &str)]) -
         .arg(cassette)
         .args(arguments)
         .current_dir(week.path())
-        .env_clear()
-        .env(
-            "PATH",
-            Environment::of_process().get("PATH").unwrap_or_default(),
-        )
         .envs(variables.iter().copied());
     tokio::task::spawn_blocking(move || command.output().unwrap())
         .await

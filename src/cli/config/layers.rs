@@ -109,21 +109,31 @@ impl Layers {
         (origin != Origin::Default).then_some((value, origin))
     }
 
-    /// Looks at the variables that become defaults of flags; the file's values are looked at
-    /// where it is read.
+    /// Looks at the variables that become defaults of a command's flags; the file's values are
+    /// looked at where it is read.
     ///
     /// # Errors
     /// The first whose value cannot be used.
-    pub fn check(&self) -> Result<(), BadVariable> {
-        let own = SETTINGS
-            .iter()
-            .filter(|setting| !setting.is_read_elsewhere());
-        for setting in own {
-            if let (value, Origin::Variable(variable)) = self.value(setting) {
-                (setting.check)(&value).map_err(|problem| BadVariable { variable, problem })?;
-            }
+    pub fn check(&self, command: &str) -> Result<(), BadVariable> {
+        let own = |setting: &&Setting| setting.commands.contains(&command);
+        let mut bad = SETTINGS.iter().filter(own).filter_map(|own| self.bad(own));
+        bad.next().map_or(Ok(()), Err)
+    }
+
+    /// Every variable that stops some command.
+    pub fn unusable(&self) -> impl Iterator<Item = BadVariable> {
+        SETTINGS.iter().filter_map(|setting| self.bad(setting))
+    }
+
+    fn bad(&self, setting: &Setting) -> Option<BadVariable> {
+        if setting.is_read_elsewhere() {
+            return None;
         }
-        Ok(())
+        let (value, Origin::Variable(variable)) = self.value(setting) else {
+            return None;
+        };
+        let problem = (setting.check)(&value).err()?;
+        Some(BadVariable { variable, problem })
     }
 
     /// A line for each variable that looks like this program's and that nobody reads.

@@ -17,6 +17,7 @@ pub const CREDENTIALS: &str = "credentials";
 const REGION: &str = "region";
 const ENDPOINT: &str = "endpoint";
 pub const MODEL: &str = "model";
+pub const VARIABLE: &str = "variable";
 
 const LOG_IN: &str = "log in again, for instance with `aws sso login`";
 /// Minutes in which a run may outlive its credentials.

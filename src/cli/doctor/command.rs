@@ -78,7 +78,7 @@ Exit codes: 0 nothing fails (there may be warnings), 1 something fails";
 impl Doctor {
     pub async fn run(self) -> Result<(), Failure> {
         let environment = Environment::of_process();
-        let mut found = Vec::new();
+        let mut found = variables(&environment);
         let plan = self.plan(&environment, &mut found)?;
         found.push(checks::cassette(
             &self.cassette_path(plan.as_ref()),
@@ -223,10 +223,7 @@ impl Doctor {
 
     /// The command line's region may be the file's.
     fn region_origin(&self, environment: &Environment) -> String {
-        let layers = std::env::current_dir()
-            .ok()
-            .and_then(|folder| Layers::read(&folder, environment.clone()).ok());
-        let written = layers.and_then(|layers| layers.written("region"));
+        let written = layers(environment).and_then(|layers| layers.written("region"));
         match written {
             Some((value, origin)) if value == self.region.join(",") => origin.to_string(),
             _ => "--region".to_owned(),
@@ -252,6 +249,22 @@ impl Doctor {
             .await
             .map_err(|error| checks::misconfigured(&error))
     }
+}
+
+fn layers(environment: &Environment) -> Option<Layers> {
+    let folder = std::env::current_dir().ok()?;
+    Layers::read(&folder, environment.clone()).ok()
+}
+
+/// The variables that stop other commands.
+fn variables(environment: &Environment) -> Vec<Finding> {
+    let layers = layers(environment);
+    let bad = layers.iter().flat_map(Layers::unusable);
+    bad.map(|bad| {
+        let fix = "mend it, or unset it: the commands that take it do not start";
+        Finding::failure(checks::VARIABLE, bad.to_string(), fix)
+    })
+    .collect()
 }
 
 fn verdict(found: &[Finding]) -> Result<(), Failure> {
