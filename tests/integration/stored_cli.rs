@@ -283,3 +283,33 @@ fn turns_are_read_in_the_order_of_their_numbers() {
         "{text}"
     );
 }
+
+#[test]
+fn a_number_far_beyond_the_others_is_no_turn_of_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["turn_000.json", "turn_002.json", "turn_20251105.json"] {
+        fs::write(folder.path().join(name), turn(0, "And why?").to_string()).unwrap();
+    }
+    let path = folder.path().to_str().unwrap();
+    let (text, code) = program(&["stored", "show", path], &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("turn_001.json is missing"), "{text}");
+    assert!(!text.contains("turn_003.json is missing"), "{text}");
+    let (_, left_alone) = text.split_once("left alone").unwrap();
+    assert!(left_alone.contains("turn_20251105.json"), "{text}");
+}
+
+#[test]
+fn an_object_that_is_no_error_is_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut object = turn(1, "");
+    object["ai"] = json!({"question": "What is justice?"});
+    run_of(folder.path(), &[turn(0, "And why?"), object]);
+    let path = folder.path().to_str().unwrap();
+    let (text, code) = program(&["stored", "show", path], &[]);
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("turn_001.json`: expected a text or the body of an error in `ai`, found `{"),
+        "{text}"
+    );
+}

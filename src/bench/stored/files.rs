@@ -8,10 +8,13 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::mistaken::is_error_body;
 use crate::bench::scenario::Vector;
 
 /// What that project calls its second look at raw runs.
 const CURATED: &str = "curated";
+/// Turns in a row that may be missing; what is named beyond them is no turn of the same run.
+const MOST_MISSING: u32 = 1_000;
 /// Names that an error tells.
 const SHOWN: usize = 3;
 
@@ -84,7 +87,15 @@ fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
     match Value::deserialize(deserializer)? {
         Value::String(text) => Ok(text),
         Value::Null => Ok(String::new()),
-        object @ Value::Object(_) => Ok(object.to_string()),
+        Value::Object(body) => {
+            let text = Value::Object(body).to_string();
+            if is_error_body(&text) {
+                return Ok(text);
+            }
+            Err(D::Error::custom(format!(
+                "expected a text or the body of an error in `ai`, found `{text}`"
+            )))
+        }
         other => Err(D::Error::custom(format!(
             "expected a text in `ai`, found `{other}`"
         ))),
@@ -182,22 +193,26 @@ impl Found {
     /// The run whose files these are, if they are a run's.
     fn run(&mut self, folder: PathBuf, files: Vec<PathBuf>) -> Option<RunFolder> {
         let mut judgments = Vec::new();
+        let (turns, files) = numbered(files, "turn_");
+        let (turns, beyond) = of_one_run(turns);
+        self.left_alone.extend(beyond);
         let mut run = RunFolder {
             path: folder,
             turns: Vec::new(),
             unreadable: BTreeSet::new(),
             judges: Vec::new(),
         };
-        for path in files {
-            if let Some(number) = number(&path, "turn_") {
-                match turn(&path) {
-                    Ok(turn) => run.turns.push((number, turn)),
-                    Err(problem) => {
-                        run.unreadable.insert(number);
-                        self.problems.push(problem);
-                    }
+        for (number, path) in turns {
+            match turn(&path) {
+                Ok(turn) => run.turns.push((number, turn)),
+                Err(problem) => {
+                    run.unreadable.insert(number);
+                    self.problems.push(problem);
                 }
-            } else if let Some(number) = number(&path, "judge_") {
+            }
+        }
+        for path in files {
+            if let Some(number) = number(&path, "judge_") {
                 match text(&path) {
                     Ok(text) => run.judges.push((number, text)),
                     Err(problem) => self.problems.push(problem),
@@ -207,8 +222,6 @@ impl Found {
                 self.left_alone.push(path);
             }
         }
-        // `turn_9.json` comes before `turn_10.json`.
-        run.turns.sort_by_key(|(number, _)| *number);
         if run.turns.is_empty() {
             self.left_alone.extend(judgments);
             return None;
@@ -262,6 +275,28 @@ fn sorted(folder: &Path) -> Result<Vec<PathBuf>, StoredError> {
     let mut paths = paths.map_err(unreadable)?;
     paths.sort();
     Ok(paths)
+}
+
+/// The files with such a name, by their number, and the others.
+fn numbered(files: Vec<PathBuf>, prefix: &str) -> (Vec<(u32, PathBuf)>, Vec<PathBuf>) {
+    let (mut named, mut others) = (Vec::new(), Vec::new());
+    for path in files {
+        match number(&path, prefix) {
+            Some(number) => named.push((number, path)),
+            None => others.push(path),
+        }
+    }
+    // `turn_9.json` comes before `turn_10.json`.
+    named.sort();
+    (named, others)
+}
+
+/// The turns up to the first gap that is too wide, and the files beyond it.
+fn of_one_run(mut turns: Vec<(u32, PathBuf)>) -> (Vec<(u32, PathBuf)>, Vec<PathBuf>) {
+    let is_wide = |pair: &[(u32, PathBuf)]| pair[1].0 - pair[0].0 > MOST_MISSING + 1;
+    let end = turns.windows(2).position(is_wide);
+    let beyond = turns.split_off(end.map_or(turns.len(), |last| last + 1));
+    (turns, beyond.into_iter().map(|(_, path)| path).collect())
 }
 
 /// The number in `turn_004.json`.

@@ -76,10 +76,15 @@ static IN_BOTOCORES_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"An error occurred \(\w+\)[^:]{0,80} when calling the \w+ operation").unwrap()
 });
 
-/// `ThrottlingException: …`, `botocore.errorfactory.ValidationException: …`
+/// `ThrottlingException: …`, `botocore.errorfactory.ValidationException: …`, and the errors of
+/// botocore that no lesson on programming has.
 #[expect(clippy::unwrap_used, reason = "a constant; a test compiles it")]
-static NAMED_FIRST: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[\w.]*[A-Za-z](?:Exception|Error)\b\s*[:(]").unwrap());
+static NAMED_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?:botocore\.[\w.]*Error|(?:\w+\.)*(?:\w*[A-Za-z]Exception|ClientError|BotoCoreError|EndpointConnectionError|ConnectionClosedError|ConnectTimeoutError|ReadTimeoutError|HTTPClientError|ProxyConnectionError|ResponseStreamingError|NoCredentialsError|PartialCredentialsError|CredentialRetrievalError|TokenRetrievalError|UnauthorizedSSOTokenError|SSOTokenLoadError|NoRegionError|ParamValidationError|ProfileNotFoundError|EventStreamError))\b\s*[:(]",
+    )
+    .unwrap()
+});
 
 /// What a text is that is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,13 +123,15 @@ impl Mistaken {
     }
 }
 
-/// `ERROR: …` in capitals, or otherwise written before words that no tutor says.
+/// `ERROR: …` in capitals, or otherwise written before an error's words. A program does not ask;
+/// a tutor does.
 fn is_error_line(text: &str, small: &str) -> bool {
-    text.starts_with("ERROR:") || (small.starts_with("error:") && kind(small).is_some())
+    text.starts_with("ERROR:")
+        || (small.starts_with("error:") && kind(small).is_some() && !text.contains('?'))
 }
 
 /// `{"error": …}`, and a body of Bedrock, which has nothing but a message.
-fn is_error_body(text: &str) -> bool {
+pub(super) fn is_error_body(text: &str) -> bool {
     let Ok(Value::Object(body)) = serde_json::from_str(text) else {
         return false;
     };
@@ -182,6 +189,15 @@ mod tests {
                 "botocore.errorfactory.ValidationException: The provided model identifier is invalid.",
                 "model not found",
             ),
+            (
+                "botocore.exceptions.ReadTimeoutError: Read timeout on endpoint URL",
+                "timeout",
+            ),
+            (
+                "EndpointConnectionError: Could not connect to the endpoint URL",
+                "EndpointConnectionError",
+            ),
+            ("Error: the model was not found", "model not found"),
             ("ExpiredTokenException: the token is over", "credentials"),
             ("Error: Read timed out.", "timeout"),
             (r#"{"error": "model not ready"}"#, "service down"),
@@ -208,6 +224,10 @@ mod tests {
         for text in [
             "Error is a part of learning. What would you change?",
             "Error: what do you mean by that word?",
+            "TypeError: what does that name tell you?",
+            "ValueError (a name of Python): why `value`?",
+            "Error: is that forbidden, or was it only not found?",
+            "Error: validation comes later. What comes first?",
             "Is a timeout an error, or a decision?",
             "None of these? Which one comes nearest?",
             "An error occurred to you, you say. Which one?",
