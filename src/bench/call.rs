@@ -39,6 +39,16 @@ impl Serialize for Missed {
     }
 }
 
+/// What a failure says of other calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// Nothing.
+    #[default]
+    OneCall,
+    /// Every other call that has to be sent would end alike.
+    EveryCall,
+}
+
 /// Why a call has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -72,6 +82,9 @@ pub enum CallFailure {
         problem: String,
         /// The whole story.
         message: String,
+        /// What else ends alike.
+        #[serde(skip)]
+        reach: Reach,
     },
     /// An answer came that is not one of this operation.
     #[error("unreadable answer: {message}")]
@@ -161,21 +174,28 @@ impl CallFailure {
             Some(cause) => chain(cause),
             None => chain(error),
         };
-        let no_credentials = Cause::of_silence(&message).filter(|cause| cause.is_of_every_call());
-        let problem = no_credentials.map_or_else(|| problem(error), |_| "no credentials");
+        // Only what would be the same another time is of the user's making.
+        let lasting = Cause::of_silence(&message).filter(|_| error.is_user());
+        let problem = match lasting {
+            Some(cause) if cause.is_of_credentials() => "no credentials",
+            _ => problem(error),
+        };
+        let reach = match lasting {
+            Some(cause) if cause.is_of_every_call() => Reach::EveryCall,
+            _ => Reach::OneCall,
+        };
         Self::Unanswered {
             problem: problem.to_owned(),
             message,
+            reach,
         }
     }
 
     /// Whether every other call that has to be sent would end alike.
     #[must_use]
     pub fn is_of_every_call(&self) -> bool {
-        let Self::Unanswered { message, .. } = self else {
-            return false;
-        };
-        Cause::of_silence(message).is_some_and(Cause::is_of_every_call)
+        let every = Reach::EveryCall;
+        matches!(self, Self::Unanswered { reach, .. } if *reach == every)
     }
 
     /// What happened, why, and what to do next, where it is known.
@@ -194,9 +214,9 @@ impl CallFailure {
                 };
                 Explanation::of(refused, None, region)
             }
-            Self::Unanswered { problem, message } => {
-                Explanation::of_silence(&format!("{problem}: {message}"), region)
-            }
+            Self::Unanswered {
+                problem, message, ..
+            } => Explanation::of_silence(&format!("{problem}: {message}"), region),
             _ => None,
         }
     }
@@ -205,6 +225,7 @@ impl CallFailure {
         Self::Unanswered {
             problem: problem.to_owned(),
             message: chain(error),
+            reach: Reach::OneCall,
         }
     }
 }
@@ -345,4 +366,29 @@ fn chain(error: &(dyn Error + 'static)) -> String {
         cause = next.source();
     }
     parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORDS: [&str; 4] = [
+        "no AWS credentials were found in the environment",
+        "AWS credentials could not be had: exited with 3",
+        "the role `r` could not be assumed: AccessDenied: no",
+        "`host` is not trusted: invalid peer certificate: UnknownIssuer",
+    ];
+
+    #[test]
+    fn only_what_lasts_is_of_every_call() {
+        for words in WORDS {
+            let lasting = CallFailure::undelivered(&ConnectorError::user(words.into()));
+            assert!(lasting.is_of_every_call(), "{words}");
+            let passing = ConnectorError::io(words.into());
+            assert_eq!(again_after(&passing), Again::Later, "{words}");
+            let passing = CallFailure::undelivered(&passing);
+            assert!(!passing.is_of_every_call(), "{words}");
+            assert_eq!(passing.label(), "connection failed");
+        }
+    }
 }

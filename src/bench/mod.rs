@@ -35,7 +35,7 @@ mod survey;
 mod transcript;
 
 pub use caching::Uncached;
-pub use call::{CallFailure, Missed};
+pub use call::{CallFailure, Missed, Reach};
 pub use caller::Jitter;
 pub use contest::{Choosing, Contest, ContestKey, Contests, Order, Unheard};
 pub(crate) use contesting::contest_scope;
@@ -53,7 +53,7 @@ pub use run::Run;
 pub use scenario::{Scenario, Student, Vector};
 pub use statistics::{Mean, Share};
 pub use stop::Stop;
-pub use stored::{Finding, StoredError, StoredRuns};
+pub use stored::{About, Finding, StoredError, StoredRuns};
 pub use summary::{DimensionSummary, HeuristicShares, ModelSummary, TokenSum, VectorMean};
 pub use survey::{
     CHARACTERS_PER_TOKEN, Cause, Estimate, Line, Recorded, Role, SeedCost, Survey, SurveyError,

@@ -176,7 +176,9 @@ impl Run {
             return Err(stopped);
         }
         if let Some((place, failure)) = outcome.gave_up() {
-            self.cut_short(&cassette, "there were no credentials")?;
+            let known = failure.explanation(self.region());
+            let why = known.map_or_else(|| failure.to_string(), |known| known.what.to_string());
+            self.cut_short(&cassette, &why)?;
             let help = self.recording_command();
             return Err(gave_up(&place, failure, self.region(), &help));
         }

@@ -17,7 +17,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::asking::{Asking, unreadable};
 use super::attended::Attended;
 use super::exit_code;
-use super::explained::explained;
+use super::explained::{explained, gave_up};
 use super::failure::Failure;
 use super::output::print;
 use super::width;
@@ -201,13 +201,15 @@ impl Judge {
 
     /// Calls that brought nothing, how the first one failed, and how to go on.
     fn unanswered(&self, outcome: &Outcome) -> Option<Failure> {
+        let help = self.recording_command();
+        if let Some((place, failure)) = outcome.gave_up() {
+            return Some(gave_up(&place, failure, None, &help));
+        }
         let answered = |turn: &&Turn| turn.answer().is_some();
         let turns = outcome.transcripts.iter().flat_map(|own| &own.turns);
         let failures: Vec<&CallFailure> = turns.filter(answered).flat_map(Turn::failures).collect();
-        let last = failures.iter().find(|failure| failure.is_of_every_call());
-        let first = last.or_else(|| failures.iter().find(|failure| !is_missed(failure)));
+        let first = failures.iter().find(|failure| !is_missed(failure));
         let missed = failures.iter().filter(|failure| is_missed(failure)).count() as u64;
-        let help = self.recording_command();
         if let Some(first) = first {
             let count = failures.len() as u64 - missed;
             return Some(Failure::general(format!(

@@ -176,10 +176,17 @@ impl Cause {
         said(&words.to_lowercase(), SILENCE)
     }
 
-    /// Whether every other call that has to be sent would end alike.
+    /// Whether nothing could be signed, for want of credentials.
+    #[must_use]
+    pub const fn is_of_credentials(self) -> bool {
+        matches!(self, Self::NoCredentials | Self::NotLoggedIn | Self::NoRole)
+    }
+
+    /// Whether every other call that has to be sent would end alike, unless the one that failed
+    /// may go better the next time.
     #[must_use]
     pub const fn is_of_every_call(self) -> bool {
-        matches!(self, Self::NoCredentials | Self::NotLoggedIn | Self::NoRole)
+        self.is_of_credentials() || matches!(self, Self::Untrusted)
     }
 
     /// Recognises an error; `None` where neither its type nor its status says anything.

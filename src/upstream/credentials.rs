@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::UpstreamError;
 use super::endpoint::Endpoint;
-use super::reason::reason;
+use super::reason::{outlook, reason};
 use super::settings::loader;
 use super::wire::Wire;
 use crate::clock::SharedClock;
@@ -177,11 +177,12 @@ impl Sources {
     }
 
     fn explain(&self, error: &CredentialsError, endpoint: &Endpoint) -> UpstreamError {
-        let reason = reason(error);
+        let (reason, outlook) = (reason(error), outlook(error));
         if let Some(role) = self.environment.get(ROLE) {
             return UpstreamError::Role {
                 role: role.to_owned(),
                 reason,
+                outlook,
             };
         }
         if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
@@ -193,6 +194,7 @@ impl Sources {
         UpstreamError::Credentials {
             reason,
             hint: "log in again, for instance with `aws sso login`, or choose another profile with `AWS_PROFILE`".to_owned(),
+            outlook,
         }
     }
 

@@ -4,6 +4,15 @@ use std::error::Error;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
+/// Whether another request could fare better than one that was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlook {
+    /// Every other one ends alike, until somebody mends what the error names.
+    Lasting,
+    /// A time-out, throttling or a server's own failure: it may be over soon.
+    Passing,
+}
+
 /// Why a request was not sent; nothing has left the process for it. No text of it holds a
 /// credential.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,6 +93,8 @@ pub enum UpstreamError {
         reason: String,
         /// What may help.
         hint: String,
+        /// Whether the source may give some later.
+        outlook: Outlook,
     },
     /// The profile that the environment names is in none of the files.
     #[error(
@@ -112,6 +123,8 @@ pub enum UpstreamError {
         role: String,
         /// What STS says.
         reason: String,
+        /// Whether STS may give it later.
+        outlook: Outlook,
     },
     /// Credentials would go over the network in the clear.
     #[error(
@@ -142,11 +155,23 @@ impl UpstreamError {
         }
         None
     }
+
+    /// Whether another request could fare better.
+    #[must_use]
+    pub const fn outlook(&self) -> Outlook {
+        match self {
+            Self::Credentials { outlook, .. } | Self::Role { outlook, .. } => *outlook,
+            _ => Outlook::Lasting,
+        }
+    }
 }
 
-/// The SDK does not retry an error of this kind: the next try would fail alike.
+/// The SDK retries what may be over soon; anything else would fail alike at the next try.
 impl From<UpstreamError> for ConnectorError {
     fn from(error: UpstreamError) -> Self {
-        Self::user(error.into())
+        match error.outlook() {
+            Outlook::Lasting => Self::user(error.into()),
+            Outlook::Passing => Self::io(error.into()),
+        }
     }
 }

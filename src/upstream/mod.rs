@@ -29,7 +29,7 @@ mod wire;
 pub use builder::UpstreamBuilder;
 pub use choices::Signing;
 pub use endpoint::Endpoint;
-pub use error::UpstreamError;
+pub use error::{Outlook, UpstreamError};
 pub use outgoing::Outgoing;
 pub use probe::{Identity, Probe, RegionSource};
 pub use profiles::{check_profile, configured_region};

@@ -1,10 +1,15 @@
-//! What a source of credentials says, in one line that shows none.
+//! What a source of credentials says, in one line that shows none, and whether it may say
+//! otherwise soon.
 
 use std::error::Error;
 use std::sync::LazyLock;
 
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::error::ErrorMetadata;
 use regex::Regex;
+
+use super::Outlook;
 
 /// The longest that is told: a process may have printed a page.
 const LONGEST: usize = 600;
@@ -13,6 +18,41 @@ const LONGEST: usize = 600;
 #[expect(clippy::unwrap_used, reason = "a constant; a test compiles it")]
 static SECRETS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|[A-Za-z0-9+/=_-]{40,}").unwrap());
+
+/// Codes by which a service says that it may answer later.
+const PASSING: [&str; 10] = [
+    "Throttling",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "RequestTimeout",
+    "InternalFailure",
+    "InternalError",
+    "InternalServerException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+];
+
+/// Whether a source that gave no credentials may give some soon.
+pub fn outlook(error: &CredentialsError) -> Outlook {
+    if sources(error).any(is_passing) {
+        Outlook::Passing
+    } else {
+        Outlook::Lasting
+    }
+}
+
+fn is_passing(error: &(dyn Error + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<ConnectorError>() {
+        return error.is_timeout() || error.is_io();
+    }
+    if let Some(said) = error.downcast_ref::<ErrorMetadata>() {
+        return said.code().is_some_and(|code| PASSING.contains(&code));
+    }
+    // The SDK's own types for it are not public.
+    let text = error.to_string();
+    text.contains("timed out") || text.contains("timeout")
+}
 
 /// The service's own words where there are some, else an error's and its causes'.
 pub fn reason(error: &(dyn Error + 'static)) -> String {
@@ -64,6 +104,32 @@ mod tests {
         assert_eq!(veiled(&text), "exited with 3: … … is over");
         let arn = "arn:aws:iam::123456789012:role/BedrockInvokeRole is not allowed";
         assert_eq!(veiled(arn), arn);
+    }
+
+    #[test]
+    fn what_may_be_over_soon_is_told_from_what_lasts() {
+        let said = |code: &str| {
+            let said = ErrorMetadata::builder().code(code).message("no").build();
+            CredentialsError::provider_error(said)
+        };
+        let unreachable = ConnectorError::io("connection reset".into());
+        for error in [
+            CredentialsError::provider_timed_out(std::time::Duration::from_mins(2)),
+            CredentialsError::provider_error("HTTP read timeout occurred after 1s"),
+            CredentialsError::unhandled(unreachable),
+            said("Throttling"),
+            said("ServiceUnavailable"),
+        ] {
+            assert_eq!(outlook(&error), Outlook::Passing, "{error:?}");
+        }
+        for error in [
+            CredentialsError::not_loaded_no_source(),
+            CredentialsError::invalid_configuration("no such profile"),
+            said("AccessDenied"),
+            said("ExpiredToken"),
+        ] {
+            assert_eq!(outlook(&error), Outlook::Lasting, "{error:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use aws_sigv4::sign::v4;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request};
 
-use super::UpstreamError;
+use super::{Outlook, UpstreamError};
 
 /// The name that Bedrock Runtime is signed for.
 const SERVICE: &str = "bedrock";
@@ -55,6 +55,7 @@ fn insert(request: &mut Request<Bytes>, name: &str, value: &str) -> Result<(), U
     let mut value = HeaderValue::from_str(value).map_err(|_| UpstreamError::Credentials {
         reason: "they hold a character that no HTTP header may hold".to_owned(),
         hint: "look for a line break or a space that was copied along".to_owned(),
+        outlook: Outlook::Lasting,
     })?;
     value.set_sensitive(true);
     request.headers_mut().insert(name, value);

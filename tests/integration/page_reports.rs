@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bedrock_replay::bench::{
-    Answer, CallFailure, Judging, Model, Outcome, Plan, Setup, StudentKind, StudentTurn,
+    Answer, CallFailure, Judging, Model, Outcome, Plan, Reach, Setup, StudentKind, StudentTurn,
     Transcript, Turn, TutorTurn, Unscored, Vector,
 };
 use bedrock_replay::exchange::Provenance;
@@ -171,6 +171,7 @@ pub fn cut_short() -> Report {
     let unanswered = CallFailure::Unanswered {
         problem: "timed out".into(),
         message: "no answer in 60 s".into(),
+        reach: Reach::OneCall,
     };
     let failed = |failure: CallFailure| TutorTurn::Failed { failure };
     let by_model = |cut_by: Option<&str>| StudentTurn::Model {

@@ -114,6 +114,7 @@ async fn without_credentials_the_first_call_is_the_last() {
     assert_code(&output, 1);
     let told = error(&output);
     assert_eq!(told.matches("Invoking Bedrock: ").count(), 1, "{told}");
+    assert!(told.contains("error: stopped at "), "{told}");
     assert!(
         told.contains("why       there are no AWS credentials"),
         "{told}"

@@ -10,4 +10,4 @@ mod read;
 mod rejudge;
 
 pub use files::StoredError;
-pub use read::{Finding, StoredRuns};
+pub use read::{About, Finding, StoredRuns};

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::files::{Found, RunFolder, StoredError, TurnFile};
 use super::mistaken::Mistaken;
-use crate::bench::call::CallFailure;
+use crate::bench::call::{CallFailure, Reach};
 use crate::bench::model_ids;
 use crate::bench::outcome::{Outcome, Setup};
 use crate::bench::plan::{Model, Plan};
@@ -42,11 +42,25 @@ pub struct StoredRuns {
     pub left_alone: Vec<PathBuf>,
 }
 
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// The run's files.
+    Run,
+    /// What the tutor said.
+    Answer,
+    /// What the judge said, or did not.
+    Judgment,
+}
+
 /// Something in a stored run that is not what it seems.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The run and the turn.
     pub place: String,
+    /// What it is about.
+    pub about: About,
     /// What it is.
     pub what: String,
 }
@@ -124,7 +138,7 @@ impl StoredRuns {
         self.personas
             .insert(first.scenario_id.clone(), first.persona.clone());
         let model_id = first.model_id.clone().unwrap_or_else(|| {
-            self.find(&run, "the run does not tell its model");
+            self.find(&run, About::Run, "the run does not tell its model");
             UNTOLD.to_owned()
         });
         let model = model_ids::model(&plan.registry, &model_id);
@@ -152,12 +166,16 @@ impl StoredRuns {
         let is_judged = |number: u32| folder.turns.iter().any(|(of, _)| *of == number);
         for (number, _) in folder.judges.iter().filter(|(of, _)| !is_judged(*of)) {
             let what = format!("judge_{number:03}.json scores a turn that is not there");
-            self.find(run, &what);
+            self.find(run, About::Run, &what);
         }
         for number in folder.numbers() {
             let Some((_, file)) = folder.turns.iter().find(|(of, _)| *of == number) else {
                 if !folder.unreadable.contains(&number) {
-                    self.find(run, &format!("turn_{number:03}.json is missing"));
+                    self.find(
+                        run,
+                        About::Run,
+                        &format!("turn_{number:03}.json is missing"),
+                    );
                 }
                 turns.push(Turn::not_reached(counted(&turns)));
                 continue;
@@ -189,12 +207,12 @@ impl StoredRuns {
         if let Some(what) = mistaken {
             let score = judge.and_then(stored_score);
             let score = score.map_or_else(String::new, |score| format!(", and was scored {score}"));
-            self.find(place, &format!("{what}{score}"));
+            self.find(place, About::Answer, &format!("{what}{score}"));
         }
         let judge = match (&tutor, judge) {
             (TutorTurn::Answered(_), Some(text)) => self.judging(place, text, plan),
             (TutorTurn::Answered(_), None) => {
-                self.find(place, "an answer without a judgment");
+                self.find(place, About::Judgment, "an answer without a judgment");
                 Judging::NotAnswered
             }
             _ => Judging::NotAnswered,
@@ -225,6 +243,7 @@ impl StoredRuns {
                 let score = stored_score(text).unwrap_or_else(|| "none".to_owned());
                 self.find(
                     place,
+                    About::Judgment,
                     &format!("no valid judgment (its score: {score}): {rejection}"),
                 );
                 Judging::Unscored {
@@ -238,9 +257,10 @@ impl StoredRuns {
         }
     }
 
-    fn find(&mut self, place: &str, what: &str) {
+    fn find(&mut self, place: &str, about: About, what: &str) {
         self.findings.push(Finding {
             place: place.to_owned(),
+            about,
             what: what.to_owned(),
         });
     }
@@ -294,6 +314,7 @@ fn failed(problem: String, text: &str) -> TutorTurn {
         failure: CallFailure::Unanswered {
             problem,
             message: text.trim().to_owned(),
+            reach: Reach::OneCall,
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt as _;
 
-use super::read::StoredRuns;
+use super::read::{About, StoredRuns};
 use crate::bench::judging::Bench;
 use crate::bench::plan::Plan;
 use crate::bench::run::Run;
@@ -24,7 +24,7 @@ impl StoredRuns {
         self.transcripts = judged;
         // They were about the judgments that are replaced.
         self.findings
-            .retain(|finding| !finding.what.contains("judgment"));
+            .retain(|finding| finding.about != About::Judgment);
         self
     }
 
