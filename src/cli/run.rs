@@ -171,7 +171,8 @@ impl Run {
         stage::end_line();
         let provenance = provenance(&cassette, &outcome)?;
         let report = cassette.finish().map_err(Failure::general)?;
-        if let Some(stopped) = attended.stopped(&cassette, &self.recording_command()) {
+        let next = self.next_command(cassette.mode(), &report);
+        if let Some(stopped) = attended.stopped(&cassette, &next) {
             self.cut_short(&cassette, "it was interrupted")?;
             return Err(stopped);
         }
@@ -179,8 +180,7 @@ impl Run {
             let known = failure.explanation(self.region());
             let why = known.map_or_else(|| failure.to_string(), |known| known.what.to_string());
             self.cut_short(&cassette, &why)?;
-            let help = self.recording_command();
-            return Err(gave_up(&place, failure, self.region(), &help));
+            return Err(gave_up(&place, failure, self.region(), &next));
         }
         if let Some(misses) = Misses::of(&outcome) {
             self.cut_short(&cassette, "calls missed")?;
@@ -193,7 +193,7 @@ impl Run {
         };
         self.show(&report)?;
         self.tell_expenses(&expenses, &report);
-        match self.failed_calls(&report.outcome) {
+        match self.failed_calls(&report.outcome, &next) {
             Some(text) => Err(Failure::general(text)),
             None => Ok(()),
         }
@@ -421,7 +421,7 @@ impl Run {
     }
 
     /// What failed, how often, how it failed first, and how to ask again.
-    fn failed_calls(&self, outcome: &Outcome) -> Option<String> {
+    fn failed_calls(&self, outcome: &Outcome, next: &str) -> Option<String> {
         let (place, first) = outcome.first_failure()?;
         let failures = outcome.failures();
         let reasons: Vec<String> = failures
@@ -434,7 +434,7 @@ impl Run {
             counted(count, "call"),
             reasons.join(", "),
             explained(first, self.region()),
-            self.recording_command()
+            next
         ))
     }
 
@@ -460,6 +460,15 @@ impl Run {
     /// This command, recording what is missing.
     fn recording_command(&self) -> String {
         self.command(Mode::RecordMissing).line()
+    }
+
+    /// The command after one that did not come to its end. What was to be recorded anew is begun
+    /// anew where there are answers of before: with what is missing alone, they would stay.
+    fn next_command(&self, mode: Mode, report: &PlaybackReport) -> String {
+        match mode {
+            Mode::RecordAll if !report.unused.is_empty() => self.command(mode).line(),
+            _ => self.recording_command(),
+        }
     }
 
     /// This command in a mode, with all that changes what is asked, of whom and for how much.

@@ -157,3 +157,27 @@ async fn whatever_ends_an_endpoint_or_a_command_leaves_one_file() {
         }
     }
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_anew_that_was_interrupted_is_begun_anew_and_not_filled_with_old_answers() {
+    let lab = Lab::new("latency-ms=30").await;
+    assert!(go_on(&lab).await.status.success());
+    let before = lab.served();
+    let mut run = program(&lab.path(), &lab.url(), "record-all")
+        .spawn()
+        .unwrap();
+    soon(async {
+        while lab.served() < before + CALLS / 3 {
+            assert!(run.try_wait().unwrap().is_none(), "it ended by itself");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    signal(&run, "-INT");
+    let output = run.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let told = String::from_utf8(output.stderr).unwrap();
+    let next = "go on     bedrock-replay run --mode record-all --cassette";
+    assert!(told.contains(next), "{told}");
+}

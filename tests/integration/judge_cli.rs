@@ -481,3 +481,19 @@ fn the_demo_shows_an_equivalent_a_changed_and_a_regressed_judge() {
     assert_code(&output, 0);
     insta::assert_snapshot!("judge_demo", out(&output));
 }
+
+#[tokio::test]
+async fn the_demo_of_a_judge_that_was_edited_gives_no_verdict_on_it() {
+    let project = Project::new();
+    copy(
+        &super::bench_stand_in::project("cassettes"),
+        &project.path("cassettes"),
+    );
+    let prompt = "scenarios/judges/socratic/system.md";
+    let text = fs::read_to_string(project.path(prompt)).unwrap();
+    fs::write(project.path(prompt), text + "\nBe brief.\n").unwrap();
+    let output = project.judge(&["demo"]).await;
+    assert_code(&output, 5);
+    assert_eq!(out(&output), "");
+    assert!(error(&output).contains("was edited"), "{}", error(&output));
+}

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bedrock_replay::bench::{Plan, Transcript};
+use bedrock_replay::bench::{Misses, Plan, Transcript};
 use bedrock_replay::judge::{Judge, PairwiseJudge};
 use bedrock_replay::regression::{Changes, Comparison, Options, PairwiseComparison, Verdict};
 use bedrock_replay::rejudging::{Asked, ContestQuestions, Questions, Source, dialogues};
@@ -27,7 +27,7 @@ const MODELS: [&str; 2] = ["claude-3-5-haiku", "llama-3-1-70b"];
 /// pairwise judge that comes to favour a place.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 every verdict is as told, 1 one is not, 4 a file of the project that cannot be used,\n5 the dialogues are not recorded"
+    after_help = "Exit codes: 0 every verdict is as told, 1 one is not, 4 a file of the project that cannot be used,\n5 the dialogues are not recorded, or a judge was edited"
 )]
 pub struct Demo {
     /// Where the project lies
@@ -123,6 +123,7 @@ impl Demo {
             epochs: 1,
         };
         let baseline = questions.replayed(&path).await.map_err(failed)?;
+        as_shipped(&plan.judge, &baseline)?;
         Ok(Stage {
             plan,
             transcripts,
@@ -162,6 +163,7 @@ impl Demo {
         };
         let judgments = self.path(JUDGMENTS);
         let asked = questions.replayed(&judgments).await.map_err(failed)?;
+        as_shipped(&judge, &asked)?;
         let baseline = &stage.plan.judge;
         Ok(Comparison::of(
             stage.baseline.evidence.clone(),
@@ -172,6 +174,18 @@ impl Demo {
             &Options::default(),
         ))
     }
+}
+
+/// A judge that was edited has said nothing yet: that is no verdict on it.
+fn as_shipped(judge: &Judge, asked: &Asked) -> Result<(), Failure> {
+    if asked.outcomes.iter().find_map(Misses::of).is_none() {
+        return Ok(());
+    }
+    let text = format!(
+        "the demo shows the judges as they are shipped, and `{}` was edited: what it says is not recorded\n  help      bedrock-replay judge regress --baseline git:HEAD:scenarios/judges/socratic   (what an edit moves)",
+        judge.identity()
+    );
+    Err(Failure::with_code(exit_code::REPLAY_MISS, text))
 }
 
 fn page_of_contests(comparison: &PairwiseComparison) -> Result<String, Failure> {
