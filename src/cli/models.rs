@@ -22,10 +22,10 @@ use super::cassette::Shown;
 use super::exit_code;
 use super::failure::Failure;
 use super::output::{Grid, print, wrapped};
+use super::recording_command::PLAN;
 use super::width;
 use super::words::counted;
 
-const PLAN: &str = "scenarios/weekly.toml";
 /// Characters of a name and what follows it.
 const NAME: usize = 20;
 /// Characters of a line beside a name: the least, and where nobody says how wide the page is.

@@ -13,9 +13,9 @@ use jiff::civil::Date;
 use super::failure::Failure;
 use super::output::{Grid, print};
 use super::planned::today;
+use super::recording_command::PLAN;
 use super::words::{counted, grouped};
 
-const PLAN: &str = "scenarios/weekly.toml";
 const HEADINGS: [&str; 8] = [
     "where",
     "from",

@@ -20,10 +20,10 @@ use super::exit_code;
 use super::explained::{explained, gave_up};
 use super::failure::Failure;
 use super::output::print;
+use super::recording_command::PLAN;
 use super::width;
 use super::words::{counted, quoted};
 
-const PLAN: &str = "scenarios/weekly.toml";
 const CASSETTE: &str = "cassettes/stored.sqlite";
 /// Dialogues that are judged at the same time.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);

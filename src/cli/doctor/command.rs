@@ -18,10 +18,10 @@ use crate::cli::config::Layers;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::cli::planned::today;
+use crate::cli::recording_command::PLAN;
 use crate::cli::regions::{DEFAULT_REGION, parse as region};
 use crate::cli::values::endpoint;
 
-const PLAN: &str = "scenarios/weekly.toml";
 /// Where there is no plan.
 const CASSETTE: &str = "cassettes/weekly.sqlite";
 const BY_DEFAULT: &str =

@@ -13,10 +13,9 @@ use clap::Args;
 use crate::cli::config::Layers;
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
+use crate::cli::recording_command::PLAN;
 use crate::cli::regions;
 use crate::cli::words::counted;
-
-const PLAN: &str = "scenarios/weekly.toml";
 
 /// Which dialogues, and where what was said of them is recorded.
 #[derive(Debug, Clone, Args)]
