@@ -31,6 +31,8 @@ const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 const FINDINGS: usize = 20;
 
 /// Runs that another program stored as `raw/runs/RUN/turn_NNN.json` and `judge_NNN.json`
+///
+/// docs/stored-runs.md tells the folders, each field that is read, and what is never judged.
 #[derive(Debug, Args)]
 pub struct Stored {
     #[command(subcommand)]

@@ -78,6 +78,7 @@ mod simulator_wire;
 mod speaking;
 mod stored_cli;
 mod stored_live;
+mod stored_page;
 mod streams;
 mod testing;
 mod together;

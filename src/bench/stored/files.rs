@@ -321,3 +321,53 @@ fn turn(path: &Path) -> Result<TurnFile, StoredError> {
         problem: error.to_string(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde::Deserialize as _;
+    use serde::de::value::Error;
+    use serde::de::{Deserializer, Error as _, Visitor};
+
+    use super::TurnFile;
+
+    const PAGE: &str = include_str!("../../../docs/stored-runs.md");
+
+    /// Reads nothing and keeps the names of the fields that are asked for.
+    struct Asked<'a>(&'a mut BTreeSet<&'static str>);
+
+    impl<'de> Deserializer<'de> for Asked<'_> {
+        type Error = Error;
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, Error> {
+            self.0.extend(fields);
+            Err(Error::custom("nothing to read"))
+        }
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+            Err(Error::custom("no struct"))
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    #[test]
+    fn the_page_tells_every_field_of_a_turn_that_is_read_and_no_other() {
+        let mut read = BTreeSet::new();
+        TurnFile::deserialize(Asked(&mut read)).unwrap_err();
+        let (_, part) = PAGE.split_once("## `turn_NNN.json`").unwrap();
+        let (part, _) = part.split_once("\n## ").unwrap();
+        let rows = part.lines().filter_map(|line| line.strip_prefix("| `"));
+        let told: BTreeSet<&str> = rows.map(|row| row.split('`').next().unwrap()).collect();
+        assert_eq!(told, read);
+    }
+}

@@ -248,4 +248,15 @@ mod tests {
         };
         assert_eq!(found, Some(expected));
     }
+
+    #[test]
+    fn the_page_tells_every_kind() {
+        let page = include_str!("../../../docs/stored-runs.md");
+        for (kind, _) in KINDS {
+            assert!(page.contains(&format!("\n| {kind} | `")), "{kind}");
+        }
+        for word in NOTHING {
+            assert!(page.contains(&format!("`{word}`")), "{word}");
+        }
+    }
 }
