@@ -56,8 +56,8 @@ pub use stop::Stop;
 pub use stored::{About, Finding, StoredError, StoredRuns};
 pub use summary::{DimensionSummary, HeuristicShares, ModelSummary, TokenSum, VectorMean};
 pub use survey::{
-    CHARACTERS_PER_TOKEN, Cause, Estimate, Line, Recorded, Role, SeedCost, Survey, SurveyError,
-    Surveyor, ToRecord, recorded_judgment,
+    CHARACTERS_PER_TOKEN, Cause, Estimate, Line, Recorded, Refusal, Role, SeedCost, Survey,
+    SurveyError, Surveyor, ToRecord, recorded_judgment,
 };
 pub use transcript::{
     Answer, Judging, StudentKind, StudentTurn, Transcript, Turn, TutorTurn, Unscored,

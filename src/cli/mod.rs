@@ -33,6 +33,7 @@ mod program;
 mod progress;
 mod recording_command;
 mod redactions;
+mod refusals;
 mod regions;
 mod run;
 mod savings;

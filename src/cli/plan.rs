@@ -15,6 +15,7 @@ use super::manner::Manner;
 use super::output::{cut, indented, print, wrapped};
 use super::planned::{Loaded, Planned};
 use super::recording_command::RecordingCommand;
+use super::refusals::{asking_anew, refusals};
 use super::regions;
 use super::spending::{asks_again, spent};
 use super::words::{counted, grouped};
@@ -30,6 +31,8 @@ const LINE: usize = 76;
 /// parameter is not what it was when it was recorded; what follows a missing call in its
 /// dialogue is missing too. What missing calls use is an estimate: by recorded calls of the
 /// same turn where there are any, else 4 characters a token and answers of `max_tokens`.
+/// A recorded call that was throttled, cut or denied is missing as well; one whose request was
+/// refused is not: it is told by itself, with the command that asks it anew.
 #[derive(Debug, Args)]
 #[command(name = "plan", after_help = EXAMPLES)]
 pub struct PlanCommand {
@@ -73,6 +76,7 @@ impl PlanCommand {
             mode,
             region: &region,
             command: command.line(),
+            anew: asking_anew(command, &loaded.plan, &survey),
             warnings: warnings(&loaded, &survey, mode, &self.planned.region),
         };
         let text = match self.format {
@@ -90,6 +94,8 @@ struct Told<'a> {
     mode: Mode,
     region: &'a str,
     command: String,
+    /// The command that asks what was refused.
+    anew: String,
     /// What is to be known of the models that would be asked.
     warnings: Vec<String>,
 }
@@ -105,6 +111,13 @@ impl Told<'_> {
         text.push('\n');
         text.push_str(&row("calls", survey.calls, ""));
         text.push_str(&row("recorded", survey.recorded, ""));
+        if survey.refused > 0 {
+            text.push_str(&row(
+                "  refused",
+                survey.refused,
+                "an error is what they got",
+            ));
+        }
         if survey.not_needed > 0 {
             text.push_str(&row(
                 "not asked",
@@ -118,6 +131,7 @@ impl Told<'_> {
             text.push_str(&row("asked", calls, &about(&bill)));
         } else if survey.causes.is_empty() {
             text.push_str("\nnothing to record: `bedrock-replay run` replays the whole plan\n");
+            text.push_str(&self.refused());
             return text;
         }
         text.push_str(&self.why());
@@ -132,7 +146,15 @@ impl Told<'_> {
             Mode::Replay | Mode::RecordMissing => "record only those",
         };
         let _ = writeln!(text, "\n{asking}\n  {}", self.command);
+        text.push_str(&self.refused());
         text
+    }
+
+    fn refused(&self) -> String {
+        if self.survey.refused == 0 || asks_again(self.mode) {
+            return String::new();
+        }
+        refusals(self.survey, &self.anew)
     }
 
     fn why(&self) -> String {
@@ -170,6 +192,7 @@ impl Told<'_> {
             "asked": { "calls": calls, "cost": bill },
             "warnings": self.warnings,
             "command": self.command,
+            "command_to_ask_refused_anew": (self.survey.refused > 0).then_some(&self.anew),
         });
         serde_json::to_string_pretty(&whole).map_err(Failure::general)
     }

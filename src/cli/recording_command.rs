@@ -13,12 +13,18 @@ pub const PLAN: &str = "scenarios/weekly.toml";
 
 /// `bedrock-replay run` with options, as a shell takes it.
 #[derive(Debug, Clone)]
-pub struct RecordingCommand(Vec<String>);
+pub struct RecordingCommand {
+    mode: Mode,
+    options: Vec<String>,
+}
 
 impl RecordingCommand {
     /// For a plan, in a mode.
     pub fn new(mode: Mode, plan: &Path) -> Self {
-        let command = Self(vec![format!("bedrock-replay run --mode {mode}")]);
+        let command = Self {
+            mode,
+            options: Vec::new(),
+        };
         let named = (plan != Path::new(PLAN)).then_some(plan);
         command.path("plan", named)
     }
@@ -31,7 +37,7 @@ impl RecordingCommand {
     /// An option, where it was given.
     pub fn option(mut self, name: &str, value: Option<impl Display>) -> Self {
         let value = value.map(|value| quoted(&value.to_string()));
-        self.0
+        self.options
             .extend(value.map(|value| format!("--{name} {value}")));
         self
     }
@@ -50,12 +56,33 @@ impl RecordingCommand {
 
     /// Flags that are written already.
     pub fn words(mut self, words: impl IntoIterator<Item = String>) -> Self {
-        self.0.extend(words);
+        self.options.extend(words);
         self
+    }
+
+    /// The same in another mode.
+    pub fn in_mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// The same of these values of an option alone; of none named, of all that were.
+    pub fn only(mut self, name: &str, values: &[String]) -> Self {
+        if values.is_empty() {
+            return self;
+        }
+        let named = format!("--{name} ");
+        self.options.retain(|option| !option.starts_with(&named));
+        self.each(name, values)
     }
 
     /// The line.
     pub fn line(&self) -> String {
-        self.0.join(" ")
+        let options = self.options.iter().map(|option| format!(" {option}"));
+        format!(
+            "bedrock-replay run --mode {}{}",
+            self.mode,
+            options.collect::<String>()
+        )
     }
 }

@@ -246,7 +246,7 @@ impl Cassette {
     /// depend on what else runs.
     fn retries(&self, builder: Builder) -> Builder {
         match self.playback.attempts() {
-            Attempts::Outcome => builder.retry_config(RetryConfig::disabled()),
+            Attempts::Outcome | Attempts::Answers => builder.retry_config(RetryConfig::disabled()),
             Attempts::All => builder.retry_partition(
                 RetryPartition::custom("bedrock-replay")
                     .token_bucket(TokenBucket::unlimited())

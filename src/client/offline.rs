@@ -89,7 +89,7 @@ impl Intercept for NobodyListens {
         state.store_put(disable_interceptor::<UserAgentInterceptor>(cause));
         state.store_put(disable_interceptor::<RequestInfoInterceptor>(cause));
         state.store_put(disable_interceptor::<ServiceClockSkewInterceptor>(cause));
-        if self.attempts == Attempts::Outcome {
+        if self.attempts != Attempts::All {
             state.store_put(disable_interceptor::<InvocationIdInterceptor>(cause));
         }
         Ok(())

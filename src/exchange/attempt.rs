@@ -1,5 +1,6 @@
 //! One transmission of a call and how it ended.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -144,6 +145,37 @@ impl FaultKind {
     }
 }
 
+/// `200`, `429 ThrottlingException`, `200 truncated`, `timeout`: the status, the error's name, and
+/// why it is not whole.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let response = match self {
+            Self::Fault(fault) => return f.write_str(fault.kind.name()),
+            Self::Response(response) => response,
+        };
+        write!(f, "{}", response.status)?;
+        if let Some(name) = response.error_name() {
+            write!(f, " {name}")?;
+        }
+        match response.ending.word() {
+            Some(word) => write!(f, " {word}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Ending {
+    /// In a word, where it is not whole.
+    const fn word(&self) -> Option<&'static str> {
+        match self {
+            Self::Complete => None,
+            Self::Truncated => Some("truncated"),
+            Self::Abandoned => Some("abandoned"),
+            Self::Broken(fault) => Some(fault.kind.name()),
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.kind.name(), self.message)
@@ -251,6 +283,14 @@ impl Response {
             .get("x-amzn-errortype")?
             .split([':', '#'])
             .next()
+    }
+
+    /// The error's name, wherever it stands: in the header, or in a frame of the stream.
+    fn error_name(&self) -> Option<Cow<'_, str>> {
+        match self.exception() {
+            Some(exception) => Some(Cow::Owned(exception.error_type)),
+            None => self.error_type().map(Cow::Borrowed),
+        }
     }
 
     /// Whether the caller was refused, not the request: by credentials that do not hold, or for

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Scope;
 use super::lanes::Call;
+use super::{MissReason, Scope};
 use crate::cassette::{Place, Slot};
 use crate::exchange::{Attempt, Request};
 use crate::identity::{CanonicalRequest, RequestKey};
@@ -30,6 +30,8 @@ pub struct Missing {
     pub(super) scope: Scope,
     /// Misses of this session before it.
     pub(super) before: u64,
+    /// Why, where it is known without a search.
+    pub(super) reason: Option<MissReason>,
 }
 
 /// A recorded attempt that is served.

@@ -177,11 +177,16 @@ impl Playback {
     ) -> Result<Decision, CassetteError> {
         let found = self.files.read(|reader| self.stored(reader, &call))?;
         if let Some(found) = found {
+            if self.options.attempts == Attempts::Answers && !found.attempt.is_answer() {
+                let outcome = found.attempt.outcome.to_string();
+                let reason = MissReason::NoAnswer { outcome };
+                return Ok(self.miss(request, call.slot.key, scope, Some(reason)));
+            }
             return Ok(self.replay(call, found));
         }
         // An exchange whose answer cannot be found is damaged, not missing.
         self.files.read(|reader| reader.exchange(&call.slot))?;
-        Ok(self.miss(request, call.slot.key, scope))
+        Ok(self.miss(request, call.slot.key, scope, None))
     }
 
     fn decide_missing(
@@ -252,12 +257,19 @@ impl Playback {
         let _ = self.unrecorded.set(error.clone());
     }
 
-    fn miss(&self, request: &Request, key: RequestKey, scope: &Scope) -> Decision {
+    fn miss(
+        &self,
+        request: &Request,
+        key: RequestKey,
+        scope: &Scope,
+        reason: Option<MissReason>,
+    ) -> Decision {
         Decision::Miss(Box::new(Missing {
             request: CanonicalRequest::of(request, &self.options.match_on),
             key,
             scope: scope.clone(),
             before: self.counts.missed.fetch_add(1, Ordering::Relaxed),
+            reason,
         }))
     }
 
@@ -272,6 +284,7 @@ impl Playback {
             key,
             scope,
             before,
+            reason,
         } = missing;
         let mut reader = Reader::open(self.path())?;
         let (exchanges, provenance) = self.contents(&reader)?.clone();
@@ -279,8 +292,9 @@ impl Playback {
             Explained::First => EXPLAINED,
             Explained::Never => 0,
         };
-        let reason = match before {
-            before if *before >= most => MissReason::Unexplained,
+        let reason = match (reason, before) {
+            (Some(known), _) => known.clone(),
+            (None, before) if *before >= most => MissReason::Unexplained,
             _ => MissReason::look(&mut reader, request, *key, scope, &self.options.match_on)?,
         };
         let subject = request.labels().next().map_or("", |(_, value)| value);

@@ -67,6 +67,11 @@ pub enum MissReason {
         /// What the request has otherwise.
         difference: Box<Difference>,
     },
+    /// The request is recorded, but got no answer.
+    NoAnswer {
+        /// What it came to, such as `429 ThrottlingException`.
+        outcome: String,
+    },
     /// Nothing of this operation is recorded.
     NothingAlike,
     /// Enough misses of this session were explained.
@@ -193,6 +198,10 @@ impl ReplayMiss {
                     row("hint", &suggestion_text(&suggestions));
                 }
             }
+            MissReason::NoAnswer { outcome } => row(
+                "recorded",
+                &format!("this very request, without an answer: {outcome}"),
+            ),
             MissReason::NothingAlike => row(
                 "nearest",
                 &format!("nothing: no {} is recorded here", self.operation),

@@ -11,6 +11,9 @@ pub enum Attempts {
     /// The last one at once: the call's outcome, without its retries.
     #[default]
     Outcome,
+    /// The same, where it is an answer: what `record-missing` would ask again is a miss here too.
+    /// For whoever looks ahead.
+    Answers,
     /// Each in turn, one per try of the SDK, so that back-off code can be tested.
     All,
 }

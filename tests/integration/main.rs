@@ -52,6 +52,7 @@ mod page_pairwise;
 mod page_reports;
 mod pairwise;
 mod plan_cli;
+mod plan_failures;
 mod prune;
 mod quotas;
 mod readme;

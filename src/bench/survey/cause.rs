@@ -70,6 +70,9 @@ impl Found {
                 Self::plain(format!("recorded under another name, such as {other}"))
             }
             MissReason::UsedUp { .. } => Self::plain("asked more often than it was recorded"),
+            MissReason::NoAnswer { outcome } => {
+                Self::plain(format!("recorded without an answer: {outcome}"))
+            }
             MissReason::NothingAlike => Self::plain(format!("no {} is recorded", miss.operation)),
             MissReason::Unexplained => Self {
                 unexplained: Some(asked.role),

@@ -17,6 +17,8 @@ use crate::pricing::Usage;
 pub(super) trait Book {
     /// A recorded call, with what it told of its tokens.
     fn recorded(&mut self, role: Role, turn: u32, usage: Option<Usage>);
+    /// A recorded call that got an error for an answer, and keeps it.
+    fn refused(&mut self, role: Role, turn: u32, failure: &CallFailure);
     /// A call that would be made, and why.
     fn to_record(&mut self, role: Role, turn: u32, cause: usize);
     /// The number of a cause.
@@ -155,19 +157,20 @@ impl Clerk<'_> {
         Course::On
     }
 
-    /// A recorded failure is asked again as a missing call is.
+    /// What gave no answer misses, and is asked again. What still failed was answered with an
+    /// error: a dialogue ends there, each time that it is replayed.
     fn failed(&mut self, role: Role, failure: &CallFailure) -> Course {
+        let CallFailure::Missed { miss } = failure else {
+            self.book.refused(role, self.turn, failure);
+            return Course::Over;
+        };
         let asked = Asked {
             role,
             plan: self.plan,
             scenario: &self.plan.scenarios[self.place.scenario],
             model: self.model(role),
         };
-        let found = match failure {
-            CallFailure::Missed { miss } => Found::of(&miss.0, &asked),
-            other => Found::plain(format!("a recorded failure: {}", other.label())),
-        };
-        let cause = self.book.cause(found);
+        let cause = self.book.cause(Found::of(&miss.0, &asked));
         self.book.to_record(role, self.turn, cause);
         Course::Broken(cause)
     }

@@ -29,6 +29,8 @@ pub struct Line {
 pub struct Recorded {
     /// How many.
     pub calls: u64,
+    /// How many of them got an error for an answer, and keep it.
+    pub refused: u64,
     /// What they used, as far as they told.
     pub usage: Usage,
     /// What they cost, or would have, on the day of their recording.

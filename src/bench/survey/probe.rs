@@ -11,12 +11,14 @@ use serde::Serialize;
 
 use super::alike::means;
 use super::cause::{Cause, Found, merged};
-use super::estimate::{Estimator, Means};
+use super::estimate::{Estimate, Estimator, Means};
 use super::ledger::{Book, book_replayed, book_unrecorded, lines};
 use super::line::Line;
 use super::places::{Place, places, scope};
+use super::refusal::{Refusal, Refusals};
 use super::role::Role;
 use super::texts::Texts;
+use crate::bench::call::CallFailure;
 use crate::bench::heard::Speaking;
 use crate::bench::plan::Plan;
 use crate::bench::run::Run;
@@ -25,8 +27,8 @@ use crate::cassette::{CassetteError, Reader};
 use crate::client::{Cassette, ClientError, OpenError};
 use crate::environment::Environment;
 use crate::exchange::Provenance;
-use crate::playback::{FinishError, Mode, Unused};
-use crate::pricing::{Bill, Call, Price, PriceBook, Tier, Usage};
+use crate::playback::{Attempts, FinishError, Mode, Unused};
+use crate::pricing::{Bill, Call, Money, Price, PriceBook, Tier, Usage};
 
 /// Why a survey could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +54,8 @@ pub struct Survey {
     pub calls: u64,
     /// Calls that the cassette answers.
     pub recorded: u64,
+    /// How many of those it answers with an error: such an answer is kept as any other is.
+    pub refused: u64,
     /// Calls that would be made.
     pub to_record: u64,
     /// Calls that a recorded dialogue does not come to: it ended before.
@@ -68,6 +72,8 @@ pub struct Survey {
     pub lines: Vec<Line>,
     /// Why calls are missing, most first.
     pub causes: Vec<Cause>,
+    /// Which errors are kept, most first.
+    pub refusals: Vec<Refusal>,
 }
 
 fn names<S: serde::Serializer>(all: &[Provenance], serializer: S) -> Result<S::Ok, S::Error> {
@@ -164,6 +170,7 @@ impl Surveyor<'_> {
         let cassette = Cassette::options(self.cassette)
             .environment(Environment::default())
             .mode(Mode::Replay)
+            .attempts(Attempts::Answers)
             .unused(Unused::Ok)
             .open()?;
         let client = cassette.client().await?;
@@ -211,6 +218,7 @@ struct Books<'a> {
     known: Known,
     lines: Vec<Line>,
     causes: Vec<Cause>,
+    refusals: Refusals,
     numbers: HashMap<String, usize>,
     recorded_on: BTreeSet<Date>,
 }
@@ -263,6 +271,7 @@ impl<'a> Books<'a> {
             known: Known::of(contents),
             lines: Vec::new(),
             causes: Vec::new(),
+            refusals: Refusals::default(),
             numbers: HashMap::new(),
             recorded_on: BTreeSet::new(),
         }
@@ -326,10 +335,12 @@ impl<'a> Books<'a> {
         let mut causes = merged(self.causes);
         causes.sort_by_key(|cause| std::cmp::Reverse(cause.calls));
         let recorded = self.lines.iter().map(|line| line.recorded.calls).sum();
+        let refused = self.lines.iter().map(|line| line.recorded.refused).sum();
         let to_record = self.lines.iter().map(|line| line.to_record.calls).sum();
         Survey {
             calls,
             recorded,
+            refused,
             to_record,
             not_needed: calls.saturating_sub(recorded + to_record),
             exchanges: self.contents.exchanges,
@@ -337,6 +348,7 @@ impl<'a> Books<'a> {
             recorded_on: self.recorded_on,
             lines: self.lines,
             causes,
+            refusals: self.refusals.sorted(),
         }
     }
 }
@@ -350,6 +362,16 @@ struct Page<'a, 'b> {
 }
 
 impl Page<'_, '_> {
+    /// What a call would use, and what that would cost today.
+    fn estimated(&self, role: Role, turn: u32) -> (Estimate, Option<Money>) {
+        let books = &*self.books;
+        let texts = &books.texts[self.place.scenario];
+        let estimate = books.estimator.call(texts, role, turn, self.place.model);
+        let (_, price) = &books.tags[self.place.model][role as usize];
+        let amount = price.and_then(|price| price.cost(&estimate.usage, books.surveyor.tier));
+        (estimate, amount)
+    }
+
     /// When and where a call was recorded.
     fn recorded_at(&self, role: Role, turn: u32) -> Option<&(Date, Option<String>)> {
         let scopes = &self.books.contents.scopes;
@@ -382,13 +404,21 @@ impl Book for Page<'_, '_> {
         own.usage += usage.unwrap_or_default();
     }
 
-    fn to_record(&mut self, role: Role, turn: u32, cause: usize) {
+    /// Nobody pays for an error.
+    fn refused(&mut self, role: Role, turn: u32, failure: &CallFailure) {
+        let (_, again) = self.estimated(role, turn);
         let books = &mut *self.books;
-        let texts = &books.texts[self.place.scenario];
-        let estimate = books.estimator.call(texts, role, turn, self.place.model);
-        let (_, price) = &books.tags[self.place.model][role as usize];
-        let amount = price.and_then(|price| price.cost(&estimate.usage, books.surveyor.tier));
-        let cause = &mut books.causes[cause];
+        let model = books.surveyor.model_of(role, self.place.model);
+        books.refusals.add(role, model, failure);
+        let own = &mut self.lines[role as usize].recorded;
+        own.calls += 1;
+        own.refused += 1;
+        own.again.add(1, again);
+    }
+
+    fn to_record(&mut self, role: Role, turn: u32, cause: usize) {
+        let (estimate, amount) = self.estimated(role, turn);
+        let cause = &mut self.books.causes[cause];
         cause.calls += 1;
         cause.bill.add(1, amount);
         let own = &mut self.lines[role as usize].to_record;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bedrock_replay::cassette::StoredExchange;
-use bedrock_replay::exchange::{Attempt, Ending, Outcome, Provenance, Response};
+use bedrock_replay::exchange::{Attempt, Ending, Provenance};
 use serde_json::{Value, json};
 
 use super::conversation::{Answer, Tokens};
@@ -39,7 +39,9 @@ impl Facts {
             occurrence: stored.slot.occurrence,
             operation: target.operation().name(),
             model: target.subject().to_owned(),
-            outcome: last.map(outcome).unwrap_or_default(),
+            outcome: last
+                .map(|last| last.outcome.to_string())
+                .unwrap_or_default(),
             attempts: exchange.attempts.len(),
             faults: exchange.attempts.iter().filter(is_fault).count(),
             is_whole: last.is_some_and(is_whole),
@@ -81,37 +83,5 @@ fn is_whole(attempt: &Attempt) -> bool {
     match attempt.response() {
         Some(response) => response.ending == Ending::Complete,
         None => true,
-    }
-}
-
-/// `200`, `429 ThrottlingException`, `200 truncated`, `timeout: …`.
-pub fn outcome(attempt: &Attempt) -> String {
-    let response = match &attempt.outcome {
-        Outcome::Fault(fault) => return fault.kind.name().to_owned(),
-        Outcome::Response(response) => response,
-    };
-    let words = [error_type(response), ending(&response.ending)];
-    let words = words.into_iter().flatten();
-    words.fold(response.status.to_string(), |text, word| {
-        format!("{text} {word}")
-    })
-}
-
-/// The error's type: from the header, cut as SDKs cut it, or from a frame of the stream.
-fn error_type(response: &Response) -> Option<String> {
-    if let Some(exception) = response.exception() {
-        return Some(exception.error_type);
-    }
-    let line = response.headers.get("x-amzn-errortype")?;
-    let end = line.find([':', '#']).unwrap_or(line.len());
-    Some(line[..end].to_owned())
-}
-
-fn ending(ending: &Ending) -> Option<String> {
-    match ending {
-        Ending::Complete => None,
-        Ending::Truncated => Some("truncated".to_owned()),
-        Ending::Abandoned => Some("abandoned".to_owned()),
-        Ending::Broken(fault) => Some(fault.kind.name().to_owned()),
     }
 }

@@ -8,7 +8,6 @@ use bedrock_replay::exchange::{Attempt, EventStream, Exchange, Outcome, Response
 use clap::{Args, ValueEnum};
 
 use super::conversation::{Answer, Asked, Part, Turn};
-use super::facts::outcome;
 use super::output::{BAD, FAINT, HEADING, Stop, duration, raw_stdout, stdout};
 use super::select::{Filter, Pick};
 use crate::cli::exit_code;
@@ -172,7 +171,7 @@ fn print_parts(out: &mut impl Write, parts: &[Part]) -> Result<(), Stop> {
 }
 
 fn print_failed(out: &mut impl Write, number: usize, attempt: &Attempt) -> Result<(), Stop> {
-    let outcome = outcome(attempt);
+    let outcome = attempt.outcome.to_string();
     let time = duration(attempt.total);
     writeln!(out, "\n{BAD}attempt {number}: {outcome}{BAD:#}, {time}")?;
     print_problem(out, attempt)
@@ -187,7 +186,7 @@ fn print_problem(out: &mut impl Write, attempt: &Attempt) -> Result<(), Stop> {
 }
 
 fn print_outcome(out: &mut impl Write, attempt: &Attempt) -> Result<(), Stop> {
-    let outcome = outcome(attempt);
+    let outcome = attempt.outcome.to_string();
     let time = duration(attempt.total);
     let Some(response) = attempt.response() else {
         writeln!(out, "\n{BAD}{outcome}{BAD:#}, {time}")?;
