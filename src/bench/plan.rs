@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::scenario::{NAME_RULE, Prompts, Scenario, Student, is_name};
 use crate::judge::{Judge, PairwiseJudge, Template};
 use crate::registry::{CacheLifetime, Quirks, Registry, Sampling};
-use crate::settings::{SettingsError, nearest, read_settings};
+use crate::settings::{SettingsError, Source, nearest, read_text, settings_of};
 
 const WHAT: &str = "plan";
 const HINT: &str = "run it where `scenarios/` lies, or name another with --plan FILE";
@@ -138,8 +138,13 @@ impl Plan {
     /// # Errors
     /// [`SettingsError`] with path and line of the first mistake.
     pub fn load(path: &Path) -> Result<Self, SettingsError> {
-        let settings: Settings = read_settings(WHAT, HINT, path)?;
-        let checks = Checks { path };
+        let text = read_text(WHAT, HINT, path)?;
+        let settings: Settings = settings_of(WHAT, path, &text)?;
+        let checks = Checks(Source {
+            what: WHAT,
+            path,
+            text: &text,
+        });
         checks.settings(&settings)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let student = settings.student.as_ref();
@@ -154,7 +159,8 @@ impl Plan {
             .iter()
             .map(|file| Scenario::load(&folder.join(file), &prompts, settings.turns))
             .collect::<Result<Vec<_>, _>>()?;
-        checks.distinct("scenarios", scenarios.iter().map(|scenario| &scenario.id))?;
+        let ids = scenarios.iter().map(|scenario| &scenario.id);
+        checks.distinct(|index| format!("scenarios.{index}"), ids)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         Ok(Self {
             name: name.into_owned(),
@@ -317,9 +323,7 @@ fn expect_known<'a>(
 }
 
 /// What TOML's types cannot say about a plan.
-struct Checks<'a> {
-    path: &'a Path,
-}
+struct Checks<'a>(Source<'a>);
 
 impl Checks<'_> {
     fn settings(&self, settings: &Settings) -> Result<(), SettingsError> {
@@ -346,14 +350,14 @@ impl Checks<'_> {
             "at least one",
             "none",
         )?;
-        for model in &settings.models {
-            self.expect(is_name(&model.name), "models.name", NAME_RULE, &model.name)?;
+        for (index, model) in settings.models.iter().enumerate() {
+            let place = format!("models.{index}.name");
+            self.expect(is_name(&model.name), &place, NAME_RULE, &model.name)?;
         }
-        self.distinct(
-            "models.name",
-            settings.models.iter().map(|model| &model.name),
-        )?;
-        self.distinct("models.id", settings.models.iter().map(|model| &model.id))
+        let names = settings.models.iter().map(|model| &model.name);
+        self.distinct(|index| format!("models.{index}.name"), names)?;
+        let ids = settings.models.iter().map(|model| &model.id);
+        self.distinct(|index| format!("models.{index}.id"), ids)
     }
 
     fn sampling(&self, of: &str, temperature: f32, max_tokens: i32) -> Result<(), SettingsError> {
@@ -372,13 +376,14 @@ impl Checks<'_> {
     /// Names become file names, and some file systems do not tell `A` from `a`.
     fn distinct<'a>(
         &self,
-        key: &str,
+        place: impl Fn(usize) -> String,
         names: impl Iterator<Item = &'a String>,
     ) -> Result<(), SettingsError> {
         let mut seen = BTreeSet::new();
-        for name in names {
+        for (index, name) in names.enumerate() {
             let is_new = seen.insert(name.to_lowercase());
-            self.expect(is_new, key, "each one once, capitals or not", name)?;
+            let expected = "each one once, capitals or not";
+            self.expect(is_new, &place(index), expected, name)?;
         }
         Ok(())
     }
@@ -386,19 +391,13 @@ impl Checks<'_> {
     fn expect(
         &self,
         holds: bool,
-        key: &str,
+        place: &str,
         expected: &str,
         found: impl std::fmt::Display,
     ) -> Result<(), SettingsError> {
         if holds {
             return Ok(());
         }
-        Err(SettingsError::Invalid {
-            what: WHAT,
-            path: self.path.to_owned(),
-            key: key.to_owned(),
-            expected: expected.to_owned(),
-            found: format!("`{found}`"),
-        })
+        Err(self.0.invalid(place, expected, format!("`{found}`")))
     }
 }

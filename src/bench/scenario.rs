@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::judge::{SubjectScenario, Template};
-use crate::settings::{SettingsError, read_settings};
+use crate::settings::{SettingsError, Source, read_text, settings_of};
 
 const WHAT: &str = "scenario";
 
@@ -100,14 +100,8 @@ const NOBODY: Fault = Fault {
 };
 
 impl Fault {
-    fn at(self, path: &Path) -> SettingsError {
-        SettingsError::Invalid {
-            what: WHAT,
-            path: path.to_owned(),
-            key: self.key.to_owned(),
-            expected: self.expected.into_owned(),
-            found: self.found.into_owned(),
-        }
+    fn of(self, source: Source<'_>) -> SettingsError {
+        source.invalid(self.key, self.expected, self.found)
     }
 }
 
@@ -167,8 +161,14 @@ impl Scenario {
     /// Reads a scenario file for dialogues of so many turns.
     pub(crate) fn load(path: &Path, prompts: &Prompts, turns: u32) -> Result<Self, SettingsError> {
         let hint = "the plan's `scenarios` names it";
-        let settings: Settings = read_settings(WHAT, hint, path)?;
-        settings.check(turns).map_err(|fault| fault.at(path))?;
+        let text = read_text(WHAT, hint, path)?;
+        let settings: Settings = settings_of(WHAT, path, &text)?;
+        let source = Source {
+            what: WHAT,
+            path,
+            text: &text,
+        };
+        settings.check(turns).map_err(|fault| fault.of(source))?;
         let mut scenario = Self {
             id: settings.id,
             path: path.to_owned(),
@@ -185,7 +185,7 @@ impl Scenario {
         scenario.student = match (settings.replies, &prompts.student) {
             (Some(replies), _) => Student::Scripted(replies),
             (None, Some(template)) => Student::Played(scenario.fill(template)?),
-            (None, None) => return Err(NOBODY.at(path)),
+            (None, None) => return Err(NOBODY.of(source)),
         };
         Ok(scenario)
     }

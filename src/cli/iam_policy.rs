@@ -20,7 +20,7 @@ use super::regions::{self, DEFAULT_REGION};
 #[command(after_help = EXAMPLES)]
 pub struct IamPolicy {
     /// Model ids in place of the plan's
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = model_id)]
     ids: Vec<String>,
 
     #[command(flatten)]
@@ -112,6 +112,21 @@ impl IamPolicy {
             destinations: self.destination.clone(),
         })
     }
+}
+
+/// A policy for what is no model allows nothing, and nobody would see that.
+fn model_id(text: &str) -> Result<String, String> {
+    let is_id = |text: &str| {
+        let mut parts = text.split('.');
+        parts.clone().count() > 1 && parts.all(|part| !part.is_empty())
+    };
+    if text.starts_with("arn:") || (is_id(text) && !text.contains(char::is_whitespace)) {
+        return Ok(text.to_owned());
+    }
+    let example = "us.anthropic.claude-3-5-haiku-20241022-v1:0";
+    Err(format!(
+        "expected a model id such as `{example}`, an inference profile or an ARN"
+    ))
 }
 
 /// A wrong digit would trust a stranger.

@@ -23,8 +23,8 @@ use super::exit_code;
 use super::failure::Failure;
 use super::output::{Grid, print, wrapped};
 use super::recording_command::PLAN;
-use super::width;
 use super::words::counted;
+use super::{values, width};
 
 /// Characters of a name and what follows it.
 const NAME: usize = 20;
@@ -52,7 +52,7 @@ struct List {
     plan: PathBuf,
 
     /// As of this day [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = values::date)]
     on: Option<Date>,
 
     /// What is printed; JSON has everything
@@ -81,7 +81,7 @@ struct Check {
     plan: PathBuf,
 
     /// As of this day [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = values::date)]
     on: Option<Date>,
 }
 

@@ -16,6 +16,7 @@ use super::chosen::Chosen;
 use super::failure::Failure;
 use super::recording_command::RecordingCommand;
 use super::regions;
+use super::values;
 use super::words::counted;
 
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
@@ -39,7 +40,7 @@ pub struct Planned {
     pub region: Vec<String>,
 
     /// Price what is to be recorded as of this day [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = values::date)]
     pub on: Option<Date>,
 }
 

@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::output::{Grid, print};
 use super::planned::today;
 use super::recording_command::PLAN;
+use super::values;
 use super::words::{counted, grouped};
 
 const HEADINGS: [&str; 8] = [
@@ -70,7 +71,7 @@ struct Import {
     litellm: PathBuf,
 
     /// The first day on which the prices hold [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = values::date)]
     from: Option<Date>,
 
     /// Only models whose id contains this; may be repeated

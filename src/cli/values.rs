@@ -5,12 +5,20 @@ use std::str::FromStr;
 
 use bedrock_replay::bench::check_model_ids;
 
+use jiff::civil::Date;
+
 use super::regions::parse as region;
 
 /// A count of something that cannot be none.
 pub fn at_least_one<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse()
         .map_err(|_| format!("expected a whole number from 1, found `{text}`"))
+}
+
+/// A day.
+pub fn date(text: &str) -> Result<Date, String> {
+    text.parse()
+        .map_err(|_| format!("expected a date as YYYY-MM-DD, such as 2025-11-01, found `{text}`"))
 }
 
 /// Told before a run, rather than by every call of it. It is not repeated: it may hold a password.

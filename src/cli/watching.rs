@@ -111,7 +111,11 @@ fn meter(out: Box<dyn Write + Send>, recorded_at: Option<Timestamp>) -> Meter {
 
 /// A level alone is for this program's own words: an SDK's show whole requests.
 fn filter(text: &str) -> Result<Targets, String> {
-    if let Ok(level) = text.parse::<LevelFilter>() {
+    if let Some(level) = text
+        .parse::<LevelFilter>()
+        .ok()
+        .filter(|_| !text.is_empty())
+    {
         return Ok(Targets::new().with_target(OWN_TARGET, level));
     }
     let expected = || {
@@ -119,7 +123,18 @@ fn filter(text: &str) -> Result<Targets, String> {
             "expected `error`, `warn`, `info`, `debug`, `trace` or `target=level,…`, found `{text}`"
         )
     };
+    // A target without a level would be one that nobody logs under, and a silent log.
+    if !text.split(',').all(is_directive) {
+        return Err(expected());
+    }
     text.parse().map_err(|_| expected())
+}
+
+/// `info` or `target=info`
+fn is_directive(text: &str) -> bool {
+    let (target, level) = text.split_once('=').unwrap_or(("all", text));
+    // Without a letter tracing takes it for `error`.
+    !target.is_empty() && !level.is_empty() && level.parse::<LevelFilter>().is_ok()
 }
 
 /// `[INFO] message`
@@ -139,5 +154,36 @@ where
         write!(writer, "[{}] ", event.metadata().level())?;
         context.format_fields(writer.by_ref(), event)?;
         writeln!(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_a_level_or_targets_with_levels() {
+        for text in [
+            "info",
+            "TRACE",
+            "off",
+            "hyper=debug",
+            "warn,hyper=debug,aws_smithy=trace",
+        ] {
+            assert!(filter(text).is_ok(), "{text}");
+        }
+        for text in [
+            "nonsense",
+            "",
+            "hyper",
+            "info,",
+            "hyper=",
+            "=info",
+            "hyper=loud",
+            "info,hyper",
+        ] {
+            let error = filter(text).unwrap_err();
+            assert!(error.ends_with(&format!("found `{text}`")), "{error}");
+        }
     }
 }

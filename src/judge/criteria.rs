@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::files::Files;
-use crate::settings::{SettingsError, settings_of};
+use crate::settings::{SettingsError, Source, settings_of};
 
 const WHAT: &str = "list of criteria";
 
@@ -40,27 +40,25 @@ impl Criteria {
     ) -> Result<Self, SettingsError> {
         let (path, text) = files.read(WHAT, "the judge's `criteria` names it", name)?;
         let criteria: Self = settings_of(WHAT, &path, &text)?;
-        criteria.check(&path)?;
+        criteria.check(Source {
+            what: WHAT,
+            path: &path,
+            text: &text,
+        })?;
         Ok(criteria)
     }
 
-    fn check(&self, path: &Path) -> Result<(), SettingsError> {
-        let invalid = |key: &str, expected: &str, found: String| SettingsError::Invalid {
-            what: WHAT,
-            path: path.to_owned(),
-            key: key.to_owned(),
-            expected: expected.to_owned(),
-            found,
-        };
+    fn check(&self, source: Source<'_>) -> Result<(), SettingsError> {
         if self.criteria.is_empty() {
-            return Err(invalid("criteria", "at least one", "none".to_owned()));
+            return Err(source.invalid("criteria", "at least one", "none"));
         }
         let mut names = BTreeSet::new();
-        for criterion in &self.criteria {
+        for (index, criterion) in self.criteria.iter().enumerate() {
             let name = criterion.name.trim();
             if name.is_empty() || !names.insert(name) {
                 let found = format!("`{}`", criterion.name);
-                return Err(invalid("criteria.name", "a name of its own", found));
+                let place = format!("criteria.{index}.name");
+                return Err(source.invalid(&place, "a name of its own", found));
             }
         }
         Ok(())

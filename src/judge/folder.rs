@@ -12,7 +12,7 @@ use super::parameters::Parameters;
 use super::paraphrase::Paraphrase;
 use super::prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn, Template};
 use super::rubric::Rubric;
-use crate::settings::{SettingsError, settings_of};
+use crate::settings::{SettingsError, Source, settings_of};
 
 pub(super) const HINT: &str = "a judge is a folder with a judge.toml";
 /// What a judge's name must look like: it becomes part of a path and of `name@fingerprint`.
@@ -44,7 +44,7 @@ struct Settings {
 
 /// What TOML's types cannot say of any judge.
 pub(super) fn check(
-    path: &Path,
+    source: Source<'_>,
     name: &str,
     model: &str,
     parameters: &Parameters,
@@ -74,13 +74,7 @@ pub(super) fn check(
     ];
     for (key, holds, expected, found) in faults {
         if !holds {
-            return Err(SettingsError::Invalid {
-                what: WHAT,
-                path: path.to_owned(),
-                key: key.to_owned(),
-                expected: expected.to_owned(),
-                found: format!("`{found}`"),
-            });
+            return Err(source.invalid(key, expected, format!("`{found}`")));
         }
     }
     Ok(())
@@ -131,13 +125,23 @@ impl Judge {
         let (path, text) = files.read(WHAT, HINT, Path::new(FILE))?;
         Kind::Rubric.expect(&path, &text)?;
         let settings: Settings = settings_of(WHAT, &path, &text)?;
-        check(&path, &settings.name, &settings.model, &settings.parameters)?;
+        let source = Source {
+            what: WHAT,
+            path: &path,
+            text: &text,
+        };
+        check(
+            source,
+            &settings.name,
+            &settings.model,
+            &settings.parameters,
+        )?;
         let judge = Self {
             rubric: Rubric::read_from(files, &settings.rubric)?,
             rubric_path: files.place().join(&settings.rubric),
             system: Template::read_from(files, &settings.system)?,
             user: Template::read_from(files, &settings.user)?,
-            paraphrases: paraphrases(files, &path, &settings.paraphrases)?,
+            paraphrases: paraphrases(files, source, &settings.paraphrases)?,
             name: settings.name,
             folder: files.place(),
             model: settings.model,
@@ -230,21 +234,17 @@ impl Judge {
 /// System prompts in other words, each by its file's name.
 fn paraphrases(
     files: &(impl Files + ?Sized),
-    judge: &Path,
+    judge: Source<'_>,
     paths: &[PathBuf],
 ) -> Result<Vec<Paraphrase>, SettingsError> {
     let mut read: Vec<Paraphrase> = Vec::new();
-    for path in paths {
+    for (index, path) in paths.iter().enumerate() {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = stem.strip_prefix("paraphrase-").unwrap_or(&stem).to_owned();
         if name.is_empty() || read.iter().any(|own| own.name == name) {
-            return Err(SettingsError::Invalid {
-                what: WHAT,
-                path: judge.to_owned(),
-                key: "paraphrases".to_owned(),
-                expected: "files with a name each".to_owned(),
-                found: format!("`{}`", path.display()),
-            });
+            let place = format!("paraphrases.{index}");
+            let found = format!("`{}`", path.display());
+            return Err(judge.invalid(&place, "files with a name each", found));
         }
         let system = Template::read_from(files, path)?;
         read.push(Paraphrase { name, system });

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::{SettingsError, settings_of};
+use crate::settings::{SettingsError, Source, settings_of};
 
 /// What a `judge.toml` is called in a message.
 pub(super) const WHAT: &str = "judge";
@@ -43,13 +43,12 @@ impl Kind {
         if found == self {
             return Ok(());
         }
-        Err(SettingsError::Invalid {
+        let source = Source {
             what: WHAT,
-            path: path.to_owned(),
-            key: "kind".to_owned(),
-            expected: format!("`{self}` here"),
-            found: format!("`{found}`"),
-        })
+            path,
+            text,
+        };
+        Err(source.invalid("kind", format!("`{self}` here"), format!("`{found}`")))
     }
 }
 

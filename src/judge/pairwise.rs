@@ -16,7 +16,7 @@ use super::preference::Preference;
 use super::prompt::{
     JudgePrompt, Speaker, SubjectScenario, SubjectTurn, Template, without_enclosures,
 };
-use crate::settings::SettingsError;
+use crate::settings::{SettingsError, Source, settings_of};
 
 /// Tags that enclose what a judge is shown: an answer must not close them.
 const ENCLOSURES: [&str; 4] = [
@@ -138,8 +138,18 @@ impl PairwiseJudge {
     pub(super) fn read_from(files: &(impl Files + ?Sized)) -> Result<Self, SettingsError> {
         let (path, text) = files.read(WHAT, HINT, Path::new(FILE))?;
         Kind::Pairwise.expect(&path, &text)?;
-        let settings: Settings = crate::settings::settings_of(WHAT, &path, &text)?;
-        folder::check(&path, &settings.name, &settings.model, &settings.parameters)?;
+        let settings: Settings = settings_of(WHAT, &path, &text)?;
+        let source = Source {
+            what: WHAT,
+            path: &path,
+            text: &text,
+        };
+        folder::check(
+            source,
+            &settings.name,
+            &settings.model,
+            &settings.parameters,
+        )?;
         let judge = Self {
             criteria: Criteria::read_from(files, &settings.criteria)?,
             system: Template::read_from(files, &settings.system)?,

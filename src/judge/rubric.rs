@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files::Files;
 use super::points::Points;
-use crate::settings::{SettingsError, settings_of};
+use crate::settings::{SettingsError, Source, settings_of};
 
 const WHAT: &str = "rubric";
 /// Members of a judgment that no dimension may be named after.
@@ -76,7 +76,12 @@ impl Rubric {
     ) -> Result<Self, SettingsError> {
         let (path, text) = files.read(WHAT, "the judge's `rubric` names it", name)?;
         let rubric: Self = settings_of(WHAT, &path, &text)?;
-        rubric.check().map_err(|fault| fault.at(&path))?;
+        let source = Source {
+            what: WHAT,
+            path: &path,
+            text: &text,
+        };
+        rubric.check().map_err(|fault| fault.of(source))?;
         Ok(rubric)
     }
 
@@ -97,17 +102,17 @@ impl Rubric {
         let count = self.dimensions.len();
         expect(count > 0, "dimensions", "at least one dimension", count)?;
         let mut names = BTreeSet::new();
-        for dimension in &self.dimensions {
+        for (index, dimension) in self.dimensions.iter().enumerate() {
             let name = &dimension.name;
             let is_new = names.insert(name) && !RESERVED.contains(&name.as_str());
             let expected = "a name of its own, not a member that every judgment has";
             expect(
                 is_new && !name.is_empty(),
-                "dimensions.name",
+                &format!("dimensions.{index}.name"),
                 expected,
                 name,
             )?;
-            dimension.check(self.step)?;
+            dimension.check(index, self.step)?;
         }
         let within = |points| (self.lowest()..=self.highest()).contains(&points);
         let scale = format!("{} to {}, the overall scale", self.lowest(), self.highest());
@@ -128,40 +133,35 @@ impl Dimension {
         (self.low..=self.high).contains(&score)
     }
 
-    fn check(&self, step: Points) -> Result<(), Fault> {
-        let key = |member: &str| format!("{}.{member}", self.name);
-        let above = format!("more than `low`, {}", self.low);
-        expect(self.low < self.high, &key("high"), &above, self.high)?;
-        for level in &self.levels {
+    fn check(&self, index: usize, step: Points) -> Result<(), Fault> {
+        let place = |member: &str| format!("dimensions.{index}.{member}");
+        let above = format!("more than `low` of `{}`, {}", self.name, self.low);
+        expect(self.low < self.high, &place("high"), &above, self.high)?;
+        for (index, level) in self.levels.iter().enumerate() {
             let is_score = self.spans(level.score) && (level.score - self.low).is_multiple_of(step);
             let scale = format!("{} to {} in steps of {step}", self.low, self.high);
-            expect(is_score, &key("levels.score"), &scale, level.score)?;
+            let place = place(&format!("levels.{index}.score"));
+            expect(is_score, &place, &scale, level.score)?;
         }
         Ok(())
     }
 }
 
 struct Fault {
-    key: String,
+    place: String,
     expected: String,
     found: String,
 }
 
 impl Fault {
-    fn at(self, path: &Path) -> SettingsError {
-        SettingsError::Invalid {
-            what: WHAT,
-            path: path.to_owned(),
-            key: self.key,
-            expected: self.expected,
-            found: self.found,
-        }
+    fn of(self, source: Source<'_>) -> SettingsError {
+        source.invalid(&self.place, self.expected, self.found)
     }
 }
 
 fn expect(
     holds: bool,
-    key: &str,
+    place: &str,
     expected: &str,
     found: impl std::fmt::Display,
 ) -> Result<(), Fault> {
@@ -169,7 +169,7 @@ fn expect(
         return Ok(());
     }
     Err(Fault {
-        key: key.to_owned(),
+        place: place.to_owned(),
         expected: expected.to_owned(),
         found: format!("`{found}`"),
     })
@@ -207,7 +207,7 @@ pub(crate) mod tests {
         let mut rubric = rubric();
         change(&mut rubric);
         let fault = rubric.check().unwrap_err();
-        format!("{}: {} but {}", fault.key, fault.expected, fault.found)
+        format!("{}: {} but {}", fault.place, fault.expected, fault.found)
     }
 
     #[test]
@@ -224,7 +224,7 @@ pub(crate) mod tests {
         );
         assert_eq!(
             fault_of(|rubric| rubric.dimensions[1].high = Points::ZERO),
-            "substance.high: more than `low`, 0 but `0`"
+            "dimensions.1.high: more than `low` of `substance`, 0 but `0`"
         );
         assert!(fault_of(|rubric| rubric.dimensions[2].name = "form".into()).contains("its own"));
         assert!(fault_of(|rubric| rubric.dimensions[2].name = "rationale".into()).contains("own"));

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::entry::Entry;
-use crate::settings::{SettingsError, read_settings, settings_of};
+use crate::settings::{SettingsError, Source, read_text, settings_of};
 
 const WHAT: &str = "model registry";
 const HINT: &str = "a models.toml beside the plan; without one the built-in registry holds";
@@ -40,30 +40,35 @@ impl Table {
     }
 
     pub(super) fn load(path: &Path) -> Result<Self, SettingsError> {
-        let table: Self = read_settings(WHAT, HINT, path)?;
-        table.check(path)?;
+        let text = read_text(WHAT, HINT, path)?;
+        let table: Self = settings_of(WHAT, path, &text)?;
+        table.check(Source {
+            what: WHAT,
+            path,
+            text: &text,
+        })?;
         Ok(table)
     }
 
     /// What TOML's types cannot say.
-    fn check(&self, path: &Path) -> Result<(), SettingsError> {
+    fn check(&self, source: Source<'_>) -> Result<(), SettingsError> {
         let mut seen = std::collections::BTreeSet::new();
-        for id in self.models.iter().flat_map(ids) {
-            if !seen.insert(id) {
-                return Err(SettingsError::Invalid {
-                    what: WHAT,
-                    path: path.to_owned(),
-                    key: "models.id".to_owned(),
-                    expected: "each id once, as an id or as an alias".to_owned(),
-                    found: format!("`{id}` again"),
-                });
+        for (index, entry) in self.models.iter().enumerate() {
+            for (place, id) in ids(entry) {
+                if !seen.insert(id) {
+                    let expected = "each id once, as an id or as an alias";
+                    let place = format!("models.{index}.{place}");
+                    return Err(source.invalid(&place, expected, format!("`{id}` again")));
+                }
             }
         }
         Ok(())
     }
 }
 
-fn ids(entry: &Entry) -> impl Iterator<Item = &str> {
-    let aliases = entry.aliases.iter().map(|alias| alias.id.as_str());
-    std::iter::once(entry.id.as_str()).chain(aliases)
+/// Every id of a model, and where it is written.
+fn ids(entry: &Entry) -> impl Iterator<Item = (String, &str)> {
+    let aliases = entry.aliases.iter().enumerate();
+    let aliases = aliases.map(|(index, alias)| (format!("aliases.{index}.id"), alias.id.as_str()));
+    std::iter::once(("id".to_owned(), entry.id.as_str())).chain(aliases)
 }

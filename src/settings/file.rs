@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use super::place::{key_of, offset_of};
 use super::suggestion::nearest;
 
 /// A settings file that cannot be used.
@@ -30,7 +31,7 @@ pub enum SettingsError {
         /// Why.
         source: std::io::Error,
     },
-    /// It does not follow its grammar: TOML or a template.
+    /// It does not follow its grammar, TOML or a template, or says there what cannot be.
     #[error("cannot use the {what} `{path}{place}`: {problem}{excerpt}", path = path.display(), place = place(*line, *column), excerpt = excerpt(text))]
     Malformed {
         /// What the file is to the program.
@@ -46,7 +47,7 @@ pub enum SettingsError {
         /// The line itself.
         text: String,
     },
-    /// It follows its grammar but says what cannot be.
+    /// It lacks what it must say.
     #[error("cannot use the {what} `{path}`: `{key}`: expected {expected}, found {found}", path = path.display())]
     Invalid {
         /// What the file is to the program.
@@ -87,6 +88,44 @@ impl SettingsError {
             column: Some(column),
             problem,
             text: line_text(text, line),
+        }
+    }
+}
+
+/// A file that was read, for the checks that its grammar cannot make.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// What the file is to the program.
+    pub what: &'static str,
+    /// The file.
+    pub path: &'a Path,
+    /// What is written in it.
+    pub text: &'a str,
+}
+
+impl Source<'_> {
+    /// A value that cannot be, at a place such as `models.1.name`, the second model's name; with
+    /// the line, where something is written there.
+    #[must_use]
+    pub fn invalid(
+        self,
+        place: &str,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> SettingsError {
+        let (key, expected, found) = (key_of(place), expected.into(), found.into());
+        match offset_of(self.text, place) {
+            Some(offset) => {
+                let problem = format!("`{key}`: expected {expected}, found {found}");
+                SettingsError::at(self.what, self.path, self.text, offset, problem)
+            }
+            None => SettingsError::Invalid {
+                what: self.what,
+                path: self.path.to_owned(),
+                key,
+                expected,
+                found,
+            },
         }
     }
 }

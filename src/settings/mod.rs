@@ -3,10 +3,11 @@
 
 mod date;
 mod file;
+mod place;
 mod suggestion;
 
 pub(crate) use file::line_text;
-pub use file::{SettingsError, place_of, read_settings, read_text, settings_of};
+pub use file::{SettingsError, Source, place_of, read_settings, read_text, settings_of};
 pub use suggestion::nearest;
 
 pub(crate) use date::{date, optional_date};

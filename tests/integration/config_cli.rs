@@ -332,3 +332,64 @@ fn a_password_in_an_endpoints_url_is_printed_nowhere() {
         assert!(!told.contains("hunter2"), "{arguments:?}: {told}");
     }
 }
+
+#[test]
+fn a_plan_or_a_price_table_that_cannot_be_read_is_told_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let show = |file: &str| program(folder.path(), file, &["config", "show"], &[]);
+    let (text, code) = show("plan = \"no.toml\"\n");
+    assert_eq!(code, 1, "{text}");
+    let told = "`plan` (bedrock-replay.toml:1:8): no plan at `no.toml`";
+    assert!(text.contains(told), "{text}");
+
+    fs::write(folder.path().join("own.toml"), "turns = 2\nturnz = 3\n").unwrap();
+    fs::write(folder.path().join("prices.toml"), "[[prices]]\nmodel = 1\n").unwrap();
+    let (text, code) = show("plan = \"own.toml\"\n");
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("the plan `own.toml:2:1`"), "{text}");
+    let told = "`prices` (default): cannot use the price table `prices.toml:2:9`";
+    assert!(text.contains(told), "{text}");
+
+    let (text, code) = show("plan = \"own.toml\"\nprices = \"no/prices.toml\"\n");
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("no price table at `no/prices.toml`"),
+        "{text}"
+    );
+    let as_json = ["config", "show", "--format", "json"];
+    let (text, _) = program(folder.path(), "plan = \"no.toml\"\n", &as_json, &[]);
+    assert!(
+        text.contains("\"problem\": \"no plan at `no.toml`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_date_a_filter_and_an_id_that_are_none_are_refused_with_an_example() {
+    let folder = tempfile::tempdir().unwrap();
+    let date = "expected a date as YYYY-MM-DD, such as 2025-11-01, found `foo`";
+    for arguments in [
+        &["cost", "--on", "foo"][..],
+        &["plan", "--on", "foo"],
+        &["doctor", "--on", "foo"],
+        &["models", "list", "--on", "foo"],
+        &["models", "check", "--on", "foo"],
+        &["judge", "pin", "--on", "foo"],
+        &["prices", "import", "--litellm", "a.json", "--from", "foo"],
+    ] {
+        let (text, code) = run(folder.path(), arguments, &[]);
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains(date), "{arguments:?}: {text}");
+    }
+    let (text, code) = run(folder.path(), &["run", "--log", "nonsense"], &[]);
+    assert_eq!(code, 2, "{text}");
+    assert!(
+        text.contains("`target=level,…`, found `nonsense`"),
+        "{text}"
+    );
+    for id in ["foo", "", "a b.c", ".x"] {
+        let (text, code) = run(folder.path(), &["iam-policy", id], &[]);
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("expected a model id such as"), "{text}");
+    }
+}

@@ -3,10 +3,11 @@
 //!
 //! [`setting`] lists them, [`file`] finds and reads the file, [`layers`] puts the layers
 //! together and hands them to clap as defaults, so that no command knows of them;
-//! [`variables`] finds those that are misspelt; [`show`] tells where each value came from.
+//! [`variables`] finds those that are misspelt, [`readable`] files that cannot be read; [`show`] tells where each value came from.
 
 mod file;
 mod layers;
+mod readable;
 mod setting;
 mod show;
 mod variables;

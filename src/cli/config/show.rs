@@ -1,11 +1,14 @@
 //! `bedrock-replay config`: which values hold, and where each came from.
 
+use std::path::{Path, PathBuf};
+
 use bedrock_replay::environment::Environment;
 use bedrock_replay::upstream::Upstream;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::layers::{Layers, Origin};
+use super::readable;
 use super::setting::{SETTINGS, Setting};
 use crate::cli::cassette::Shown;
 use crate::cli::exit_code;
@@ -32,7 +35,8 @@ enum Command {
 ///
 /// Flags win over environment variables, those over the `bedrock-replay.toml` in this folder or
 /// the nearest one above it, that over the defaults. Paths in the file are relative to it.
-/// `BEDROCK_REPLAY_CONFIG` names another file. A value that cannot be used is told as that.
+/// `BEDROCK_REPLAY_CONFIG` names another file. A value that cannot be used is told as that, and so
+/// is a plan or a price table that cannot be read.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 struct Show {
@@ -50,7 +54,7 @@ Examples:
   bedrock-replay config show
   bedrock-replay config show -- --plan other.toml --mode record-missing
 
-Exit codes: 0 every value can be used, 2 one cannot";
+Exit codes: 0 every value can be used, 1 a plan or price table cannot be read, 2 a value cannot be used";
 
 impl Config {
     pub async fn run(self) -> Result<(), Failure> {
@@ -64,6 +68,8 @@ struct Row {
     setting: Setting,
     value: String,
     origin: Origin,
+    /// Why the file that it names cannot be read.
+    unread: Option<String>,
 }
 
 impl Row {
@@ -75,8 +81,12 @@ impl Row {
         }
     }
 
-    /// What was expected in its place, if it cannot be used.
+    /// What was expected in its place, if it cannot be used, or in the file that it names.
     fn problem(&self) -> Option<String> {
+        self.refused().or_else(|| self.unread.clone())
+    }
+
+    fn refused(&self) -> Option<String> {
         match self.origin {
             Origin::Default => None,
             _ => (self.setting.check)(&self.value).err(),
@@ -90,10 +100,11 @@ impl Show {
         let environment = Environment::of_process();
         let layers = Layers::read(&folder, environment.clone()).map_err(Failure::general)?;
         let profile = Profile::read(environment).await;
-        let rows: Vec<Row> = SETTINGS
+        let mut rows: Vec<Row> = SETTINGS
             .iter()
             .map(|setting| self.row(setting, &layers, &profile))
             .collect();
+        look_into_files(&mut rows);
         match self.format {
             Shown::Text => print(&text(&layers, &rows))?,
             Shown::Json => {
@@ -117,6 +128,7 @@ impl Show {
             setting: *setting,
             value,
             origin,
+            unread: None,
         }
     }
 
@@ -138,6 +150,20 @@ impl Show {
             }
         }
         found.map(|value| (value, Origin::Flag(flag)))
+    }
+}
+
+fn look_into_files(rows: &mut [Row]) {
+    let plan = rows.iter().find(|row| row.setting.key == "plan");
+    let plan = plan
+        .map(|row| PathBuf::from(&row.value))
+        .unwrap_or_default();
+    for row in rows.iter_mut().filter(|row| row.refused().is_none()) {
+        row.unread = match row.setting.key {
+            "plan" => readable::plan(&plan, &row.origin),
+            "prices" => readable::prices(Path::new(&row.value), &row.origin, &plan),
+            _ => None,
+        };
     }
 }
 
@@ -210,6 +236,11 @@ fn usable(rows: &[Row]) -> Result<(), Failure> {
     if told.is_empty() {
         return Ok(());
     }
+    let code = if rows.iter().any(|row| row.refused().is_some()) {
+        exit_code::USAGE
+    } else {
+        exit_code::FAILURE
+    };
     let text = format!("what is set here cannot be used:{}", told.concat());
-    Err(Failure::with_code(exit_code::USAGE, text))
+    Err(Failure::with_code(code, text))
 }

@@ -20,7 +20,7 @@ use crate::cli::output::print;
 use crate::cli::planned::today;
 use crate::cli::recording_command::PLAN;
 use crate::cli::regions::{DEFAULT_REGION, parse as region};
-use crate::cli::values::endpoint;
+use crate::cli::values::{self, endpoint};
 
 /// Where there is no plan.
 const CASSETTE: &str = "cassettes/weekly.sqlite";
@@ -59,7 +59,7 @@ pub struct Doctor {
     endpoint_url: Option<String>,
 
     /// As of this day [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = values::date)]
     on: Option<Date>,
 
     /// Open no connection: leave out credentials, endpoint and models

@@ -12,6 +12,7 @@ use super::material::{find, judges_of, unusable};
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
+use crate::cli::values;
 
 /// Keep a judge as it is now: the baseline of every comparison from here on.
 #[derive(Debug, Args)]
@@ -32,7 +33,7 @@ pub struct Pin {
     judges: Option<PathBuf>,
 
     /// Pinned on this day [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = values::date)]
     on: Option<Date>,
 }
 
