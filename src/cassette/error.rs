@@ -28,11 +28,11 @@ impl fmt::Debug for CassetteError {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
-    /// There is no such file.
-    #[error("there is no such file (to record it: BEDROCK_REPLAY_MODE=record-missing)")]
+    /// There is no such file. How one is recorded, whoever opens it knows.
+    #[error("there is no such file")]
     NotFound,
     /// A file without a byte.
-    #[error("the file is empty (to record into it: BEDROCK_REPLAY_MODE=record-missing)")]
+    #[error("the file is empty")]
     Empty,
     /// A directory.
     #[error("expected a file, found a directory (name a file inside it)")]
@@ -128,13 +128,23 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// Attaches the file's name.
+    /// Attaches the file's name; with the folder that was looked in, where there is no such file.
     #[must_use]
     pub fn of(self, path: &Path) -> CassetteError {
+        let whole = match self {
+            Self::NotFound => std::path::absolute(path).ok(),
+            _ => None,
+        };
         CassetteError {
-            path: path.to_owned(),
+            path: whole.unwrap_or_else(|| path.to_owned()),
             problem: self,
         }
+    }
+
+    /// Whether there is nothing yet that could be replayed: to record mends it.
+    #[must_use]
+    pub const fn is_unrecorded(&self) -> bool {
+        matches!(self, Self::NotFound | Self::Empty)
     }
 
     /// A damaged part.

@@ -77,7 +77,7 @@ pub fn pack_to(path: &Path, output: &Path, keys: &Keys) -> Result<Packed, Casset
 fn hold_back(output: &Path, target: &Path) -> Result<Option<HeldBack>, CassetteError> {
     match Reader::open(output) {
         // A slip of the pen must not cost a file of another kind.
-        Err(error) if !matches!(error.problem, Problem::NotFound | Problem::Empty) => {
+        Err(error) if !error.problem.is_unrecorded() => {
             return Err(error);
         }
         Err(_) => return Ok(None),

@@ -5,7 +5,19 @@ use std::fmt::Write as _;
 use bedrock_replay::Mode;
 use bedrock_replay::server::{MissedCall, Summary};
 
+use super::unused_file::Course;
 use super::words::counted;
+
+/// What is said instead of figures where no call came, and why that may be.
+pub fn nothing_came(course: &Course) -> String {
+    let why = match course {
+        Course::Whole => {
+            "an AWS SDK finds this endpoint by AWS_ENDPOINT_URL_BEDROCK_RUNTIME, unless its program names another"
+        }
+        Course::CutShort(why) => why,
+    };
+    format!("bedrock-replay: no call came ({why})")
+}
 
 /// A line of figures; and in full the first miss, which the program may have kept to itself.
 /// `saved` tells what the hits would have cost.

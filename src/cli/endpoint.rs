@@ -13,22 +13,25 @@ use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::identity::MatchOn;
 use bedrock_replay::playback::{
-    Attempts, MODE_VARIABLE, Pace, Playback, PlaybackOptions, ResolvedMode, Scope, Unused,
+    Attempts, Pace, Playback, PlaybackOptions, ResolvedMode, Scope, Unused,
 };
 use bedrock_replay::pricing::PriceBook;
 use bedrock_replay::registry::Registry;
-use bedrock_replay::server::{Builder, Running, Summary, Witness};
+use bedrock_replay::server::{Builder, MissedCall, Running, Summary, Witness};
 use bedrock_replay::upstream::Timeouts;
 use clap::{Args, ValueEnum};
 
 use super::call_log::CallLog;
-use super::closing_words::closing_words;
+use super::closing_words::{closing_words, nothing_came};
 use super::exit_code;
 use super::failure::Failure;
+use super::record_mode;
 use super::redactions::Redactions;
 use super::savings::savings;
 use super::sender::Upwards;
+use super::unopened::unopened;
 use super::unused_file::{Course, UnusedFile};
+use super::values::endpoint;
 
 /// An endpoint's options.
 #[derive(Debug, Args)]
@@ -42,7 +45,7 @@ pub struct EndpointOptions {
     pub mode: Option<Mode>,
 
     /// Record from here instead of AWS: the simulator, a proxy, a VPC endpoint
-    #[arg(long, value_name = "URL", help_heading = "Recording")]
+    #[arg(long, value_name = "URL", value_parser = endpoint, help_heading = "Recording")]
     pub endpoint_url: Option<String>,
 
     /// The region that is called, whatever the client signed for
@@ -131,24 +134,31 @@ impl EndpointOptions {
         environment: &Environment,
         listen: SocketAddr,
     ) -> Result<Builder, Failure> {
-        let mode = self.resolved(environment)?;
-        self.unused_file.check(mode)?;
+        let environment = record_mode::environment(self.mode, environment.clone());
+        let resolved = record_mode::resolved(self.mode, &environment)?;
+        record_mode::say_if_held_back(resolved);
+        self.unused_file.check(resolved.mode())?;
         self.book()?;
-        let playback = Arc::new(self.playback(mode)?);
-        let mut builder = Builder::new(Arc::clone(&playback))
+        // Before the cassette is opened: where nobody can be asked, no file is made.
+        let sender = if resolved.mode().forwards() {
+            Some(self.sender(&environment).await?)
+        } else {
+            None
+        };
+        let playback = Arc::new(self.playback(resolved)?);
+        let mut builder = Builder::new(playback)
             .scope(Scope::new(&self.scope))
             .help("start this endpoint with --mode record-missing to record what is missing");
-        if playback.mode().forwards() {
-            let sender = self.sender(environment).await?;
+        if let Some(sender) = sender {
             not_itself(&sender, listen).await?;
             builder = builder.sender(sender.shared());
         }
         Ok(builder)
     }
 
-    fn playback(&self, mode: Mode) -> Result<Playback, Failure> {
+    fn playback(&self, resolved: ResolvedMode) -> Result<Playback, Failure> {
         let options = PlaybackOptions {
-            mode,
+            mode: resolved.mode(),
             match_on: self.match_on()?,
             redaction: self.redactions.load()?,
             attempts: match self.attempts {
@@ -162,28 +172,8 @@ impl EndpointOptions {
             ..PlaybackOptions::default()
         };
         let clock = Arc::new(SystemClock::new());
-        Playback::open(&self.cassette, options, clock).map_err(Failure::general)
-    }
-
-    /// A mode on the command line wins over one in a variable: one that lets requests out goes
-    /// on doing so, since under `CI=true` nothing else may.
-    fn resolved(&self, environment: &Environment) -> Result<Mode, Failure> {
-        let variable = environment.get(MODE_VARIABLE).map(str::parse::<Mode>);
-        let environment = match (self.mode, variable) {
-            (Some(mode), Some(Ok(named))) if named.forwards() => {
-                environment.clone().with(MODE_VARIABLE, mode.name())
-            }
-            (Some(_), _) => environment.clone().with(MODE_VARIABLE, ""),
-            (None, _) => environment.clone(),
-        };
-        let resolved = Mode::resolve(self.mode, &environment)
-            .map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
-        if let ResolvedMode::HeldBackByCi { asked } = resolved {
-            anstream::eprintln!(
-                "note: mode `{asked}` is held back because CI=true, the cassette is replayed (set {MODE_VARIABLE}={asked} to record)"
-            );
-        }
-        Ok(resolved.mode())
+        Playback::open(&self.cassette, options, clock)
+            .map_err(|error| unopened(error, record_mode::how_to_record(resolved)))
     }
 
     fn match_on(&self) -> Result<MatchOn, Failure> {
@@ -209,12 +199,17 @@ impl EndpointOptions {
         let playback = Arc::clone(running.playback());
         let missed = running.missed();
         let summary = running.stop().await.map_err(Failure::general)?;
+        let course = course.or_missed(summary.misses);
         if !self.quiet {
-            let saved = self.saved(&playback, &summary)?;
-            let words = closing_words(playback.mode(), &summary, &saved, &missed);
-            anstream::eprintln!("{words}{}", self.advice(&summary));
+            let words = self.summed_up(&playback, &summary, &missed, &course)?;
+            anstream::eprintln!("{words}");
         }
-        self.write_unused(&playback, course.or_missed(summary.misses))?;
+        let course = if summary.is_silence() {
+            course.or_cut_short("no call came")
+        } else {
+            course
+        };
+        self.write_unused(&playback, course)?;
         Ok(match (summary.misses, self.unused) {
             (1.., _) => Finished::Missed,
             (0, Leftover::Error) if summary.unused > 0 => Finished::LeftOver,
@@ -255,15 +250,32 @@ impl EndpointOptions {
         Ok(format!("; {bill} saved{simulated}"))
     }
 
-    /// How to get rid of what is left over, where that is of interest.
-    fn advice(&self, summary: &Summary) -> &'static str {
+    /// How to get rid of what is left over, where that is of interest and nothing kept a call from
+    /// coming.
+    fn advice(&self, summary: &Summary, course: &Course) -> &'static str {
         let is_wanted = self.unused != Leftover::Ok && !self.unused_file.is_asked_for();
-        match (summary.misses, summary.unused) {
-            (0, 1..) if is_wanted => {
+        match (summary.unused, course) {
+            (1.., Course::Whole) if is_wanted => {
                 "\nwhat is unused: --unused-file FILE writes it down, `bedrock-replay cassette prune` removes it"
             }
             _ => "",
         }
+    }
+
+    /// What the endpoint did, for a person.
+    fn summed_up(
+        &self,
+        playback: &Playback,
+        summary: &Summary,
+        missed: &[MissedCall],
+        course: &Course,
+    ) -> Result<String, Failure> {
+        if summary.is_silence() {
+            return Ok(nothing_came(course));
+        }
+        let saved = self.saved(playback, summary)?;
+        let words = closing_words(playback.mode(), summary, &saved, missed);
+        Ok(format!("{words}{}", self.advice(summary, course)))
     }
 
     fn write_unused(&self, playback: &Playback, course: Course) -> Result<(), Failure> {

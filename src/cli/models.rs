@@ -23,6 +23,7 @@ use super::exit_code;
 use super::failure::Failure;
 use super::output::{Grid, print, wrapped};
 use super::recording_command::PLAN;
+use super::unopened::{ELSEWHERE, unopened};
 use super::words::counted;
 use super::{values, width};
 
@@ -335,7 +336,7 @@ fn lines(remark: &Remark) -> Vec<String> {
 /// The models of a cassette. That one is gone is no fault of a recording, unless it is dated
 /// after that.
 fn recorded(registry: &Registry, cassette: &Path, today: Date) -> Result<Vec<Finding>, Failure> {
-    let models = models_of(cassette).map_err(Failure::general)?;
+    let models = models_of(cassette).map_err(|error| unopened(error, ELSEWHERE))?;
     let finding = |(id, recordings): (String, Recorded)| {
         let entry = registry.recognise(&ModelId::parse(&id)).entry();
         let stage = entry.map(|entry| entry.lifecycle.stage(today));

@@ -11,7 +11,7 @@ use bedrock_replay::client::{CassetteOptions, OpenError};
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
-use bedrock_replay::playback::{MODE_VARIABLE, PlaybackReport, ResolvedMode, Unused};
+use bedrock_replay::playback::{PlaybackReport, ResolvedMode, Unused};
 use bedrock_replay::report::{
     Conversation, Format, Github, Html, Json, Junit, Markdown, Report, write_file, write_files,
 };
@@ -29,9 +29,11 @@ use super::manner::Manner;
 use super::plan::PlanCommand;
 use super::planned::Planned;
 use super::progress::Audience;
+use super::record_mode;
 use super::recording_command::RecordingCommand;
 use super::spending::{Planning, Spending};
 use super::stage;
+use super::unopened::unopened;
 use super::unused_file::{Course, UnusedFile};
 use super::upstream_options::UpstreamOptions;
 use super::values::{at_least_one, endpoint, veiled};
@@ -209,9 +211,7 @@ impl Run {
 
     /// The same run as `plan` takes it, in the mode that holds.
     async fn tell_plan(&self) -> Result<(), Failure> {
-        let resolved = Mode::resolve(self.mode, &self.environment());
-        let resolved = resolved.map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
-        let (mode, command) = match resolved.mode() {
+        let (mode, command) = match self.resolved_mode()?.mode() {
             Mode::Replay => (Mode::RecordMissing, self.command(Mode::RecordMissing)),
             mode => (mode, self.command(mode)),
         };
@@ -235,7 +235,7 @@ impl Run {
     /// Says what will fail before it is paid for, where it is AWS that is asked.
     fn forewarn(&self, plan: &Plan) {
         // An unknown mode is told where the cassette is opened.
-        let resolved = Mode::resolve(self.mode, &self.environment());
+        let resolved = self.resolved_mode();
         let forwards = resolved.is_ok_and(|resolved| resolved.mode().forwards());
         if forwards && !self.quiet {
             Manner::say_what_is_not_cached(plan);
@@ -254,7 +254,7 @@ impl Run {
     /// Where something is sent, what is priced is what is asked.
     async fn settle(&mut self) -> Result<(), Failure> {
         // An unknown mode is told where the cassette is opened.
-        let resolved = Mode::resolve(self.mode, &self.environment());
+        let resolved = self.resolved_mode();
         if !resolved.is_ok_and(|resolved| resolved.mode().forwards()) {
             return Ok(());
         }
@@ -264,7 +264,7 @@ impl Run {
 
     async fn check_spending(&self, plan: &Plan) -> Result<(), Failure> {
         // An unknown mode is told where the cassette is opened.
-        let Ok(resolved) = Mode::resolve(self.mode, &self.environment()) else {
+        let Ok(resolved) = self.resolved_mode() else {
             return Ok(());
         };
         if !resolved.mode().forwards() {
@@ -283,8 +283,15 @@ impl Run {
     }
 
     fn open(&self, plan: &Plan) -> Result<Cassette, Failure> {
-        self.say_if_held_back(&self.environment());
-        self.options(plan).open().map_err(unopened)
+        let resolved = self.resolved_mode()?;
+        if !self.quiet {
+            record_mode::say_if_held_back(resolved);
+        }
+        let opened = self.options(plan).open();
+        opened.map_err(|error| match error {
+            OpenError::Mode(_) => Failure::with_code(exit_code::USAGE, error),
+            OpenError::Cassette(error) => unopened(error, record_mode::how_to_record(resolved)),
+        })
     }
 
     fn options(&self, plan: &Plan) -> CassetteOptions {
@@ -300,32 +307,16 @@ impl Run {
         self.upstream.at(options)
     }
 
-    /// Before the cassette is opened: that there is none is then no surprise.
-    fn say_if_held_back(&self, environment: &Environment) {
-        let resolved = Mode::resolve(self.mode, environment);
-        if let (Ok(ResolvedMode::HeldBackByCi { asked }), false) = (resolved, self.quiet) {
-            anstream::eprintln!(
-                "note: mode `{asked}` is held back because CI=true, the cassette is replayed (set {MODE_VARIABLE}={asked} to record)"
-            );
-        }
-    }
-
     fn cassette_path(&self, plan: &Plan) -> PathBuf {
         self.cassette.clone().unwrap_or_else(|| plan.cassette())
     }
 
-    /// The process's environment, but a mode on the command line wins over one in a variable:
-    /// one that lets requests out goes on doing so, since under `CI=true` nothing else may.
     fn environment(&self) -> Environment {
-        let process = Environment::of_process();
-        let Some(mode) = self.mode else {
-            return process;
-        };
-        let variable = process.get(MODE_VARIABLE).map(str::parse::<Mode>);
-        match variable {
-            Some(Ok(named)) if named.forwards() => process.with(MODE_VARIABLE, mode.name()),
-            _ => process.with(MODE_VARIABLE, ""),
-        }
+        record_mode::environment(self.mode, Environment::of_process())
+    }
+
+    fn resolved_mode(&self) -> Result<ResolvedMode, Failure> {
+        record_mode::resolved(self.mode, &self.environment())
     }
 
     async fn equip(
@@ -353,7 +344,7 @@ impl Run {
 
     /// Told before any file is touched; an unknown mode is told where the cassette is opened.
     fn check_mode(&self) -> Result<(), Failure> {
-        match Mode::resolve(self.mode, &self.environment()) {
+        match self.resolved_mode() {
             Ok(resolved) => self.unused_file.check(resolved.mode()),
             Err(_) => Ok(()),
         }
@@ -486,13 +477,6 @@ impl Run {
             .words(self.upstream.words())
             .words(self.spending.words())
             .words(self.manner.words())
-    }
-}
-
-fn unopened(error: OpenError) -> Failure {
-    match error {
-        OpenError::Mode(_) => Failure::with_code(exit_code::USAGE, error),
-        OpenError::Cassette(_) => Failure::general(error),
     }
 }
 

@@ -31,9 +31,17 @@ pub enum Course {
 impl Course {
     /// The same, but a run with misses did not come to what follows from the answers.
     pub fn or_missed(self, misses: u64) -> Self {
-        match (self, misses) {
-            (Self::Whole, 1..) => Self::CutShort(format!("{} missed", counted(misses, "call"))),
-            (course, _) => course,
+        match misses {
+            0 => self,
+            _ => self.or_cut_short(&format!("{} missed", counted(misses, "call"))),
+        }
+    }
+
+    /// The same, but cut short where nothing else did that.
+    pub fn or_cut_short(self, why: &str) -> Self {
+        match self {
+            Self::Whole => Self::CutShort(why.to_owned()),
+            Self::CutShort(_) => self,
         }
     }
 }

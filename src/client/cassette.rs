@@ -14,11 +14,11 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::connector::ReplayHttpClient;
 use super::offline::{ANY_REGION, InstantSleep, NoNetwork, NobodyListens, RecordedTimeouts};
-use crate::cassette::{CassetteError, Problem};
+use crate::cassette::CassetteError;
 use crate::environment::Environment;
 use crate::exchange::Provenance;
 use crate::playback::{
-    Attempts, FinishError, InScope, Mode, Pace, Playback, PlaybackReport, Scope, UnknownMode,
+    Attempts, FinishError, InScope, Mode, Pace, Playback, PlaybackReport, Scope, UnusableMode,
 };
 
 /// Why a cassette could not be opened.
@@ -28,8 +28,8 @@ pub enum OpenError {
     #[error("{error}{hint}", error = .0, hint = how_to_record(.0))]
     Cassette(#[from] CassetteError),
     /// `BEDROCK_REPLAY_MODE` names no mode.
-    #[error("the environment variable BEDROCK_REPLAY_MODE: {0}")]
-    Mode(#[from] UnknownMode),
+    #[error(transparent)]
+    Mode(#[from] UnusableMode),
 }
 
 /// Why no client could be made.
@@ -283,18 +283,19 @@ impl Cassette {
     }
 }
 
-/// What a build that cannot record by itself adds to a cassette that is to be recorded.
+/// How a cassette is recorded that is not there yet.
 const fn how_to_record(error: &CassetteError) -> &'static str {
-    match error.problem {
-        Problem::NotFound | Problem::Empty => RECORDING,
-        _ => "",
+    if error.problem.is_unrecorded() {
+        RECORDING
+    } else {
+        ""
     }
 }
 
 #[cfg(feature = "live")]
-const RECORDING: &str = "";
+const RECORDING: &str = " (to record it: BEDROCK_REPLAY_MODE=record-missing)";
 #[cfg(not(feature = "live"))]
-const RECORDING: &str = "; this build replays only (to record by `Cassette::client`, enable the feature `live` of bedrock-replay: `cargo test --features bedrock-replay/live`)";
+const RECORDING: &str = " (to record it: BEDROCK_REPLAY_MODE=record-missing); this build replays only (to record by `Cassette::client`, enable the feature `live` of bedrock-replay: `cargo test --features bedrock-replay/live`)";
 
 /// Whether a URL stays on this machine: it is sent no credentials.
 fn is_loopback(url: &str) -> bool {

@@ -20,7 +20,7 @@ mod whence;
 pub use decision::{Decision, Missing, Replayed, Ticket};
 pub use engine::{FinishError, Playback};
 pub use miss::{MissReason, ReplayMiss};
-pub use mode::{MODE_VARIABLE, Mode, ResolvedMode, UnknownMode};
+pub use mode::{MODE_VARIABLE, Mode, ResolvedMode, UnknownMode, UnusableMode};
 pub use options::{Attempts, Explained, Pace, PlaybackOptions, Unused};
 pub use report::{PlaybackReport, UnusedExchanges};
 pub use scope::{InScope, Scope};

@@ -61,13 +61,13 @@ impl Mode {
     /// only the environment's word lets a request out.
     ///
     /// # Errors
-    /// [`UnknownMode`] where the variable holds no mode.
+    /// [`UnusableMode`] where the variable holds no mode.
     pub fn resolve(
         asked: Option<Self>,
         environment: &Environment,
-    ) -> Result<ResolvedMode, UnknownMode> {
+    ) -> Result<ResolvedMode, UnusableMode> {
         if let Some(word) = environment.get(MODE_VARIABLE) {
-            return Ok(ResolvedMode::As(word.parse()?));
+            return Ok(ResolvedMode::As(word.parse().map_err(UnusableMode)?));
         }
         let mode = asked.unwrap_or_default();
         let under_ci = matches!(environment.get(CI_VARIABLE), Some("true" | "1"));
@@ -114,6 +114,11 @@ impl fmt::Display for Mode {
 )]
 pub struct UnknownMode(String);
 
+/// The environment's word names no mode.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {MODE_VARIABLE}: {0}")]
+pub struct UnusableMode(UnknownMode);
+
 impl FromStr for Mode {
     type Err = UnknownMode;
 
@@ -157,7 +162,9 @@ mod tests {
         let environment = [("BEDROCK_REPLAY_MODE", "once")].into_iter().collect();
         let error = Mode::resolve(None, &environment).unwrap_err().to_string();
         assert!(
-            error.contains("record-missing") && error.contains("`once`"),
+            error.contains("record-missing")
+                && error.contains("BEDROCK_REPLAY_MODE: expected")
+                && error.contains("`once`"),
             "{error}"
         );
     }

@@ -6,7 +6,6 @@ use std::path::Path;
 use super::error::RejudgingError;
 use super::source::Source;
 use crate::bench::{Misses, Plan, Run, Transcript};
-use crate::cassette::{CassetteError, Problem};
 use crate::client::{Cassette, OpenError};
 use crate::environment::Environment;
 use crate::playback::{Explained, Mode, Unused};
@@ -22,13 +21,12 @@ pub(super) const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7)
 pub async fn dialogues(source: &Source, plan: &Plan) -> Result<Vec<Transcript>, RejudgingError> {
     let path = source.dialogues(plan);
     let cassette = replaying(&path).map_err(|error| match error {
-        RejudgingError::Open(OpenError::Cassette(CassetteError {
-            path,
-            problem: Problem::NotFound | Problem::Empty,
-        })) => RejudgingError::NoDialogues {
-            path,
-            help: source.holding(),
-        },
+        RejudgingError::Open(OpenError::Cassette(error)) if error.problem.is_unrecorded() => {
+            RejudgingError::NoDialogues {
+                path: error.path,
+                help: source.holding(),
+            }
+        }
         other => other,
     })?;
     let client = Box::pin(cassette.client()).await?;

@@ -50,6 +50,14 @@ pub struct Summary {
     pub output_tokens: u64,
 }
 
+impl Summary {
+    /// Whether nothing came, neither a call nor a request that was not taken.
+    #[must_use]
+    pub const fn is_silence(&self) -> bool {
+        self.calls == 0 && self.refused == 0
+    }
+}
+
 /// Counts.
 #[derive(Debug, Default)]
 pub struct Tally {

@@ -6,6 +6,7 @@ use aws_sdk_bedrockruntime::config::endpoint::{DefaultResolver, Params, ResolveE
 use http::Uri;
 
 use super::UpstreamError;
+use super::named::Named;
 
 /// Where a request goes, and for which region it is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,24 +41,28 @@ impl Endpoint {
             .map_err(|error| none(error.to_string()))?;
         let found = DefaultResolver::new().resolve_endpoint(&params).await;
         let found = found.map_err(|error| none(error.to_string()))?;
-        Self::configured(found.url(), region)
+        Self::at(found.url(), region).map_err(|reason| none(reason.to_owned()))
     }
 
     /// An endpoint that the user names.
-    pub(super) fn configured(url: &str, region: &str) -> Result<Self, UpstreamError> {
-        let bad = |reason: &str| UpstreamError::BadEndpoint {
+    pub(super) fn configured(named: &Named, region: &str) -> Result<Self, UpstreamError> {
+        Self::at(&named.url, region).map_err(|reason| UpstreamError::BadEndpoint {
+            by: named.by,
             reason: reason.to_owned(),
-        };
-        let uri: Uri = url.parse().map_err(|_| bad("it is no URL"))?;
+        })
+    }
+
+    fn at(url: &str, region: &str) -> Result<Self, &'static str> {
+        let uri: Uri = url.parse().map_err(|_| "it is no URL")?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            return Err(bad("its scheme is neither `http` nor `https`"));
+            return Err("its scheme is neither `http` nor `https`");
         }
-        let authority = uri.authority().ok_or_else(|| bad("it has no host"))?;
+        let authority = uri.authority().ok_or("it has no host")?;
         if authority.as_str().contains('@') {
-            return Err(bad("it holds a user name or a password"));
+            return Err("it holds a user name or a password");
         }
         if uri.query().is_some() {
-            return Err(bad("it has a query"));
+            return Err("it has a query");
         }
         Ok(Self {
             url: url.trim_end_matches('/').to_owned(),
@@ -106,6 +111,14 @@ pub fn is_loopback(uri: &Uri) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::upstream::NamedBy;
+
+    fn chosen(url: &str) -> Named {
+        Named {
+            url: url.to_owned(),
+            by: NamedBy::Choice,
+        }
+    }
 
     async fn url(region: &str, variant: Variant) -> String {
         Endpoint::of_region(region, variant).await.unwrap().url
@@ -180,7 +193,7 @@ mod tests {
             "https://",
             "http://h/?t=hunter2",
         ] {
-            let error = Endpoint::configured(url, "us-east-1")
+            let error = Endpoint::configured(&chosen(url), "us-east-1")
                 .unwrap_err()
                 .to_string();
             assert!(!error.contains("hunter2"), "{error}");
@@ -196,7 +209,7 @@ mod tests {
             ("http://127.0.0.1.evil.example", false),
             ("http://10.0.0.1", false),
         ] {
-            let endpoint = Endpoint::configured(url, "us-east-1").unwrap();
+            let endpoint = Endpoint::configured(&chosen(url), "us-east-1").unwrap();
             assert_eq!(endpoint.is_loopback(), expected, "{url}");
             assert_eq!(endpoint.is_in_the_clear(), !expected, "{url}");
         }

@@ -4,6 +4,8 @@ use std::error::Error;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
+use super::named::NamedBy;
+
 /// Whether another request could fare better than one that was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outlook {
@@ -31,10 +33,10 @@ pub enum UpstreamError {
         reason: String,
     },
     /// The configured endpoint is no URL that can be asked.
-    #[error(
-        "the configured endpoint is no address: {reason} (expected `http://` or `https://` and a host)"
-    )]
+    #[error("{by} is no address: {reason} (expected `http://` or `https://` and a host)")]
     BadEndpoint {
+        /// Who names it.
+        by: NamedBy,
         /// What is wrong with it.
         reason: String,
     },

@@ -1,7 +1,7 @@
 //! Who is asked, and as whom: everything between a request that a cassette sends on and AWS.
 //!
 //! [`Upstream`] sends one [`Outgoing`] request; `builder` makes it of `choices`. `settings` is what the environment and the AWS
-//! profile say; `endpoint` finds the address for a region; `outgoing` leaves out what the client
+//! profile say; `endpoint` finds the address for a region, or takes the one that is `named`; `outgoing` leaves out what the client
 //! signed and what belongs to its own connection; `credentials` asks the standard chain, assumes
 //! a role where one is named, and renews in time; `reason` tells why not; `second_try` reads refusals that are about us; `signing` writes SigV4 or the bearer token;
 //! `trust` says whose certificates hold; `wire` is TLS, proxies and time-outs, `silence` the one of a body.
@@ -12,6 +12,7 @@ mod choices;
 mod credentials;
 mod endpoint;
 mod error;
+mod named;
 mod outgoing;
 mod probe;
 mod profiles;
@@ -30,6 +31,7 @@ pub use builder::UpstreamBuilder;
 pub use choices::Signing;
 pub use endpoint::Endpoint;
 pub use error::{Outlook, UpstreamError};
+pub use named::NamedBy;
 pub use outgoing::Outgoing;
 pub use probe::{Identity, Probe, RegionSource};
 pub use profiles::{check_profile, configured_region};

@@ -15,6 +15,7 @@ use http::Request;
 use super::choices::{Choices, Signing};
 use super::credentials::{Authority, Sources};
 use super::endpoint::Endpoint;
+use super::named::{Named, NamedBy};
 use super::second_try::{Complaint, Skew};
 use super::settings::Settings;
 use super::silence::SilenceLimit;
@@ -38,7 +39,7 @@ impl fmt::Debug for Upstream {
 }
 
 struct Shared {
-    endpoint_url: Option<String>,
+    named: Option<Named>,
     /// What the user chose, before any client.
     region: Option<String>,
     signing: Signing,
@@ -58,12 +59,16 @@ impl Upstream {
     ) -> Result<Self, UpstreamError> {
         let wire = Wire::new(&environment)?;
         let settings = Settings::load(&environment, &wire, &clock).await;
-        let endpoint_url = chosen.endpoint_url.or_else(|| settings.endpoint_url());
-        if let Some(url) = &endpoint_url {
-            Endpoint::configured(url, "")?;
+        let by_choice = chosen.endpoint_url.map(|url| Named {
+            url,
+            by: NamedBy::Choice,
+        });
+        let named = by_choice.or_else(|| settings.endpoint(&environment));
+        if let Some(named) = &named {
+            Endpoint::configured(named, "")?;
         }
         Ok(Self(Arc::new(Shared {
-            endpoint_url,
+            named,
             region: chosen.region,
             signing: chosen.signing.unwrap_or_default(),
             timeouts: chosen.timeouts,
@@ -82,8 +87,8 @@ impl Upstream {
     pub async fn endpoint(&self, region: Option<&str>) -> Result<Endpoint, UpstreamError> {
         let chosen = self.0.region.as_deref().or(region);
         let known = chosen.or_else(|| self.0.settings.region());
-        if let Some(url) = &self.0.endpoint_url {
-            let endpoint = Endpoint::configured(url, known.unwrap_or_default())?;
+        if let Some(named) = &self.0.named {
+            let endpoint = Endpoint::configured(named, known.unwrap_or_default())?;
             if known.is_some() || !self.signs(&endpoint) {
                 return Ok(endpoint);
             }
@@ -92,8 +97,8 @@ impl Upstream {
             Some(region) => region.to_owned(),
             None => self.find_region().await.ok_or(UpstreamError::NoRegion)?,
         };
-        match &self.0.endpoint_url {
-            Some(url) => Endpoint::configured(url, &region),
+        match &self.0.named {
+            Some(named) => Endpoint::configured(named, &region),
             None => Endpoint::of_region(&region, self.0.settings.variant()).await,
         }
     }
@@ -113,7 +118,8 @@ impl Upstream {
         if let Some(region) = self.region() {
             return Some(region.to_owned());
         }
-        let named = self.endpoint_url().map(|url| Endpoint::configured(url, ""));
+        let named = self.0.named.as_ref();
+        let named = named.map(|named| Endpoint::configured(named, ""));
         if let Some(Ok(endpoint)) = named
             && !self.signs(&endpoint)
         {
@@ -125,7 +131,7 @@ impl Upstream {
     /// The endpoint that is configured in place of the region's own.
     #[must_use]
     pub fn endpoint_url(&self) -> Option<&str> {
-        self.0.endpoint_url.as_deref()
+        self.0.named.as_ref().map(|named| named.url.as_str())
     }
 
     /// What environment and profile say, without credentials.

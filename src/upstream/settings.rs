@@ -5,6 +5,7 @@ use aws_types::os_shim_internal::Env;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::endpoint::Variant;
+use super::named::{Named, NamedBy};
 use super::time::ClockTime;
 use super::wire::Wire;
 use crate::clock::SharedClock;
@@ -12,6 +13,9 @@ use crate::environment::Environment;
 
 /// The AWS SDKs' variable that keeps instance metadata from being asked.
 const NO_METADATA: &str = "AWS_EC2_METADATA_DISABLED";
+
+/// The AWS SDKs' variables that name an endpoint; the first that is set holds.
+const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"];
 
 /// What is configured outside this program.
 pub struct Settings {
@@ -38,7 +42,15 @@ impl Settings {
     }
 
     /// `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, `AWS_ENDPOINT_URL`, or the profile's.
-    pub fn endpoint_url(&self) -> Option<String> {
+    pub fn endpoint(&self, environment: &Environment) -> Option<Named> {
+        let url = self.endpoint_url()?;
+        let mut variables = ENDPOINT_VARIABLES.into_iter();
+        let variable = variables.find(|name| environment.get(name) == Some(&url));
+        let by = variable.map_or(NamedBy::Profile, NamedBy::Variable);
+        Some(Named { url, by })
+    }
+
+    fn endpoint_url(&self) -> Option<String> {
         let key = ServiceConfigKey::builder()
             .service_id("Bedrock Runtime")
             .env("AWS_ENDPOINT_URL")

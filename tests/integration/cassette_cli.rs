@@ -28,7 +28,9 @@ fn failed(folder: &Path, arguments: &[&str], code: i32) -> String {
         Some(code),
         "{arguments:?}: {output:?}"
     );
-    String::from_utf8(output.stderr).unwrap()
+    let told = String::from_utf8(output.stderr).unwrap();
+    let whole = folder.canonicalize().unwrap();
+    told.replace(whole.to_str().unwrap(), "…")
 }
 
 #[test]

@@ -33,7 +33,9 @@ fn doctor_in(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> S
     format!(
         "$ bedrock-replay doctor {}\n{}{}(exit code {})\n",
         arguments.join(" "),
-        found.replace(&shipped(), "N exchanges"),
+        found
+            .replace(&shipped(), "N exchanges")
+            .replace(project("").to_str().unwrap(), "…/"),
         String::from_utf8(output.stderr).unwrap(),
         output.status.code().unwrap()
     )
@@ -125,7 +127,8 @@ fn plan_cassette_region_and_endpoint_are_those_that_a_run_takes_from_the_file() 
     std::fs::write(folder.path().join("bedrock-replay.toml"), file).unwrap();
     let text = doctor_in(folder.path(), &["--offline"], &[]);
     for told in [
-        "failure  cassette     there is no none.sqlite",
+        "none.sqlite\n                      fix  record one: `bedrock-replay run --mode record-missing --plan ",
+        " --cassette none.sqlite`",
         "ok       region       eu-west-1, by bedrock-replay.toml:3:10; a run goes on in us-west-2",
         "ok       endpoint     http://127.0.0.1:9, not asked",
     ] {

@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use bedrock_replay::Mode;
 use bedrock_replay::cassette::{Slot, UnusedList, prune};
@@ -11,6 +12,7 @@ use bedrock_replay::playback::{PlaybackReport, Unused};
 
 use crate::bare::bare;
 use crate::lab::{Lab, ask, stored};
+use crate::server_lab::sdk;
 
 fn program(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = bare();
@@ -136,25 +138,14 @@ async fn what_another_run_needs_is_kept() {
 async fn exec_writes_the_list_of_a_command_that_came_to_its_end_and_of_no_other() {
     let (lab, _) = edited().await;
     let folder = lab.folder.path();
-    let exec = |script: &str| {
-        let arguments = [
-            "exec",
-            "-c",
-            "a.sqlite",
-            "--unused-file",
-            "unused.json",
-            "--",
-        ];
-        program(folder, &[&arguments[..], &["sh", "-c", script]].concat())
-    };
     let list = folder.join("unused.json");
-    assert!(exec("exit 0").status.success());
+    assert!(exec_with_a_call(folder, "exit 0").await.status.success());
     assert!(
         std::fs::read_to_string(&list)
             .unwrap()
             .contains("\"occurrence\": 1")
     );
-    let told = exec("exit 3");
+    let told = exec_with_a_call(folder, "exit 3").await;
     assert_eq!(told.status.code(), Some(3));
     let told = String::from_utf8(told.stderr).unwrap();
     assert!(
@@ -162,6 +153,34 @@ async fn exec_writes_the_list_of_a_command_that_came_to_its_end_and_of_no_other(
         "{told}"
     );
     assert!(!list.exists(), "a list of a program that is no more");
+}
+
+/// `exec` of a command during which one call is made.
+async fn exec_with_a_call(folder: &Path, end: &str) -> Output {
+    let script = format!("echo $AWS_ENDPOINT_URL_BEDROCK_RUNTIME; read called; {end}");
+    let arguments = [
+        "exec",
+        "-c",
+        "a.sqlite",
+        "--unused-file",
+        "unused.json",
+        "--",
+        "sh",
+        "-c",
+    ];
+    let mut command = bare();
+    let command = command.args(arguments).arg(script).current_dir(folder);
+    let streams = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut running = streams.spawn().unwrap();
+    let mut url = String::new();
+    let mut out = BufReader::new(running.stdout.take().unwrap());
+    out.read_line(&mut url).unwrap();
+    ask(&sdk(url.trim()), "one").await;
+    drop(running.stdin.take());
+    running.wait_with_output().unwrap()
 }
 
 #[tokio::test]

@@ -135,6 +135,129 @@ async fn what_was_left_over_is_an_error_where_that_is_asked_for() {
     }
 }
 
+#[tokio::test]
+async fn a_command_without_a_call_is_told_so_and_its_recording_is_not_called_left_over() {
+    let lab = recorded().await;
+    let (cassette, list) = (lab.path(), lab.path().with_extension("unused"));
+    let told = |command: &str| {
+        let more = ["--unused-file", list.to_str().unwrap(), "--", command];
+        let arguments = [&["exec", "-c", cassette.to_str().unwrap()], &more[..]].concat();
+        let told = text(&program(&arguments).output().unwrap().stderr);
+        assert!(!list.exists(), "{told}");
+        let plain = text(
+            &program(&["exec", "-c", cassette.to_str().unwrap(), "--", command])
+                .output()
+                .unwrap()
+                .stderr,
+        );
+        assert!(!plain.contains("prune"), "{plain}");
+        told
+    };
+    for (command, why) in [
+        (
+            "true",
+            "an AWS SDK finds this endpoint by AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+        ),
+        ("false", "the command ended with exit code 1"),
+        ("no-such-command", "the command did not start"),
+    ] {
+        let told = told(command);
+        let expected = format!("bedrock-replay: no call came ({why}");
+        assert!(told.contains(&expected), "{told}");
+    }
+}
+
+#[test]
+fn a_mode_or_an_endpoint_that_cannot_be_meant_is_told_with_who_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("none.sqlite");
+    let records = ["--mode", "record-missing"];
+    for command in ["exec", "serve"] {
+        let told = |more: &[&str], variables: &[(&str, &str)]| {
+            let mut arguments = vec![command, "-c", cassette.to_str().unwrap()];
+            arguments.extend(more);
+            if command == "exec" {
+                arguments.extend(["--", "true"]);
+            }
+            let output = program(&arguments).envs(variables.iter().copied()).output();
+            let output = output.unwrap();
+            assert!(!output.status.success());
+            text(&output.stderr)
+        };
+        let mode = told(&[], &[("BEDROCK_REPLAY_MODE", "once")]);
+        assert!(
+            mode.contains("variable BEDROCK_REPLAY_MODE: expected"),
+            "{mode}"
+        );
+        let flag = told(
+            &[&records[..], &["--endpoint-url", "nonsense"]].concat(),
+            &[],
+        );
+        assert!(flag.contains("for '--endpoint-url <URL>'"), "{flag}");
+        for name in ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"] {
+            let variable = told(&records, &[(name, "nonsense")]);
+            let expected = format!("the endpoint of the variable `{name}` is no address");
+            assert!(variable.contains(&expected), "{variable}");
+        }
+        let profile = folder.path().join("config");
+        std::fs::write(&profile, "[default]\nendpoint_url = nonsense\n").unwrap();
+        let profile = told(&records, &[("AWS_CONFIG_FILE", profile.to_str().unwrap())]);
+        assert!(
+            profile.contains("the endpoint of the AWS profile is no"),
+            "{profile}"
+        );
+        // Nothing was asked, and no file is left that holds nothing.
+        assert!(!cassette.exists());
+    }
+}
+
+#[test]
+fn a_cassette_that_is_not_there_is_told_with_its_folder_and_what_records_it_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().canonicalize().unwrap().join("none.sqlite");
+    let told = |arguments: &[&str], ci: &str| {
+        let mut command = program(arguments);
+        let output = command.current_dir(folder.path()).env("CI", ci).output();
+        text(&output.unwrap().stderr)
+    };
+    let exec = ["exec", "-c", "none.sqlite", "--", "true"];
+    let expected = format!("`{}`: there is no such file", whole.display());
+    for (arguments, ci, next) in [
+        (&exec[..], "", "(to record it: --mode record-missing)"),
+        (
+            &["serve", "-c", "none.sqlite"],
+            "",
+            "(to record it: --mode record-missing)",
+        ),
+        (
+            &[
+                "exec",
+                "-m",
+                "record-missing",
+                "-c",
+                "none.sqlite",
+                "--",
+                "true",
+            ],
+            "true",
+            "(to record it here: BEDROCK_REPLAY_MODE=record-missing)",
+        ),
+        (
+            &["cassette", "show", "none.sqlite", "abc"],
+            "",
+            "(`run`, `exec` and `serve` record one with --mode record-missing)",
+        ),
+        (
+            &["models", "check", "--cassette", "none.sqlite"],
+            "",
+            "(`run`, `exec` and `serve` record one with --mode record-missing)",
+        ),
+    ] {
+        let told = told(arguments, ci);
+        assert!(told.contains(&format!("{expected} {next}")), "{told}");
+    }
+}
+
 /// Waits for a line of a running program.
 fn wait_for(child: &mut Child, beginning: &str) -> String {
     let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();

@@ -10,6 +10,7 @@ use bedrock_replay::cassette::{CassetteError, ExportError, ImportError};
 use clap::ValueEnum;
 
 use crate::cli::failure::Failure;
+use crate::cli::unopened::{ELSEWHERE, unopened};
 
 /// What is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -53,7 +54,7 @@ impl From<io::Error> for Stop {
 
 impl From<CassetteError> for Stop {
     fn from(error: CassetteError) -> Self {
-        Self::Failed(Failure::general(error))
+        Self::Failed(unopened(error, ELSEWHERE))
     }
 }
 

@@ -10,6 +10,7 @@ use bedrock_replay::upstream::{Identity, Probe, Trial, Upstream, UpstreamError};
 use jiff::{SignedDuration, Timestamp, Unit};
 
 use super::finding::{Finding, Level};
+use crate::cli::recording_command::RecordingCommand;
 use crate::cli::regions;
 
 const CASSETTE: &str = "cassette";
@@ -25,10 +26,9 @@ const SOON: i64 = 10;
 
 const CHECK_THE_WAY: &str = "check the network, the proxy variables, the region and --endpoint-url; replay needs none of them";
 
-const RECORD: &str = "record one: `bedrock-replay run --mode record-missing`";
-
-/// Can it be replayed?
-pub fn cassette(path: &Path, is_named: bool) -> Finding {
+/// Can it be replayed? If there is nothing, `recording` is the command that records it.
+pub fn cassette(path: &Path, is_named: bool, recording: &RecordingCommand) -> Finding {
+    let record = format!("record one: `{}`", recording.line());
     let name = path.display();
     if !path.exists() {
         let level = if is_named {
@@ -36,10 +36,12 @@ pub fn cassette(path: &Path, is_named: bool) -> Finding {
         } else {
             Level::Warning
         };
-        return Finding::new(level, CASSETTE, format!("there is no {name}")).with("fix", RECORD);
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let text = format!("there is no {}", whole.display());
+        return Finding::new(level, CASSETTE, text).with("fix", record);
     }
     match contents(path) {
-        Ok((0, _)) => Finding::warning(CASSETTE, format!("{name} is empty"), RECORD),
+        Ok((0, _)) => Finding::warning(CASSETTE, format!("{name} is empty"), record),
         Ok((exchanges, from)) => {
             Finding::ok(CASSETTE, format!("{name}: {exchanges} exchanges, {from}"))
         }

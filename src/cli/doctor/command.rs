@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bedrock_replay::Mode;
 use bedrock_replay::bench::{MODEL_IDS_VARIABLE, Plan};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::registry::Registry;
@@ -18,7 +19,7 @@ use crate::cli::config::Layers;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::cli::planned::today;
-use crate::cli::recording_command::PLAN;
+use crate::cli::recording_command::{PLAN, RecordingCommand};
 use crate::cli::regions::{DEFAULT_REGION, parse as region};
 use crate::cli::values::{self, endpoint};
 
@@ -83,6 +84,8 @@ impl Doctor {
         found.push(checks::cassette(
             &self.cassette_path(plan.as_ref()),
             self.cassette.is_some(),
+            &RecordingCommand::new(Mode::RecordMissing, &self.plan)
+                .path("cassette", self.cassette.as_deref()),
         ));
         let set = settings(&environment).await;
         // What is half set is not asked for: the chain would pass over it and look elsewhere.

@@ -1,0 +1,46 @@
+//! The record mode, where a command line and a variable may both name one.
+
+use bedrock_replay::Mode;
+use bedrock_replay::environment::Environment;
+use bedrock_replay::playback::{MODE_VARIABLE, ResolvedMode};
+
+use super::exit_code;
+use super::failure::Failure;
+
+/// An environment in which a mode on the command line wins over one in a variable: one that lets
+/// requests out goes on doing so, since under `CI=true` nothing else may.
+pub fn environment(asked: Option<Mode>, process: Environment) -> Environment {
+    let Some(mode) = asked else {
+        return process;
+    };
+    let variable = process.get(MODE_VARIABLE).map(str::parse::<Mode>);
+    match variable {
+        Some(Ok(named)) if named.forwards() => process.with(MODE_VARIABLE, mode.name()),
+        _ => process.with(MODE_VARIABLE, ""),
+    }
+}
+
+/// The mode that holds in such an environment.
+pub fn resolved(asked: Option<Mode>, environment: &Environment) -> Result<ResolvedMode, Failure> {
+    Mode::resolve(asked, environment).map_err(|error| Failure::with_code(exit_code::USAGE, error))
+}
+
+/// Says that CI holds a recording back. Before the cassette is opened: that there is none is then
+/// no surprise.
+pub fn say_if_held_back(resolved: ResolvedMode) {
+    if let ResolvedMode::HeldBackByCi { asked } = resolved {
+        anstream::eprintln!(
+            "note: mode `{asked}` is held back because CI=true, the cassette is replayed (set {MODE_VARIABLE}={asked} to record)"
+        );
+    }
+}
+
+/// What records a cassette that is not there yet, by a command that takes a mode.
+pub const fn how_to_record(resolved: ResolvedMode) -> &'static str {
+    match resolved {
+        ResolvedMode::HeldBackByCi { .. } => {
+            " (to record it here: BEDROCK_REPLAY_MODE=record-missing)"
+        }
+        ResolvedMode::As(_) => " (to record it: --mode record-missing)",
+    }
+}
