@@ -10,7 +10,8 @@ use bedrock_replay::bench::{
 };
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
-use bedrock_replay::rejudging::{Estimate, Questions, replaying};
+use bedrock_replay::playback::Explained;
+use bedrock_replay::rejudging::{Estimate, Questions, answers};
 use bedrock_replay::report::{Conversation, Format, Json, Report};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -190,7 +191,7 @@ impl Judge {
         if mode != Mode::RecordMissing || !self.cassette.exists() {
             return Ok(asked_about(&runs.transcripts));
         }
-        let cassette = replaying(&self.cassette).map_err(unreadable)?;
+        let cassette = answers(&self.cassette, Explained::Never).map_err(unreadable)?;
         let client = cassette.client().await.map_err(Failure::general)?;
         let run = Run::new(plan.clone(), client).concurrency(CONCURRENCY);
         let known = Box::pin(runs.clone().judge_again(run)).await;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::dialogues::{CONCURRENCY, replaying};
+use super::dialogues::{CONCURRENCY, answers};
 use super::error::RejudgingError;
 use crate::bench::{
     CallFailure, Choosing, Contest, ContestKey, Contests, Order, Plan, Run, Transcript, Unheard,
@@ -11,6 +11,7 @@ use crate::bench::{
 use crate::client::Cassette;
 use crate::exchange::Provenance;
 use crate::judge::{JudgePrompt, PairSubject, PairwiseJudge};
+use crate::playback::Explained;
 use crate::regression::PairwiseEvidence;
 
 /// What a pairwise judge is to be asked.
@@ -86,7 +87,7 @@ impl<'a> ContestQuestions<'a> {
         if !path.exists() {
             return Ok(self.evidence(Vec::new(), Vec::new()));
         }
-        let cassette = replaying(path)?;
+        let cassette = answers(path, Explained::First)?;
         let run = self.run(&cassette).await?;
         let evidence = self.asked_by(run, &cassette).await?;
         cassette.finish()?;
@@ -143,7 +144,7 @@ pub(super) fn places(contests: &[Contest]) -> Vec<Place> {
     places
 }
 
-/// A recorded failure is not: it is told where calls without a verdict are.
+/// A recorded refusal is not: it is told where calls without a verdict are.
 fn is_missing(said: &Choosing) -> bool {
     matches!(
         said.unscored(),

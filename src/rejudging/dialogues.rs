@@ -6,9 +6,9 @@ use std::path::Path;
 use super::error::RejudgingError;
 use super::source::Source;
 use crate::bench::{Misses, Plan, Run, Transcript};
-use crate::client::{Cassette, OpenError};
+use crate::client::{Cassette, CassetteOptions, OpenError};
 use crate::environment::Environment;
-use crate::playback::{Explained, Mode, Unused};
+use crate::playback::{Attempts, Explained, Mode, Unused};
 
 /// Dialogues that are replayed or judged at the same time.
 pub(super) const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
@@ -20,14 +20,14 @@ pub(super) const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7)
 /// none is, or what is wrong with the cassette.
 pub async fn dialogues(source: &Source, plan: &Plan) -> Result<Vec<Transcript>, RejudgingError> {
     let path = source.dialogues(plan);
-    let cassette = replaying(&path).map_err(|error| match error {
-        RejudgingError::Open(OpenError::Cassette(error)) if error.problem.is_unrecorded() => {
+    let cassette = reading(&path).open().map_err(|error| match error {
+        OpenError::Cassette(error) if error.problem.is_unrecorded() => {
             RejudgingError::NoDialogues {
                 path: error.path,
                 help: source.holding(),
             }
         }
-        other => other,
+        other => other.into(),
     })?;
     let client = Box::pin(cassette.client()).await?;
     let run = Run::new(plan.clone(), client)
@@ -44,20 +44,19 @@ pub async fn dialogues(source: &Source, plan: &Plan) -> Result<Vec<Transcript>, 
     }
 }
 
-/// A cassette that is only read, whatever the environment says.
+/// A cassette of judgments, only read whatever the environment says: what a recording would ask
+/// again, such as a throttled call, is missing from it.
 ///
 /// # Errors
 /// What is wrong with the file.
-pub fn replaying(path: &Path) -> Result<Cassette, RejudgingError> {
-    reading(path, Explained::First)
+pub fn answers(path: &Path, explained: Explained) -> Result<Cassette, RejudgingError> {
+    let options = reading(path).attempts(Attempts::Answers);
+    Ok(options.explained(explained).open()?)
 }
 
-/// The same, with more or less said of what it does not have.
-pub(super) fn reading(path: &Path, explained: Explained) -> Result<Cassette, RejudgingError> {
-    Ok(Cassette::options(path)
+fn reading(path: &Path) -> CassetteOptions {
+    Cassette::options(path)
         .mode(Mode::Replay)
         .environment(Environment::default())
         .unused(Unused::Ok)
-        .explained(explained)
-        .open()?)
 }

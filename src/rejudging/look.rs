@@ -173,7 +173,7 @@ fn lacking(
     lacking
 }
 
-/// A recorded failure is not: it is told where turns without a score are.
+/// A recorded refusal is not: it is told where turns without a score are.
 fn is_missing(judging: &Judging) -> bool {
     matches!(
         judging,

@@ -24,7 +24,7 @@ mod spent;
 
 pub use call::MissingCall;
 pub use contests::ContestQuestions;
-pub use dialogues::{dialogues, replaying};
+pub use dialogues::{answers, dialogues};
 pub use edit::{Edit, Recorded, comparable_judges};
 pub use error::RejudgingError;
 pub use estimate::{Estimate, Prices};

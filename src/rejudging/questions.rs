@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::dialogues::{CONCURRENCY, reading};
+use super::dialogues::{CONCURRENCY, answers};
 use super::error::RejudgingError;
 use crate::bench::{Outcome, Plan, Run, Transcript};
 use crate::client::Cassette;
@@ -59,7 +59,7 @@ impl Questions<'_> {
         if !path.exists() {
             return Ok(self.asked(Vec::new(), Vec::new()));
         }
-        let cassette = reading(path, explained)?;
+        let cassette = answers(path, explained)?;
         let asked = self.asked_by(self.run(&cassette).await?, &cassette).await?;
         cassette.finish()?;
         Ok(asked)

@@ -7,7 +7,7 @@ use bedrock_replay::report::MISSING_SCHEMA;
 use serde_json::Value;
 
 use super::judge_cli::{Project, SOME, assert_code, error, out, simulator};
-use super::lab::stored;
+use super::lab::{Lab, stored};
 
 const PROMPT: &str = "scenarios/judges/socratic/system.md";
 const LOWER: &str = "When two levels seem to fit";
@@ -159,4 +159,35 @@ async fn a_comparison_without_judgments_says_so_in_the_form_that_is_asked_for() 
     assert_code(&stale, 2);
     let told = "cannot write `page.html`";
     assert!(error(&stale).contains(told), "{}", error(&stale));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_judgment_that_got_no_answer_is_missing_and_one_that_was_refused_is_not() {
+    for (fault, missing, verdict) in [
+        ("error=ThrottlingException", 45, "MISSING"),
+        ("error=AccessDeniedException", 45, "MISSING"),
+        ("error=ValidationException", 0, "RECORDED"),
+    ] {
+        let project = edited().await;
+        let bad = Lab::new(fault).await;
+        let url = bad.url();
+        let some = ["--judgments", "new.sqlite", SOME[0], SOME[1]];
+        let record = ["record", "--tries", "1", "--endpoint-url", &url];
+        let recorded = project.judge(&[&record[..], &some].concat()).await;
+        assert_code(&recorded, 1);
+        let json = [&["plan", "--format", "json"][..], &some].concat();
+        let value = checked(&out(&project.judge(&json).await));
+        assert_eq!(value["verdict"], verdict, "{fault}");
+        assert_eq!(
+            value["missing"].as_array().unwrap().len(),
+            missing,
+            "{fault}"
+        );
+
+        let good = Lab::new("none").await;
+        let url = good.url();
+        let record = ["record", "--endpoint-url", &url];
+        project.judge(&[&record[..], &some].concat()).await;
+        assert_eq!(good.served(), missing as u64, "{fault}");
+    }
 }

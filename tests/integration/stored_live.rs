@@ -99,6 +99,18 @@ async fn what_is_not_recorded_is_a_miss_and_what_is_too_expensive_is_not_sent() 
     assert!(!told.contains("stored show`"), "{told}");
     assert_eq!(lab.served(), 0);
 
+    let busy = Lab::new("error=ThrottlingException").await;
+    let (busy_url, much) = (busy.url(), ["--max-cost", "1.00", "--tries", "1"]);
+    let throttled = ["--mode", "record-missing", "--endpoint-url", &busy_url];
+    let throttled = [&throttled[..], &much].concat();
+    assert_code(&judge(&week, &throttled, &[]).await, 1);
+    let refused = judge(&week, &record, &[]).await;
+    let told = error(&refused);
+    assert!(
+        told.contains("for 2 calls, more than"),
+        "no answer is missing: {told}"
+    );
+
     let allowed = [&record[..], &["--max-cost", "1.00"]].concat();
     assert_code(&judge(&week, &allowed, &[]).await, 0);
     fs::write(week.path().join("a.sqlite"), "no cassette, but text").unwrap();

@@ -24,6 +24,7 @@ use crate::cli::exit_code;
 use crate::cli::explained::{explained, gave_up};
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
+use crate::cli::spending::asks_again;
 use crate::cli::words::counted;
 
 /// Record a judge's judgments of recorded dialogues; only the judge is asked.
@@ -102,7 +103,10 @@ impl Record {
         let calls = all.iter().map(Questions::calls).sum();
         self.asking.forewarn(&plan, &judge.model, mode);
         if self.asking.spending.matters() {
-            let calls = missing(&all, &path).await?;
+            let calls = match mode {
+                again if asks_again(again) => calls,
+                _ => missing(&all, &path).await?,
+            };
             self.check_spending(calls, |prices| Estimate::of(&questions, &held, prices))
                 .await?;
         }
@@ -148,9 +152,10 @@ impl Record {
         let path = source.candidates(plan);
         self.asking.forewarn(plan, &judge.model, mode);
         if self.asking.spending.matters() {
-            let asked = questions.replayed(&path).await.map_err(failed)?;
-            let missing = Missing::of_contests("candidate", &questions, &asked);
-            let calls = missing.missing.len() as u64;
+            let calls = match mode {
+                again if asks_again(again) => questions.calls(),
+                _ => missing_contests(&questions, &path).await?,
+            };
             self.check_spending(calls, |prices| {
                 Estimate::of_contests(&questions, &held, prices)
             })
@@ -301,6 +306,13 @@ async fn missing(all: &[Questions<'_>], path: &Path) -> Result<u64, Failure> {
         calls += Missing::of("candidate", questions, &asked).missing.len() as u64;
     }
     Ok(calls)
+}
+
+/// The same of a pairwise judge.
+async fn missing_contests(questions: &ContestQuestions<'_>, path: &Path) -> Result<u64, Failure> {
+    let asked = questions.replayed(path).await.map_err(failed)?;
+    let missing = Missing::of_contests("candidate", questions, &asked);
+    Ok(missing.missing.len() as u64)
 }
 
 /// `; probes: trailing-space, order`.
