@@ -23,6 +23,11 @@ pub fn is_of_a_judge(scope: &str) -> bool {
     scope.contains(JUDGED)
 }
 
+/// The dialogue that a judge was asked about in this scope, or the contest's two.
+pub(crate) fn dialogue_of_a_judge(scope: &str) -> Option<&str> {
+    scope.split_once(JUDGED).map(|(dialogue, _)| dialogue)
+}
+
 /// Where a judge is asked about a turn of a dialogue.
 pub(crate) fn judge_scope(dialogue: &str, turn: u32) -> String {
     format!("{dialogue}{JUDGED}turn-{turn}")

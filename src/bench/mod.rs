@@ -42,7 +42,7 @@ pub(crate) use contesting::contest_scope;
 pub use expenses::{Expense, Expenses};
 pub use heard::{Heard, Listener, Speaking};
 pub use judging::is_of_a_judge;
-pub(crate) use judging::judge_scope;
+pub(crate) use judging::{dialogue_of_a_judge, judge_scope};
 pub use misses::Misses;
 pub use model_ids::{MODEL_IDS_VARIABLE, ModelIdsError, check_model_ids};
 pub use outcome::{Outcome, Setup};

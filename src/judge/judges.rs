@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use super::any::AnyJudge;
 use super::files::{FILE, Files, GitError, GitFolder};
 use super::folder::{Judge, Written};
 use super::identity::{Fingerprint, Identity};
+use super::reference::{LAST, Reference};
 use crate::settings::{SettingsError, nearest, read_settings};
 
 const PINS: &str = "pins.toml";
@@ -23,57 +23,6 @@ const HEADING: &str = "\
 const DIGITS: usize = 16;
 /// Fewer digits of a fingerprint name nothing.
 const FEWEST: usize = 4;
-
-/// How a person names a judge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reference {
-    /// A folder, or the name of one among the project's judges.
-    Folder(PathBuf),
-    /// A version by its name and the first digits of its fingerprint.
-    Version {
-        /// The name.
-        name: String,
-        /// Hexadecimal digits, or `pinned` for the baseline.
-        version: String,
-    },
-    /// A folder as it was in a commit.
-    Git {
-        /// The commit, branch or tag.
-        reference: String,
-        /// The folder, from the repository's root.
-        path: PathBuf,
-    },
-}
-
-/// The word that stands for a name's last pin.
-const LAST: &str = "pinned";
-
-impl FromStr for Reference {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let git = text
-            .strip_prefix("git:")
-            .and_then(|rest| rest.rsplit_once(':'));
-        if let Some((reference, path)) = git {
-            return Ok(Self::Git {
-                reference: reference.to_owned(),
-                path: path.into(),
-            });
-        }
-        let version = text.split_once('@').filter(|(name, version)| {
-            let is_digits = version.bytes().all(|byte| byte.is_ascii_hexdigit());
-            !name.contains(['/', '\\']) && (is_digits || *version == LAST)
-        });
-        Ok(match version {
-            Some((name, version)) => Self::Version {
-                name: name.to_owned(),
-                version: version.to_ascii_lowercase(),
-            },
-            None => Self::Folder(text.into()),
-        })
-    }
-}
 
 /// A judge that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -367,13 +316,18 @@ impl Judges {
             return Ok(J::read(path)?);
         }
         let name = path.display().to_string();
+        let hint = self.nearest(&name);
+        Err(JudgeError::Unknown { name, hint })
+    }
+
+    /// What there is in place of a name.
+    fn nearest(&self, name: &str) -> String {
         let known: Vec<String> = self.names();
-        let hint = match nearest(&name, known.iter().map(String::as_str)) {
+        match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => format!("`{}` has none", self.folder.display()),
             None => format!("`{}` has {}", self.folder.display(), known.join(", ")),
-        };
-        Err(JudgeError::Unknown { name, hint })
+        }
     }
 
     fn names(&self) -> Vec<String> {
@@ -388,7 +342,7 @@ impl Judges {
         let not_pinned = |own: &[Pin]| JudgeError::NotPinned {
             name: name.to_owned(),
             version: version.to_owned(),
-            hint: known(name, own),
+            hint: self.known(name, version, own),
         };
         if version == LAST {
             let last = own.last().ok_or_else(|| not_pinned(&own))?;
@@ -410,9 +364,32 @@ impl Judges {
             _ => Err(JudgeError::Ambiguous {
                 name: name.to_owned(),
                 version: version.to_owned(),
-                versions: versions(&matching),
+                versions: matching
+                    .iter()
+                    .map(|pin| told(pin))
+                    .collect::<Vec<_>>()
+                    .join(", "),
             }),
         }
+    }
+
+    /// The versions that there are in place of one that is not.
+    fn known(&self, name: &str, version: &str, pins: &[Pin]) -> String {
+        let folder = self.folder.join(name);
+        if pins.is_empty() && !folder.join(FILE).exists() {
+            return format!("no judge is called so; {}", self.nearest(name));
+        }
+        if version == LAST {
+            return format!("`{name}` has no pin: bedrock-replay judge pin {name}");
+        }
+        let mut versions: Vec<String> = pins.iter().map(told).collect();
+        let now = AnyJudge::load(&folder).ok();
+        versions.extend(now.map(|now| format!("{}, as its folder is now", now.identity())));
+        versions.dedup();
+        let few = format!("give at least {FEWEST} digits; ");
+        let few = if version.len() < FEWEST { &few } else { "" };
+        let are = if versions.len() == 1 { "is" } else { "are" };
+        format!("{few}there {are} {}", versions.join(", "))
     }
 
     fn current<J: Foldered>(&self, name: &str, version: &str) -> Option<J> {
@@ -422,20 +399,9 @@ impl Judges {
     }
 }
 
-fn known(name: &str, pins: &[Pin]) -> String {
-    if pins.is_empty() {
-        return format!("`{name}` has no pin: bedrock-replay judge pin {name}");
-    }
-    let pins: Vec<&Pin> = pins.iter().collect();
-    format!("there are {}", versions(&pins))
-}
-
-fn versions(pins: &[&Pin]) -> String {
-    let named: Vec<String> = pins
-        .iter()
-        .map(|pin| format!("{}@{}", pin.judge, pin.fingerprint.short()))
-        .collect();
-    named.join(", ")
+/// A version as a person names it.
+fn told(pin: &Pin) -> String {
+    format!("{}@{}", pin.judge, pin.fingerprint.short())
 }
 
 fn create(folder: &Path) -> Result<(), JudgeError> {

@@ -12,6 +12,7 @@
 
 mod any;
 mod criteria;
+mod everywhere;
 mod files;
 mod folder;
 mod heuristics;
@@ -27,6 +28,7 @@ mod points;
 mod preference;
 mod probe;
 mod prompt;
+mod reference;
 mod rubric;
 mod schema;
 
@@ -37,7 +39,7 @@ pub use folder::{Judge, Parser};
 pub use heuristics::Heuristics;
 pub use identity::{Fingerprint, Identity, NotAFingerprint, Part};
 pub use invocation::{NotAMessage, Reply, Tokens};
-pub use judges::{JudgeError, Judges, Listed, Pin, Reference};
+pub use judges::{JudgeError, Judges, Listed, Pin};
 pub use judgment::{Judgment, Rejection, Score};
 pub use kind::Kind;
 pub use pairwise::{Contender, PairParser, PairSubject, PairwiseJudge, Unit};
@@ -47,5 +49,6 @@ pub use points::{NotPoints, Points};
 pub use preference::{Pick, Preference};
 pub use probe::Probe;
 pub use prompt::{JudgePrompt, Speaker, Subject, SubjectScenario, SubjectTurn, Template};
+pub use reference::Reference;
 pub use rubric::{Dimension, Level, Rubric};
 pub use schema::OutputSchema;

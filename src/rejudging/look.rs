@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::call::{MissingCall, key_of_contest, key_of_turn};
-use super::contests::{ContestQuestions, places};
+use super::contests::{ContestQuestions, Place, places};
 use super::error::RejudgingError;
 use super::estimate::{Estimate, Prices};
 use super::missing::Missing;
@@ -39,10 +39,7 @@ impl Missing {
             missing.missing.extend(own);
         }
         if asked.outcomes.is_empty() {
-            for epoch in 1..=questions.epochs {
-                let all = lacking(questions, &judge, questions.transcripts, epoch, |_| true);
-                missing.missing.extend(all);
-            }
+            missing.missing = every_call(questions);
         }
         missing
     }
@@ -56,19 +53,11 @@ impl Missing {
     ) -> Self {
         let mut missing = Self::none(side, questions.judge.identity());
         missing.calls = questions.calls();
-        let judge = questions.plan.pairwise_as_asked(questions.judge);
-        let places = if asked.contests.is_empty() {
-            questions.places()
+        missing.missing = if asked.contests.is_empty() {
+            every_contest_call(questions)
         } else {
-            places(&asked.contests)
+            contest_calls(questions, places(&asked.contests))
         };
-        missing.missing = places
-            .into_iter()
-            .map(|(contest, subject, order)| {
-                let key = key_of_contest(&judge, &subject, order);
-                MissingCall::of_contest(key, &contest, order)
-            })
-            .collect();
         missing
     }
 
@@ -134,6 +123,29 @@ impl Missing {
         }
         self
     }
+}
+
+/// Everything that a judge is asked, as if nothing of it were recorded.
+pub(super) fn every_call(questions: &Questions<'_>) -> Vec<MissingCall> {
+    let judge = questions.plan.as_asked(questions.judge);
+    let epochs = 1..=questions.epochs;
+    epochs
+        .flat_map(|epoch| lacking(questions, &judge, questions.transcripts, epoch, |_| true))
+        .collect()
+}
+
+/// The same of a pairwise judge.
+pub(super) fn every_contest_call(questions: &ContestQuestions<'_>) -> Vec<MissingCall> {
+    contest_calls(questions, questions.places())
+}
+
+fn contest_calls(questions: &ContestQuestions<'_>, places: Vec<Place>) -> Vec<MissingCall> {
+    let judge = questions.plan.pairwise_as_asked(questions.judge);
+    let call = |(contest, subject, order): Place| {
+        let key = key_of_contest(&judge, &subject, order);
+        MissingCall::of_contest(key, &contest, order)
+    };
+    places.into_iter().map(call).collect()
 }
 
 /// How many turns a judge was asked about, and of how many nothing is recorded.

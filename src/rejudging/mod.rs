@@ -5,7 +5,7 @@
 //! about every turn of it, and [`Missing`] tells which [`MissingCall`]s are not recorded and, by an
 //! [`Estimate`], what recording them costs. An [`Edit`] puts a judge and its edit before the
 //! same dialogues, [`judged`] one judge alone; [`ContestQuestions`] and a [`PairwiseEdit`] are the
-//! same of a pairwise judge.
+//! same of a pairwise judge. [`StaleJudgments`] are those that no judge asks for any more.
 
 mod call;
 mod contests;
@@ -21,6 +21,7 @@ mod probes;
 mod questions;
 mod source;
 mod spent;
+mod stale;
 
 pub use call::MissingCall;
 pub use contests::ContestQuestions;
@@ -34,3 +35,4 @@ pub use pairwise_edit::{PairwiseEdit, RecordedContests};
 pub use probes::Probed;
 pub use questions::{Asked, Questions};
 pub use source::Source;
+pub use stale::StaleJudgments;

@@ -38,6 +38,7 @@ mod judge_options;
 mod judge_pairwise;
 mod judge_probes;
 mod judge_reports;
+mod judge_unused;
 mod judge_verdicts;
 mod judges;
 mod lab;

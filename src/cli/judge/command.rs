@@ -10,6 +10,7 @@ use super::plan::Plan;
 use super::record::Record;
 use super::regress::Regress;
 use super::show::Show;
+use super::unused::Unused;
 use crate::cli::failure::Failure;
 
 /// Know what an edit of a judge moves, before it ships.
@@ -29,6 +30,7 @@ enum What {
     Record(Record),
     Regress(Regress),
     History(History),
+    Unused(Unused),
     Demo(Demo),
 }
 
@@ -43,6 +45,7 @@ impl JudgeCommand {
             What::Record(command) => Box::pin(command.run()).await,
             What::Regress(command) => Box::pin(command.run()).await,
             What::History(command) => Box::pin(command.run()).await,
+            What::Unused(command) => Box::pin(command.run()).await,
             What::Demo(command) => Box::pin(command.run()).await,
         }
     }

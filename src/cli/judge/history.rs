@@ -1,7 +1,7 @@
 //! `bedrock-replay judge history`: every pinned version over the same dialogues. A judge that
 //! loses a little with every edit is seen here, and in no single comparison.
 
-use bedrock_replay::judge::{AnyJudge, Judge, Pin};
+use bedrock_replay::judge::{AnyJudge, Judge, Pin, Reference};
 use bedrock_replay::regression::{Changes, Comparison, Evidence, Options};
 use bedrock_replay::rejudging::{Missing, Questions, dialogues};
 use bedrock_replay::statistics::{Clustered, signed};
@@ -15,7 +15,12 @@ use crate::cli::failure::Failure;
 use crate::cli::output::{Grid, print};
 use crate::cli::planned::today;
 
-/// Show every pinned version of a judge over the same dialogues.
+/// Show what every pinned version of a judge makes of the same dialogues.
+///
+/// A line for each version, oldest first: its mean, how far that moved since the first version and
+/// since the one before, and the verdict on the first. Of a pairwise judge: what each model gets of
+/// the contests, and how often the verdict follows the place. Nothing is asked; of a version that
+/// is not recorded it is told what recording it costs, and by which command.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 shown, 2 usage, 4 bad input, 5 a version's judgments, or the\ndialogues, are not recorded"
@@ -37,12 +42,12 @@ impl History {
         let name = self.name.clone().unwrap_or_else(|| plan.judge.name.clone());
         let pins = judges.pins().map_err(unusable)?;
         let pins: Vec<Pin> = pins.into_iter().filter(|pin| pin.judge == name).collect();
-        let Some(last) = pins.last() else {
-            return Err(unusable(format!(
-                "`{name}` has no pin (bedrock-replay judge pin {name})"
-            )));
+        let last = Reference::Version {
+            name,
+            version: "pinned".to_owned(),
         };
-        let last = judges.pinned_any(last).map_err(unusable)?;
+        let last = judges.find_any(&last).map_err(unusable)?;
+        self.place.tell_absent();
         let transcripts = dialogues(&source, &plan).await.map_err(failed)?;
         let past = Past {
             source,

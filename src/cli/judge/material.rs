@@ -28,7 +28,7 @@ pub struct Where {
     #[arg(long, value_name = "FILE")]
     pub cassette: Option<PathBuf>,
 
-    /// Where the candidate's judgments are recorded, if not in the same cassette
+    /// Where judgments are recorded that are not in the same cassette: the candidate's, or of a history every version's
     #[arg(long, value_name = "FILE")]
     pub judgments: Option<PathBuf>,
 
@@ -46,6 +46,17 @@ pub struct Where {
 }
 
 impl Where {
+    /// A note on a cassette of judgments that is named and not there: what is missing then may
+    /// be no more than a slip.
+    pub fn tell_absent(&self) {
+        if let Some(path) = self.judgments.as_ref().filter(|path| !path.exists()) {
+            anstream::eprintln!(
+                "note: there is no `{}` (--judgments): no judgment counts as recorded there",
+                path.display()
+            );
+        }
+    }
+
     /// As the library has it.
     pub async fn source(&self) -> Source {
         Source {

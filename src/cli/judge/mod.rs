@@ -16,5 +16,6 @@ mod record;
 mod regress;
 mod rules;
 mod show;
+mod unused;
 
 pub use command::JudgeCommand;

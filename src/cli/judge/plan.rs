@@ -55,6 +55,7 @@ enum Shown {
 impl Plan {
     pub async fn run(self) -> Result<u8, Failure> {
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        self.place.tell_absent();
         let source = self.place.source().await;
         if let Some(judge) = pairwise(&source, candidate)? {
             refuse(self.epochs > 1, "--epochs", EPOCHS)?;

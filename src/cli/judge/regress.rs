@@ -110,6 +110,7 @@ impl Shown {
 
 impl Regress {
     pub async fn run(self) -> Result<u8, Failure> {
+        self.place.tell_absent();
         let source = self.place.source().await;
         if let Some(judge) = pairwise(&source, self.candidate.as_deref())? {
             return self.pairwise(source, judge).await;
