@@ -1,10 +1,9 @@
 //! Reading a cassette: one exchange or attempt by its slot, and everything in order.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::codec::{Message, MessageCodec, TextId, TextSource, Unpacker};
 use super::connection::{HeldBack, Opened, open_reader};
@@ -12,15 +11,13 @@ use super::error::{CassetteError, Problem};
 use super::pieces;
 use super::recording::Recording;
 use super::row::{Proof, REQUEST_COLUMNS, RequestRow, Role, SELECT_ATTEMPT, StoredRow};
-use super::schema::{self, KeyedBy};
 use super::slot::{AttemptPlace, Slot};
-use crate::exchange::{Attempt, Exchange, Operation, Origin, Provenance, Request};
-use crate::identity::RequestKey;
+use crate::exchange::{Attempt, Exchange, Origin, Request};
 
 /// A cassette that is read.
 pub struct Reader {
     path: PathBuf,
-    file: Opened,
+    pub(super) file: Opened,
     messages: Unpacker,
     texts: Unpacker,
 }
@@ -43,15 +40,6 @@ pub struct StoredExchange {
     pub recording: u32,
     /// The exchange.
     pub exchange: Exchange,
-}
-
-/// A request with its place: what the search for the nearest one reads.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredRequest {
-    /// Where it stands.
-    pub slot: Slot,
-    /// The request, its origin left out.
-    pub request: Request,
 }
 
 impl std::fmt::Debug for Reader {
@@ -124,96 +112,6 @@ impl Reader {
         )
     }
 
-    /// What keyed it.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn keyed_by(&self) -> Result<KeyedBy, CassetteError> {
-        self.named(schema::keyed_by(&self.file.connection))
-    }
-
-    /// How many exchanges it holds.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn len(&self) -> Result<u64, CassetteError> {
-        let count = self
-            .file
-            .connection
-            .query_row("SELECT count(*) FROM exchange", [], |row| row.get(0));
-        self.named(count.map_err(Problem::from))
-    }
-
-    /// Whether it holds none.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn is_empty(&self) -> Result<bool, CassetteError> {
-        Ok(self.len()? == 0)
-    }
-
-    /// Its recordings, in the order of their ids.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn recordings(&self) -> Result<Vec<Recording>, CassetteError> {
-        self.named(Recording::read_all(&self.file.connection))
-    }
-
-    /// Who answered its exchanges, without repeats. A recording that was begun for an
-    /// exchange that another one then took over does not count.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn provenances(&self) -> Result<Vec<Provenance>, CassetteError> {
-        let used = self.used_recordings()?;
-        let recordings = self.recordings()?.into_iter();
-        let found: BTreeSet<Provenance> = recordings
-            .filter(|recording| used.contains(&recording.id))
-            .map(|recording| recording.provenance)
-            .collect();
-        Ok(found.into_iter().collect())
-    }
-
-    /// Every scope, with a recording that wrote to it: the latest where several did.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn scopes(&self) -> Result<Vec<(String, u32)>, CassetteError> {
-        let read = || -> rusqlite::Result<Vec<(String, u32)>> {
-            let sql = "SELECT scope, max(recording) FROM exchange GROUP BY scope";
-            let mut statement = self.file.connection.prepare(sql)?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect()
-        };
-        self.named(read().map_err(Problem::from))
-    }
-
-    /// The recording that an exchange belongs to.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn recording_of(&self, slot: &Slot) -> Result<Option<u32>, CassetteError> {
-        let read = || -> rusqlite::Result<Option<u32>> {
-            let sql = "SELECT recording FROM exchange
-                       WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3";
-            let mut statement = self.file.connection.prepare_cached(sql)?;
-            let place = params![slot.key.as_bytes(), slot.scope, slot.occurrence];
-            statement.query_row(place, |row| row.get(0)).optional()
-        };
-        self.named(read().map_err(Problem::from))
-    }
-
-    /// The recordings that any exchange belongs to.
-    pub(super) fn used_recordings(&self) -> Result<BTreeSet<u32>, CassetteError> {
-        let read = || -> rusqlite::Result<BTreeSet<u32>> {
-            let sql = "SELECT DISTINCT recording FROM exchange";
-            let mut statement = self.file.connection.prepare(sql)?;
-            statement.query_map([], |row| row.get(0))?.collect()
-        };
-        self.named(read().map_err(Problem::from))
-    }
-
     /// Reads the file as it is now, whatever another process records meanwhile.
     pub(super) fn held<T, E: From<CassetteError>>(
         &mut self,
@@ -270,106 +168,6 @@ impl Reader {
     pub fn exchange(&mut self, slot: &Slot) -> Result<Option<StoredExchange>, CassetteError> {
         let found = self.read_exchange(slot);
         self.named(found)
-    }
-
-    /// Every slot, in the order of the primary key.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn slots(&self) -> Result<Vec<Slot>, CassetteError> {
-        let sql = "SELECT request_key, scope, occurrence FROM exchange
-                   ORDER BY request_key, scope, occurrence";
-        self.named(self.read_slots(sql, []))
-    }
-
-    /// The slots that these recordings wrote, in the order of the primary key.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn slots_of_recordings(
-        &self,
-        recordings: &BTreeSet<u32>,
-    ) -> Result<Vec<Slot>, CassetteError> {
-        let sql = "SELECT request_key, scope, occurrence FROM exchange WHERE recording = ?1";
-        let read = |recording: &u32| self.read_slots(sql, [recording]);
-        let slots: Result<Vec<Vec<Slot>>, Problem> = recordings.iter().map(read).collect();
-        let mut slots = self.named(slots)?.concat();
-        slots.sort();
-        Ok(slots)
-    }
-
-    /// How many attempts are stored, whether or not an exchange leads to them.
-    pub(super) fn attempts(&self) -> Result<u64, CassetteError> {
-        let sql = "SELECT count(*) FROM attempt";
-        let count = self.file.connection.query_row(sql, [], |row| row.get(0));
-        self.named(count.map_err(Problem::from))
-    }
-
-    /// How many exchanges the same request has in a scope.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn occurrences(&self, key: &RequestKey, scope: &str) -> Result<u32, CassetteError> {
-        let count = self.file.connection.query_row(
-            "SELECT count(*) FROM exchange WHERE request_key = ?1 AND scope = ?2",
-            params![key.as_bytes(), scope],
-            |row| row.get(0),
-        );
-        self.named(count.map_err(Problem::from))
-    }
-
-    /// Every place of the same request, whatever its scope.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn slots_of(&self, key: &RequestKey) -> Result<Vec<Slot>, CassetteError> {
-        let sql = "SELECT request_key, scope, occurrence FROM exchange
-                   WHERE request_key = ?1 ORDER BY scope, occurrence";
-        self.named(self.read_slots(sql, params![key.as_bytes()]))
-    }
-
-    /// Requests of the same operation that might be meant: those of the scope first, then
-    /// any, `most` at the most.
-    ///
-    /// # Errors
-    /// A damaged file.
-    pub fn candidates(
-        &mut self,
-        operation: Operation,
-        scope: &str,
-        most: usize,
-    ) -> Result<Vec<StoredRequest>, CassetteError> {
-        let sql = "SELECT request_key, scope, occurrence FROM exchange
-                   WHERE operation = ?1 ORDER BY scope = ?2 DESC, scope, occurrence, request_key
-                   LIMIT ?3";
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let slots = self.read_slots(sql, params![operation.name(), scope, most]);
-        let requests = slots.and_then(|slots| {
-            let read = slots.into_iter().map(|slot| {
-                let request = self.read_request(&slot)?;
-                Ok(request.map(|(_, request)| StoredRequest { slot, request }))
-            });
-            read.filter_map(Result::transpose).collect()
-        });
-        self.named(requests)
-    }
-
-    /// SQLite's own check of the whole file; the lines that it complains with.
-    ///
-    /// # Errors
-    /// A file too damaged to be checked.
-    pub fn integrity(&self) -> Result<Vec<String>, CassetteError> {
-        let lines = self
-            .file
-            .connection
-            .prepare("PRAGMA integrity_check")
-            .and_then(|mut statement| {
-                let rows = statement.query_map([], |row| row.get(0))?;
-                rows.collect::<Result<Vec<String>, _>>()
-            });
-        let mut lines = self.named(lines.map_err(Problem::from))?;
-        lines.retain(|line| line != "ok");
-        Ok(lines)
     }
 
     /// An attempt, and the number of the one before it.
@@ -458,7 +256,7 @@ impl Reader {
         Ok(attempts)
     }
 
-    fn read_request(&mut self, slot: &Slot) -> Result<Option<(u32, Request)>, Problem> {
+    pub(super) fn read_request(&mut self, slot: &Slot) -> Result<Option<(u32, Request)>, Problem> {
         let sql = format!(
             "SELECT {REQUEST_COLUMNS} FROM exchange
              WHERE request_key = ?1 AND scope = ?2 AND occurrence = ?3"
@@ -476,13 +274,7 @@ impl Reader {
         Ok(Some((row.recording, row.request(slot, message)?)))
     }
 
-    fn read_slots(&self, sql: &str, parameters: impl Params) -> Result<Vec<Slot>, Problem> {
-        let mut statement = self.file.connection.prepare_cached(sql)?;
-        let slots = statement.query_map(parameters, read_slot)?;
-        slots.map(|slot| Ok(slot?)).collect()
-    }
-
-    fn named<T>(&self, result: Result<T, Problem>) -> Result<T, CassetteError> {
+    pub(super) fn named<T>(&self, result: Result<T, Problem>) -> Result<T, CassetteError> {
         result.map_err(|problem| problem.of(&self.path))
     }
 }
@@ -505,15 +297,6 @@ impl Position {
             Self::Last => matches!(stored.role, Some(Role::Answer | Role::Failure)),
         }
     }
-}
-
-fn read_slot(row: &Row<'_>) -> rusqlite::Result<Slot> {
-    let key: [u8; 32] = row.get(0)?;
-    Ok(Slot {
-        key: key.into(),
-        scope: row.get(1)?,
-        occurrence: row.get(2)?,
-    })
 }
 
 /// The pieces of a text and whatever follows.

@@ -27,6 +27,7 @@ pub fn closing_words(mode: Mode, summary: &Summary, saved: &str, missed: &[Misse
     let parts = [
         (summary.hits, "hit", mode == Mode::Replay),
         (summary.recorded, "recorded", mode.records()),
+        (summary.unanswered, "not answered", summary.unanswered > 0),
         (summary.passed, "passed", mode == Mode::Passthrough),
         (summary.misses, "missed", mode == Mode::Replay),
         (summary.refused, "refused", summary.refused > 0),

@@ -54,10 +54,18 @@ pub struct Ticket {
     pub(super) scope: Scope,
     pub(super) call: Call,
     pub(super) place: Place,
-    /// Whether an attempt of it was recorded before, perhaps as far as it had come then.
-    pub(super) is_counted: bool,
+    /// As what an attempt of it was counted before, perhaps as far as it had come then.
+    pub(super) counted: Option<Kept>,
     /// The clock's time when the transmission began.
     pub(super) began: Duration,
+}
+
+/// What an attempt that is kept came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    Answer,
+    /// A fault, or a response that is none.
+    Failure,
 }
 
 impl Ticket {

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::counts::Counts;
 use super::files::Files;
 use super::lanes::{Call, Lanes};
 use super::whence::Recordings;
@@ -46,13 +46,6 @@ pub struct Playback {
     /// Where everything is recorded anew: the recordings that had ended before.
     earlier: BTreeSet<u32>,
     files: Files,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    replayed: AtomicU64,
-    recorded: AtomicU64,
-    missed: AtomicU64,
 }
 
 impl Playback {
@@ -128,6 +121,14 @@ impl Playback {
     /// A damaged file.
     pub fn provenance(&self) -> Result<Vec<Provenance>, CassetteError> {
         self.files.read(|reader| reader.provenances())
+    }
+
+    /// Whom the exchanges come from, answered or not, without repeats.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn sources(&self) -> Result<Vec<Provenance>, CassetteError> {
+        self.files.read(|reader| reader.sources())
     }
 
     /// Who gave a recorded answer.
@@ -216,7 +217,7 @@ impl Playback {
     }
 
     fn replay(&self, call: Call, found: NumberedAttempt) -> Decision {
-        self.counts.replayed.fetch_add(1, Ordering::Relaxed);
+        self.counts.replay();
         Decision::Replay(Box::new(Replayed {
             slot: call.slot,
             number: found.number,
@@ -245,7 +246,7 @@ impl Playback {
             scope: scope.clone(),
             call,
             place,
-            is_counted: false,
+            counted: None,
             began: self.clock.elapsed(),
         })))
     }
@@ -268,7 +269,7 @@ impl Playback {
             request: CanonicalRequest::of(request, &self.options.match_on),
             key,
             scope: scope.clone(),
-            before: self.counts.missed.fetch_add(1, Ordering::Relaxed),
+            before: self.counts.miss(),
             reason,
         }))
     }
@@ -348,10 +349,8 @@ impl Playback {
         attempt: &Attempt,
         provenance: Option<Provenance>,
     ) -> Result<Pending, CassetteError> {
-        if !std::mem::replace(&mut ticket.is_counted, true) {
-            self.counts.recorded.fetch_add(1, Ordering::Relaxed);
-        }
         let attempt = self.options.redaction.apply_attempt(attempt).into_owned();
+        self.counts.keep(ticket, &attempt);
         let place = std::mem::replace(&mut ticket.place, Place::Numbered(ticket.call.attempt));
         self.files.put(Put {
             call: ticket.call.number,
@@ -382,12 +381,7 @@ impl Playback {
     /// # Errors
     /// A damaged file.
     pub fn report(&self) -> Result<PlaybackReport, CassetteError> {
-        Ok(PlaybackReport {
-            replayed: self.counts.replayed.load(Ordering::Relaxed),
-            recorded: self.counts.recorded.load(Ordering::Relaxed),
-            missed: self.counts.missed.load(Ordering::Relaxed),
-            unused: self.unused()?,
-        })
+        Ok(self.counts.report(self.unused()?))
     }
 
     /// Exchanges that no request of this playback asked for. Where everything is recorded anew

@@ -3,8 +3,9 @@
 //! [`Playback`] is one cassette in one [`Mode`]: every door turns its transport into a
 //! `Request`, asks [`Playback::decide`], and serves, forwards or refuses. `lanes` counts
 //! occurrences per [`Scope`] and ties retries to their call; `files` opens the cassette as the
-//! mode needs it, `reading` lets reads share a transaction; `whence` tells where and when an answer was given; [`ReplayMiss`] explains itself.
+//! mode needs it, `reading` lets reads share a transaction; `counts` what was done; `whence` tells where and when an answer was given; [`ReplayMiss`] explains itself.
 
+mod counts;
 mod decision;
 mod engine;
 mod files;

@@ -12,8 +12,11 @@ const NAMED: usize = 5;
 pub struct PlaybackReport {
     /// Requests served from the cassette.
     pub replayed: u64,
-    /// Transmissions recorded.
+    /// Answers recorded.
     pub recorded: u64,
+    /// Transmissions that came to no answer: throttled, failed or cut, or refused to whoever
+    /// asked. They are kept, unless an answer of before stands there; `record-missing` asks again.
+    pub unanswered: u64,
     /// Requests without a recording.
     pub missed: u64,
     /// Exchanges that no request asked for, in the order of the cassette: in mode `replay` all of

@@ -109,10 +109,10 @@ fn simulated(playback: &Playback) -> Simulated {
     if playback.mode() != Mode::Replay {
         return Simulated::Some;
     }
-    let provenance = playback.provenance().unwrap_or_default();
-    match provenance.contains(&Provenance::Simulated) {
+    let sources = playback.sources().unwrap_or_default();
+    match sources.contains(&Provenance::Simulated) {
         false => Simulated::None,
-        true if provenance.len() == 1 => Simulated::All,
+        true if sources.len() == 1 => Simulated::All,
         true => Simulated::Some,
     }
 }

@@ -24,7 +24,9 @@ use super::witness::{Answered, Source, Witness};
 use super::{forward, gate};
 use crate::cassette::{CassetteError, Slot};
 use crate::exchange::{Origin, Provenance, Request, Target};
-use crate::playback::{Decision, Missing, Mode, Playback, ReplayMiss, Replayed, Scope, Ticket};
+use crate::playback::{
+    Decision, Missing, Mode, Playback, PlaybackReport, ReplayMiss, Replayed, Scope, Ticket,
+};
 use crate::socket::{CloseSwitch, Seat, Shape};
 
 /// What the connections of an endpoint share.
@@ -124,11 +126,11 @@ impl Desk {
     /// # Errors
     /// A damaged file.
     pub fn summary(&self) -> Result<Summary, CassetteError> {
-        let unused = match self.playback.mode() {
-            Mode::Passthrough => 0,
-            _ => self.playback.report()?.unused.len(),
+        let played = match self.playback.mode() {
+            Mode::Passthrough => PlaybackReport::default(),
+            Mode::Replay | Mode::RecordMissing | Mode::RecordAll => self.playback.report()?,
         };
-        Ok(self.tally.summary(unused as u64))
+        Ok(self.tally.summary(&played))
     }
 
     async fn take(

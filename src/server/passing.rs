@@ -47,6 +47,7 @@ impl Drop for Passing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::playback::PlaybackReport;
 
     #[test]
     fn a_body_that_passed_in_parts_tells_what_it_tells_whole() {
@@ -56,7 +57,7 @@ mod tests {
         let body = format!(r#"{{"text":"{long}","usage":{{"inputTokens":5,"outputTokens":6}}}}"#);
         body.as_bytes().chunks(7).for_each(|part| passing.see(part));
         drop(passing);
-        let summary = tally.summary(0);
+        let summary = tally.summary(&PlaybackReport::default());
         assert_eq!((summary.input_tokens, summary.output_tokens), (5, 6));
     }
 }

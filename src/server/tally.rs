@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::tokens::Tokens;
 use super::witness::Source;
-use crate::playback::ReplayMiss;
+use crate::playback::{PlaybackReport, ReplayMiss};
 
 /// Misses that are kept for whoever asks; of more there is the number.
 const KEPT: usize = 100;
@@ -34,8 +34,10 @@ pub struct Summary {
     pub calls: u64,
     /// Answered from the cassette.
     pub hits: u64,
-    /// Sent on and recorded.
+    /// Sent on, answered and recorded.
     pub recorded: u64,
+    /// Sent on, and throttled, failed, cut or refused: no answer is recorded.
+    pub unanswered: u64,
     /// Sent on and not recorded.
     pub passed: u64,
     /// Without a recording.
@@ -104,18 +106,22 @@ impl Tally {
         missed.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The figures; what was not asked for is not known here.
-    pub fn summary(&self, unused: u64) -> Summary {
+    /// The figures; what became of what was sent on, and what was not asked for, is not known
+    /// here.
+    pub fn summary(&self, played: &PlaybackReport) -> Summary {
+        let sent = self.of(Source::Recorded).load(Ordering::Relaxed);
+        let unanswered = played.unanswered.min(sent);
         let number = |source| self.of(source).load(Ordering::Relaxed);
         let sources = [Source::Hit, Source::Recorded, Source::Passed, Source::Miss];
         Summary {
             calls: sources.into_iter().map(number).sum(),
             hits: number(Source::Hit),
-            recorded: number(Source::Recorded),
+            recorded: sent - unanswered,
+            unanswered,
             passed: number(Source::Passed),
             misses: number(Source::Miss),
             refused: number(Source::Refused),
-            unused,
+            unused: played.unused.len() as u64,
             input_tokens: self.input_tokens.load(Ordering::Relaxed),
             output_tokens: self.output_tokens.load(Ordering::Relaxed),
         }

@@ -259,7 +259,7 @@ async fn a_client_that_leaves_in_the_middle_of_a_stream_leaves_a_marked_recordin
     drop(client);
     // The endpoint notices, whatever the simulator still sends.
     let noticed = async {
-        while running.summary().unwrap().recorded == 0 || !has_ended(&lab) {
+        while running.summary().unwrap().unanswered == 0 || !has_ended(&lab) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };

@@ -9,12 +9,13 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use bedrock_replay::Mode;
-use bedrock_replay::exchange::Operation;
+use bedrock_replay::cassette::Reader;
+use bedrock_replay::exchange::{Operation, Provenance};
 use bedrock_replay::playback::PlaybackOptions;
 use bedrock_replay::server::{Answered, Builder, Source, Summary, Unsigned, Witness};
 use tokio::io::AsyncWriteExt as _;
 
-use crate::lab::{HAIKU, Lab, connector, soon};
+use crate::lab::{HAIKU, Lab, connector, response, soon};
 use crate::server_lab::{connect, endpoint, hello, in_mode, post, recorder, send, start};
 
 #[derive(Debug, Default)]
@@ -71,7 +72,39 @@ async fn an_upstream_that_failed_is_recorded_and_says_how() {
     assert_eq!((told.source, told.status), (Source::Recorded, Some(503)));
     let note = told.note.unwrap();
     assert!(note.contains("refused"), "{note}");
-    assert_eq!(summary.recorded, 1);
+    assert_eq!((summary.recorded, summary.unanswered), (0, 1));
+}
+
+/// AWS, which knows the caller and gives no access.
+fn refusing(lab: &Lab) -> Builder {
+    let refusal = |_| {
+        let headers = [("x-amzn-errortype", "AccessDeniedException")];
+        HttpConnectorFuture::ready(Ok(response(403, &headers, r#"{"message":"no"}"#)))
+    };
+    let sender = Unsigned::new("http://127.0.0.1:1", connector(refusal)).unwrap();
+    endpoint(&lab.path(), in_mode(Mode::RecordMissing)).sender(Arc::new(sender))
+}
+
+#[tokio::test]
+async fn a_call_that_was_refused_is_kept_and_neither_recorded_nor_an_answer_of_anybody() {
+    let lab = Lab::new("").await;
+    let provenances = || Reader::open(&lab.path()).unwrap().provenances().unwrap();
+    let (told_of, summary) = told(refusing(&lab), &post(&hello())).await;
+    assert_eq!(told_of.status, Some(403));
+    assert_eq!(
+        (summary.calls, summary.recorded, summary.unanswered),
+        (1, 0, 1)
+    );
+    // Nobody answered: who refused is all that is known.
+    assert_eq!(provenances(), [Provenance::Live]);
+
+    let other = hello().replace("hello", "goodbye");
+    let (_, summary) = told(recorder(&lab, Mode::RecordMissing), &post(&other)).await;
+    assert_eq!((summary.recorded, summary.unanswered), (1, 0));
+    assert_eq!(lab.stored().len(), 2);
+    assert_eq!(provenances(), [Provenance::Simulated]);
+    let sources = Reader::open(&lab.path()).unwrap().sources().unwrap();
+    assert_eq!(sources, [Provenance::Live, Provenance::Simulated]);
 }
 
 #[tokio::test]
@@ -135,7 +168,7 @@ async fn a_client_that_leaves_is_counted_by_what_it_asked_for() {
     soon(noticed).await;
     let told = notebook.0.lock().unwrap().pop().unwrap();
     assert_eq!((told.source, told.status), (Source::Recorded, None));
-    assert_eq!(running.stop().await.unwrap().recorded, 1);
+    assert_eq!(running.stop().await.unwrap().unanswered, 1);
 }
 
 #[tokio::test]

@@ -361,7 +361,9 @@ async fn the_control_api_tells_what_was_done() {
     }
     let (_, summary) = ask("GET /_replay/summary").await;
     assert!(
-        summary.starts_with(r#"{"calls":2,"hits":1,"recorded":0,"passed":0,"misses":1"#),
+        summary.starts_with(
+            r#"{"calls":2,"hits":1,"recorded":0,"unanswered":0,"passed":0,"misses":1"#
+        ),
         "{summary}"
     );
     let (_, misses) = ask("GET /_replay/misses").await;
