@@ -14,7 +14,7 @@ use clap::Args;
 
 use super::exit_code;
 use super::failure::Failure;
-use super::forewarning::forewarn;
+use super::forewarning::{Forewarning, forewarnings, say};
 use super::planned::today;
 use super::progress::Audience;
 use super::spending::Spending;
@@ -53,12 +53,13 @@ impl Asking {
         Audience::of_stderr()
     }
 
-    /// Says what will fail before it is paid for, where it is AWS that is asked.
-    pub fn forewarn(&self, plan: &Plan, judge: &str, mode: Mode) {
+    /// What is to be known of a judge's model, where it is AWS that is asked.
+    pub fn forewarnings(&self, plan: &Plan, judge: &str, mode: Mode) -> Vec<Forewarning> {
         let options = self.options(Path::new(""), Some(mode));
-        if mode.forwards() && !options.asks_this_machine() {
-            forewarn(&plan.registry, &[judge], &self.upstream, self.audience());
+        if !mode.forwards() || options.asks_this_machine() {
+            return Vec::new();
         }
+        forewarnings(&plan.registry, &[judge], self.upstream.regions(), today())
     }
 
     /// Finds out which region is asked, where something is sent: what is priced is that one.
@@ -93,14 +94,24 @@ impl Asking {
         self.upstream.at(options)
     }
 
-    /// Prices what is missing before anything is sent; `help` is the command that tells it.
-    pub async fn check_spending(
+    /// Whether it matters how many calls are made.
+    pub fn must_count(&self, warnings: &[Forewarning]) -> bool {
+        self.spending.matters() || !warnings.is_empty()
+    }
+
+    /// Says what will fail and prices what is asked, before anything is sent; `help` is the
+    /// command that tells it.
+    pub async fn look_ahead(
         &self,
+        warnings: &[Forewarning],
         plan: &Path,
         calls: u64,
         help: &str,
         estimate: impl for<'a> Fn(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
     ) -> Result<(), Failure> {
+        if calls > 0 {
+            say(warnings, self.audience());
+        }
         let region = self.upstream.first_region().await;
         let prices = Prices {
             book: &self.spending.book(plan)?,

@@ -1,14 +1,15 @@
 //! What a person should know of models before any of them is asked.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use bedrock_replay::bench::RegionsOfModel;
+use bedrock_replay::Mode;
+use bedrock_replay::bench::{Plan, RegionsOfModel, Survey};
 use bedrock_replay::registry::{ModelId, Registry, Remark};
 use jiff::civil::Date;
 
-use super::planned::today;
 use super::progress::Audience;
-use super::upstream_options::UpstreamOptions;
+use super::spending::calls_of;
 
 /// What to know of a model.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,18 +30,21 @@ impl fmt::Display for Forewarning {
 }
 
 /// Says on standard error what is to be known; who wants no notes is still warned.
-pub fn forewarn(
-    registry: &Registry,
-    models: &[&str],
-    upstream: &UpstreamOptions,
-    audience: Audience,
-) {
-    let all = forewarnings(registry, models, upstream.regions(), today());
+pub fn say(all: &[Forewarning], audience: Audience) {
     let is_told =
         |own: &&Forewarning| audience != Audience::Nobody || matches!(own, Forewarning::Warning(_));
     for own in all.iter().filter(is_told) {
         anstream::eprintln!("{own}");
     }
+}
+
+/// The models that a mode asks for anything after a survey, in the plan's order.
+pub fn asked<'a>(plan: &'a Plan, survey: &Survey, mode: Mode) -> Vec<&'a str> {
+    let lines = survey.lines.iter().filter(|line| calls_of(line, mode) > 0);
+    let asked: BTreeSet<&str> = lines.filter_map(|line| plan.asked_of(line)).collect();
+    let mut models = plan.model_ids();
+    models.retain(|model| asked.contains(model));
+    models
 }
 
 /// A word on each model of which calls would fail, and on each that not every region is asked

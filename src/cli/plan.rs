@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::cassette::Shown;
 use super::failure::Failure;
-use super::forewarning::forewarnings;
+use super::forewarning::{asked, forewarnings};
 use super::manner::Manner;
 use super::output::{cut, indented, print, wrapped};
 use super::planned::{Loaded, Planned};
@@ -200,17 +200,7 @@ impl Told<'_> {
 
 fn warnings(loaded: &Loaded, survey: &Survey, mode: Mode, regions: &[String]) -> Vec<String> {
     let plan = &loaded.plan;
-    let asked = survey.lines.iter().filter(|line| {
-        let again = if asks_again(mode) {
-            line.recorded.calls
-        } else {
-            0
-        };
-        line.to_record.calls + again > 0
-    });
-    let mut models: Vec<&str> = asked.filter_map(|line| plan.asked_of(line)).collect();
-    models.sort_unstable();
-    models.dedup();
+    let models = asked(plan, survey, mode);
     let all = forewarnings(&plan.registry, &models, regions, loaded.today);
     all.iter().map(ToString::to_string).collect()
 }

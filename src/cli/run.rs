@@ -5,13 +5,16 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bedrock_replay::bench::{self, Expenses, Misses, Outcome, Plan, Speaking, is_of_a_judge};
+use bedrock_replay::bench::{
+    self, Expenses, Misses, Outcome, Plan, Speaking, Survey, is_of_a_judge,
+};
 use bedrock_replay::cassette::Slot;
 use bedrock_replay::client::{CassetteOptions, OpenError};
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::playback::{PlaybackReport, ResolvedMode, Unused};
+use bedrock_replay::pricing::Tier;
 use bedrock_replay::report::{
     Conversation, Format, Github, Html, Json, Junit, Markdown, Report, write_file, write_files,
 };
@@ -24,14 +27,14 @@ use super::exit_code;
 use super::expenses::told;
 use super::explained::{explained, gave_up};
 use super::failure::Failure;
-use super::forewarning::forewarn;
+use super::forewarning::{Forewarning, asked, forewarnings, say};
 use super::manner::Manner;
 use super::plan::PlanCommand;
-use super::planned::Planned;
+use super::planned::{Loaded, Planned, today};
 use super::progress::Audience;
 use super::record_mode;
 use super::recording_command::RecordingCommand;
-use super::spending::{Planning, Spending};
+use super::spending::{Spending, asks_again, spent};
 use super::stage;
 use super::unopened::unopened;
 use super::unused_file::{Course, UnusedFile};
@@ -158,9 +161,7 @@ impl Run {
         }
         let plan = self.manner.of(self.chosen.load()?);
         self.check_mode()?;
-        self.forewarn(&plan);
-        self.settle().await?;
-        self.check_spending(&plan).await?;
+        self.look_ahead(&plan).await?;
         let mut attended = Attended::listen(plan.calls(), self.audience())?;
         let cassette = self.open(&plan)?;
         let prices = self.spending.book(&plan.path)?;
@@ -232,54 +233,57 @@ impl Run {
         plan.tell(mode, &command).await
     }
 
-    /// Says what will fail before it is paid for, where it is AWS that is asked.
-    fn forewarn(&self, plan: &Plan) {
+    /// Says what will fail, and stops what would cost too much, before anything is sent. A
+    /// replay sends nothing and looks at nothing.
+    async fn look_ahead(&mut self, plan: &Plan) -> Result<(), Failure> {
         // An unknown mode is told where the cassette is opened.
-        let resolved = self.resolved_mode();
-        let forwards = resolved.is_ok_and(|resolved| resolved.mode().forwards());
-        if forwards && !self.quiet {
+        let Ok(mode) = self.resolved_mode().map(ResolvedMode::mode) else {
+            return Ok(());
+        };
+        if !mode.forwards() {
+            return Ok(());
+        }
+        if !self.quiet {
             Manner::say_what_is_not_cached(plan);
         }
-        if !forwards || self.options(plan).asks_this_machine() {
-            return;
-        }
-        let audience = if self.quiet {
-            Audience::Nobody
-        } else {
-            Audience::of_stderr()
-        };
-        forewarn(&plan.registry, &plan.model_ids(), &self.upstream, audience);
-    }
-
-    /// Where something is sent, what is priced is what is asked.
-    async fn settle(&mut self) -> Result<(), Failure> {
-        // An unknown mode is told where the cassette is opened.
-        let resolved = self.resolved_mode();
-        if !resolved.is_ok_and(|resolved| resolved.mode().forwards()) {
-            return Ok(());
-        }
         let settled = self.upstream.settle(self.endpoint_url.as_deref()).await;
-        settled.map_err(Failure::general)
-    }
-
-    async fn check_spending(&self, plan: &Plan) -> Result<(), Failure> {
-        // An unknown mode is told where the cassette is opened.
-        let Ok(resolved) = self.resolved_mode() else {
-            return Ok(());
-        };
-        if !resolved.mode().forwards() {
+        settled.map_err(Failure::general)?;
+        let mut warnings = self.forewarnings(plan, &plan.model_ids());
+        // Where everything is asked, every model is.
+        let is_of_some = !warnings.is_empty() && !asks_again(mode);
+        if !is_of_some && !self.spending.matters() {
+            say(&warnings, self.reader());
             return Ok(());
         }
-        let cassette = self.cassette_path(plan);
-        let region = self.upstream.first_region().await;
-        let what = Planning {
-            plan,
-            cassette: &cassette,
-            region: &region,
-            speaking: self.manner.speaking(),
-            help: format!("{} --dry-run", self.command(resolved.mode()).line()),
+        let survey = Box::pin(self.survey(plan)).await?;
+        if is_of_some {
+            warnings = self.forewarnings(plan, &asked(plan, &survey, mode));
+        }
+        say(&warnings, self.reader());
+        let (calls, bill) = spent(&survey, mode);
+        let help = format!("{} --dry-run", self.command(mode).line());
+        self.spending.allow(calls, &bill, &help)
+    }
+
+    /// What is to be known of models, where it is AWS that is asked.
+    fn forewarnings(&self, plan: &Plan, models: &[&str]) -> Vec<Forewarning> {
+        if self.options(plan).asks_this_machine() {
+            return Vec::new();
+        }
+        forewarnings(&plan.registry, models, self.upstream.regions(), today())
+    }
+
+    /// What the cassette has of the plan.
+    async fn survey(&self, plan: &Plan) -> Result<Survey, Failure> {
+        let loaded = Loaded {
+            plan: plan.clone(),
+            cassette: self.cassette_path(plan),
+            prices: self.spending.book(&plan.path)?,
+            today: today(),
         };
-        self.spending.check(what, resolved.mode()).await
+        let region = self.upstream.first_region().await;
+        let survey = loaded.survey(&region, Tier::OnDemand, self.manner.speaking());
+        survey.await
     }
 
     fn open(&self, plan: &Plan) -> Result<Cassette, Failure> {
@@ -335,8 +339,17 @@ impl Run {
         })
     }
 
+    /// Who is shown the progress: before dialogues that are heard word by word, nobody.
     fn audience(&self) -> Audience {
-        if self.quiet || self.manner.speaking() == Speaking::Streamed {
+        if self.manner.speaking() == Speaking::Streamed {
+            return Audience::Nobody;
+        }
+        self.reader()
+    }
+
+    /// Who reads notes.
+    fn reader(&self) -> Audience {
+        if self.quiet {
             return Audience::Nobody;
         }
         Audience::of_stderr()

@@ -4,14 +4,13 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use bedrock_replay::Mode;
-use bedrock_replay::bench::{Plan, Speaking, Survey};
+use bedrock_replay::bench::{Line, Survey};
 use bedrock_replay::environment::Environment;
-use bedrock_replay::pricing::{Bill, Money, PriceBook, Tier};
+use bedrock_replay::pricing::{Bill, Money, PriceBook};
 use clap::Args;
 
 use super::config::{Layers, Origin};
 use super::failure::Failure;
-use super::planned::{Loaded, today};
 use super::words::{counted, quoted};
 
 /// Flags that keep a run from costing more than is meant.
@@ -43,17 +42,6 @@ enum Verdict {
     Refuse(String),
 }
 
-/// A run that is about to be made.
-#[derive(Debug, Clone)]
-pub struct Planning<'a> {
-    pub plan: &'a Plan,
-    pub cassette: &'a Path,
-    pub region: &'a str,
-    pub speaking: Speaking,
-    /// The command that says what the money would be for.
-    pub help: String,
-}
-
 /// Whether somebody can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Audience {
@@ -62,23 +50,6 @@ enum Audience {
 }
 
 impl Spending {
-    /// Stops a run that would spend too much, before anything is sent.
-    pub async fn check(&self, what: Planning<'_>, mode: Mode) -> Result<(), Failure> {
-        if !mode.forwards() || !self.matters() {
-            return Ok(());
-        }
-        let loaded = Loaded {
-            plan: what.plan.clone(),
-            cassette: what.cassette.to_owned(),
-            prices: self.book(&what.plan.path)?,
-            today: today(),
-        };
-        let survey = loaded.survey(what.region, Tier::OnDemand, what.speaking);
-        let survey = Box::pin(survey).await?;
-        let (calls, bill) = spent(&survey, mode);
-        self.allow(calls, &bill, &what.help)
-    }
-
     /// Stops what would spend too much; `help` is the command that says what for.
     pub fn allow(&self, calls: u64, bill: &Bill, help: &str) -> Result<(), Failure> {
         match self.verdict(calls, bill, audience(), help, written_limit().as_ref()) {
@@ -150,15 +121,22 @@ pub const fn asks_again(mode: Mode) -> bool {
     matches!(mode, Mode::RecordAll | Mode::Passthrough)
 }
 
+/// How many calls of a line a mode asks for where it may.
+pub const fn calls_of(line: &Line, mode: Mode) -> u64 {
+    if asks_again(mode) {
+        return line.to_record.calls + line.recorded.calls;
+    }
+    line.to_record.calls
+}
+
 /// The calls that a mode asks for where it may, and what they cost.
 pub fn spent(survey: &Survey, mode: Mode) -> (u64, Bill) {
     let mut bill = Bill::default();
     let mut calls = 0;
     for line in &survey.lines {
-        calls += line.to_record.calls;
+        calls += calls_of(line, mode);
         bill += line.to_record.bill;
         if asks_again(mode) {
-            calls += line.recorded.calls;
             bill += line.recorded.again;
         }
     }

@@ -135,9 +135,8 @@ impl Judge {
         let (plan, runs) = self.read.load()?;
         let mode = Mode::resolve(self.mode, &Environment::of_process());
         let mode = mode.map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
-        self.asking.forewarn(&plan, &plan.judge.model, mode.mode());
         self.asking.settle(mode.mode()).await?;
-        self.check_spending(&plan, &runs, mode.mode()).await?;
+        self.look_ahead(&plan, &runs, mode.mode()).await?;
         let calls = asked_about(&runs.transcripts);
         let mut attended = Attended::listen(calls, self.asking.audience())?;
         let cassette = self.asking.open(&self.cassette, self.mode);
@@ -160,14 +159,10 @@ impl Judge {
         }
     }
 
-    /// Stops what would spend too much, before anything is sent.
-    async fn check_spending(
-        &self,
-        plan: &Plan,
-        runs: &StoredRuns,
-        mode: Mode,
-    ) -> Result<(), Failure> {
-        if !mode.forwards() || !self.asking.spending.matters() {
+    /// Says what will fail, and stops what would spend too much, before anything is sent.
+    async fn look_ahead(&self, plan: &Plan, runs: &StoredRuns, mode: Mode) -> Result<(), Failure> {
+        let warnings = self.asking.forewarnings(plan, &plan.judge.model, mode);
+        if !mode.forwards() || !self.asking.must_count(&warnings) {
             return Ok(());
         }
         let plan = runs.shown_by(plan);
@@ -180,7 +175,7 @@ impl Judge {
         let calls = self.calls(&plan, runs, mode).await?;
         let help = self.words("show").join(" ");
         self.asking
-            .check_spending(&self.read.plan, calls, &help, |prices| {
+            .look_ahead(&warnings, &self.read.plan, calls, &help, |prices| {
                 Estimate::of(&questions, &self.cassette, prices)
             })
             .await

@@ -42,6 +42,39 @@ fn neither_a_replay_nor_the_simulator_cares() {
 }
 
 #[test]
+fn only_a_model_that_will_be_asked_is_warned_of() {
+    let (text, code) = program(&["run", "--mode", "record-missing"], &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(!text.contains("left Bedrock"), "{text}");
+    // The dialogue with Haiku is recorded, the one with the other id of Llama is not.
+    let ids =
+        r#"["anthropic.claude-3-5-haiku-20241022-v1:0", "us.meta.llama3-1-70b-instruct-v1:0"]"#;
+    let scripted = ["--scenario", "APO-PHY-HEAT-TEMP-01"];
+    let missing = ["run", "--mode", "record-missing", "--max-cost", "0.0001"];
+    let variables = [("BEDROCK_MODEL_IDS", ids)];
+    let (text, code) = program(&[&missing[..], &scripted].concat(), &variables);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("nothing was sent"), "{text}");
+    assert!(!text.contains(GONE), "{text}");
+    let judge = "warning: anthropic.claude-3-5-sonnet-20241022-v2:0: left Bedrock";
+    assert!(text.contains(judge), "{text}");
+    // To record anew is to ask all of them.
+    assert!(refused(&scripted, &variables).contains(GONE));
+}
+
+#[test]
+fn a_judge_whose_judgments_are_there_is_not_warned_of() {
+    let (text, code) = program(&["judge", "record"], &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(!text.contains("left Bedrock"), "{text}");
+    let strict = ["--candidate", "scenarios/judges/demo/strict"];
+    let missing = ["judge", "record", "--max-cost", "0.0001"];
+    let (text, code) = program(&[&missing[..], &strict].concat(), &[]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("left Bedrock"), "{text}");
+}
+
+#[test]
 fn regions_that_are_not_asked_for_a_profile_are_named_before_the_run() {
     let ids = r#"["us.meta.llama3-1-70b-instruct-v1:0"]"#;
     let regions = ["--region", "us-east-1,eu-west-1,us-west-2"];

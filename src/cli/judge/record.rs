@@ -23,6 +23,7 @@ use crate::cli::attended::Attended;
 use crate::cli::exit_code;
 use crate::cli::explained::{explained, gave_up};
 use crate::cli::failure::Failure;
+use crate::cli::forewarning::Forewarning;
 use crate::cli::output::print;
 use crate::cli::spending::asks_again;
 use crate::cli::words::counted;
@@ -101,14 +102,17 @@ impl Record {
             .chain(probed.iter().map(Probed::questions))
             .collect();
         let calls = all.iter().map(Questions::calls).sum();
-        self.asking.forewarn(&plan, &judge.model, mode);
-        if self.asking.spending.matters() {
-            let calls = match mode {
-                again if asks_again(again) => calls,
-                _ => missing(&all, &path).await?,
+        let warnings = self.asking.forewarnings(&plan, &judge.model, mode);
+        if self.asking.must_count(&warnings) {
+            let asked = if asks_again(mode) {
+                calls
+            } else {
+                missing(&all, &path).await?
             };
-            self.check_spending(calls, |prices| Estimate::of(&questions, &held, prices))
-                .await?;
+            self.look_ahead(&warnings, asked, |prices| {
+                Estimate::of(&questions, &held, prices)
+            })
+            .await?;
         }
         let mut attended = Attended::listen(calls, self.asking.audience())?;
         let cassette = self.asking.open(&path, Some(mode))?;
@@ -150,13 +154,14 @@ impl Record {
         let transcripts = dialogues(source, plan).await.map_err(failed)?;
         let questions = ContestQuestions::new(plan, judge, &transcripts).map_err(failed)?;
         let path = source.candidates(plan);
-        self.asking.forewarn(plan, &judge.model, mode);
-        if self.asking.spending.matters() {
-            let calls = match mode {
-                again if asks_again(again) => questions.calls(),
-                _ => missing_contests(&questions, &path).await?,
+        let warnings = self.asking.forewarnings(plan, &judge.model, mode);
+        if self.asking.must_count(&warnings) {
+            let asked = if asks_again(mode) {
+                questions.calls()
+            } else {
+                missing_contests(&questions, &path).await?
             };
-            self.check_spending(calls, |prices| {
+            self.look_ahead(&warnings, asked, |prices| {
                 Estimate::of_contests(&questions, &held, prices)
             })
             .await?;
@@ -224,8 +229,9 @@ impl Record {
         Ok(self.baseline.is_some() || (!is_own && has_other))
     }
 
-    async fn check_spending(
+    async fn look_ahead(
         &self,
+        warnings: &[Forewarning],
         calls: u64,
         estimate: impl for<'a> Fn(&Prices<'a>) -> Result<Estimate<'a>, CassetteError>,
     ) -> Result<(), Failure> {
@@ -233,7 +239,7 @@ impl Record {
         let source = self.place.source().await;
         let help = source.planning(baseline, candidate, self.epochs);
         self.asking
-            .check_spending(&self.place.plan, calls, &help, estimate)
+            .look_ahead(warnings, &self.place.plan, calls, &help, estimate)
             .await
     }
 
