@@ -14,9 +14,9 @@ use super::spending::calls_of;
 /// What to know of a model.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Forewarning {
-    /// Its calls will fail.
+    /// Its calls will fail, or its id looks wrong.
     Warning(String),
-    /// They will not be made as somebody may think.
+    /// They will not be made as somebody may think, or little is known of it.
     Note(String),
 }
 
@@ -47,8 +47,8 @@ pub fn asked<'a>(plan: &'a Plan, survey: &Survey, mode: Mode) -> Vec<&'a str> {
     models
 }
 
-/// A word on each model of which calls would fail, and on each that not every region is asked
-/// for.
+/// A word on each model of which calls would fail, on each id that looks wrong or is not known,
+/// and on each that not every region is asked for.
 pub fn forewarnings(
     registry: &Registry,
     models: &[&str],
@@ -57,19 +57,30 @@ pub fn forewarnings(
 ) -> Vec<Forewarning> {
     let mut all: Vec<Forewarning> = models
         .iter()
-        .flat_map(|model| refused(registry, model, on))
+        .flat_map(|model| remarks(registry, model, on))
         .collect();
     let left_out = RegionsOfModel::left_out(models.iter().copied(), regions);
     all.extend(left_out.iter().map(partly_asked));
     all
 }
 
-fn refused(registry: &Registry, model: &str, on: Date) -> Vec<Forewarning> {
+fn remarks(registry: &Registry, model: &str, on: Date) -> Vec<Forewarning> {
     let remarks = registry.remarks(model, on).into_iter();
     remarks
-        .filter(Remark::is_fatal)
-        .map(|remark| Forewarning::Warning(format!("{model}: {remark}")))
+        .filter_map(|remark| told(&remark, format!("{model}: {remark}")))
         .collect()
+}
+
+/// A model that is new to the registry may well answer, and so does one that is near its end.
+fn told(remark: &Remark, text: String) -> Option<Forewarning> {
+    match remark {
+        Remark::Unknown { nearest: None } => Some(Forewarning::Note(text)),
+        Remark::Legacy { .. } => None,
+        Remark::Unknown { .. }
+        | Remark::NoProvider { .. }
+        | Remark::Alias { .. }
+        | Remark::Ended { .. } => Some(Forewarning::Warning(text)),
+    }
 }
 
 fn partly_asked(own: &RegionsOfModel<'_>) -> Forewarning {
@@ -105,7 +116,7 @@ mod tests {
 
     const HAIKU: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
 
-    fn told(models: &[&str], regions: &[&str]) -> Vec<String> {
+    fn all_told(models: &[&str], regions: &[&str]) -> Vec<String> {
         let regions: Vec<String> = regions.iter().map(|&region| region.to_owned()).collect();
         let registry = Registry::shipped().unwrap();
         let all = forewarnings(&registry, models, &regions, date(2026, 6, 18));
@@ -115,14 +126,14 @@ mod tests {
     #[test]
     fn regions_that_cannot_have_a_profile_are_named_with_what_has_it() {
         let profile = format!("us.{HAIKU}");
-        let lines = told(&[&profile, HAIKU], &["us-east-1", "eu-west-1", "us-west-2"]);
+        let lines = all_told(&[&profile, HAIKU], &["us-east-1", "eu-west-1", "us-west-2"]);
         assert_eq!(
             lines,
             [format!(
                 "note: {profile} is asked in us-east-1, us-west-2 only, not in eu-west-1: its inference profile `us.` is of another part of the world, and no other id takes its place (a `global.` profile, where the model has one, is asked for everywhere)"
             )]
         );
-        let none = told(&[&profile], &["eu-west-1"]);
+        let none = all_told(&[&profile], &["eu-west-1"]);
         assert!(
             none[0].starts_with(&format!("warning: {profile} cannot be had in eu-west-1: ")),
             "{none:?}"
@@ -132,7 +143,7 @@ mod tests {
     #[test]
     fn an_arn_is_of_its_region() {
         let arn = format!("arn:aws:bedrock:us-east-1::foundation-model/{HAIKU}");
-        let lines = told(&[&arn], &["us-east-1", "us-west-2"]);
+        let lines = all_told(&[&arn], &["us-east-1", "us-west-2"]);
         assert!(
             lines[0].contains("not in us-west-2: its ARN is of us-east-1"),
             "{lines:?}"
@@ -142,13 +153,29 @@ mod tests {
     #[test]
     fn what_is_asked_everywhere_and_still_answers_needs_no_word() {
         let global = format!("global.{HAIKU}");
-        assert!(told(&[&global, HAIKU], &["us-east-1", "eu-west-1"]).is_empty());
-        assert!(told(&[HAIKU], &[]).is_empty());
+        assert!(all_told(&[&global, HAIKU], &["us-east-1", "eu-west-1"]).is_empty());
+        assert!(all_told(&[HAIKU], &[]).is_empty());
+    }
+
+    #[test]
+    fn an_id_that_looks_wrong_is_warned_of_and_a_new_one_is_noted() {
+        for (id, expected) in [
+            ("meta.llama3-1-70b-instruct-v2:0", "warning: "),
+            ("haikku", "warning: "),
+            ("foo", "warning: "),
+            ("acme.big-v1:0", "note: "),
+        ] {
+            let lines = all_told(&[id], &[]);
+            assert!(
+                lines[0].starts_with(&format!("{expected}{id}: ")),
+                "{lines:?}"
+            );
+        }
     }
 
     #[test]
     fn an_id_that_is_none_is_answered_with_the_right_one() {
-        let lines = told(&["anthropic.claude-3-5-sonnet-20241022-v1:0"], &[]);
+        let lines = all_told(&["anthropic.claude-3-5-sonnet-20241022-v1:0"], &[]);
         assert!(
             lines[0].contains("did you mean `anthropic.claude-3-5-sonnet-20241022-v2:0`?"),
             "{lines:?}"

@@ -16,6 +16,11 @@ pub enum Remark {
         /// The one that may have been meant.
         nearest: Option<String>,
     },
+    /// It names no provider, as the id of every model does, and is no ARN.
+    NoProvider {
+        /// The one that may have been meant.
+        nearest: Option<String>,
+    },
     /// It is no id of Bedrock; another one is meant.
     Alias {
         /// The id that is meant, with the profile that was written.
@@ -47,7 +52,10 @@ impl Remark {
     /// Whether it is the id that is wrong, as far as is known.
     #[must_use]
     pub const fn is_of_a_wrong_id(&self) -> bool {
-        matches!(self, Self::Alias { .. } | Self::Unknown { .. })
+        matches!(
+            self,
+            Self::Alias { .. } | Self::Unknown { .. } | Self::NoProvider { .. }
+        )
     }
 
     /// Who says so, where somebody does.
@@ -67,8 +75,14 @@ impl fmt::Display for Remark {
                 write!(f, "not in the registry (did you mean `{id}`?)")
             }
             Self::Unknown { nearest: None } => {
-                f.write_str("not in the registry (add it to models.toml)")
+                f.write_str("not in the registry, so its quota, quirks and end of life are not known (add it to models.toml)")
             }
+            Self::NoProvider { nearest: Some(id) } => {
+                write!(f, "no provider is in it, so it is hardly a model id (did you mean `{id}`?)")
+            }
+            Self::NoProvider { nearest: None } => f.write_str(
+                "no provider is in it, so it is hardly a model id (expected one such as `meta.llama3-1-70b-instruct-v1:0`, or an ARN)",
+            ),
             Self::Alias { meant, note } => write!(f, "{note} (did you mean `{meant}`?)"),
             Self::Ended { since, .. } => write!(
                 f,
@@ -97,9 +111,14 @@ impl Registry {
                 meant: prefixed(&entry.id),
                 note: alias.note.clone(),
             }),
-            Recognised::Unknown { nearest } => remarks.push(Remark::Unknown {
-                nearest: nearest.map(prefixed),
-            }),
+            Recognised::Unknown { nearest } => {
+                let nearest = nearest.map(prefixed);
+                remarks.push(if id.names_a_provider() {
+                    Remark::Unknown { nearest }
+                } else {
+                    Remark::NoProvider { nearest }
+                });
+            }
         }
         let lifecycle = recognised.entry().map(|entry| &entry.lifecycle);
         remarks.extend(lifecycle.and_then(|lifecycle| {
@@ -149,8 +168,35 @@ mod tests {
         );
         assert_eq!(
             told("cohere.command-r-plus-v1:0", on),
-            ["not in the registry (add it to models.toml)"]
+            [
+                "not in the registry, so its quota, quirks and end of life are not known (add it to models.toml)"
+            ]
         );
+    }
+
+    #[test]
+    fn what_names_no_provider_is_hardly_an_id_and_a_name_leads_to_one() {
+        let on = date(2025, 11, 1);
+        for (id, meant) in [
+            (
+                "claude-3-5-haiku",
+                Some("anthropic.claude-3-5-haiku-20241022-v1:0"),
+            ),
+            ("haikku", Some("anthropic.claude-3-5-haiku-20241022-v1:0")),
+            ("llama-3-1-70", Some("meta.llama3-1-70b-instruct-v1:0")),
+            // There are several of it.
+            ("claude", None),
+            ("foo", None),
+        ] {
+            let told = told(id, on);
+            assert!(told[0].starts_with("no provider is in it"), "{told:?}");
+            let expected = meant.map(|meant| format!("did you mean `{meant}`?"));
+            let is_told = expected
+                .as_ref()
+                .is_some_and(|words| told[0].contains(words));
+            assert_eq!(is_told, expected.is_some(), "{told:?}");
+            assert_eq!(told[0].contains("did you mean"), is_told, "{told:?}");
+        }
     }
 
     #[test]

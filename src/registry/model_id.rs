@@ -98,6 +98,15 @@ impl ModelId {
         of_its_part.is_none_or(|(_, profiles)| profiles.contains(&profile))
     }
 
+    /// Whether it names a provider, as the id of every model does, or is an ARN. Bedrock also
+    /// takes names that do neither: of bought throughput, of an application's profile.
+    #[must_use]
+    pub fn names_a_provider(&self) -> bool {
+        let parts = self.base.split_once('.');
+        self.is_arn()
+            || parts.is_some_and(|(provider, name)| !provider.is_empty() && !name.is_empty())
+    }
+
     /// Whether this is an ARN.
     #[must_use]
     pub fn is_arn(&self) -> bool {
@@ -198,6 +207,24 @@ mod tests {
         ] {
             let found = ModelId::parse(id).may_be_had_in(region);
             assert_eq!(found, expected, "{id} in {region}");
+        }
+    }
+
+    #[test]
+    fn an_id_names_its_provider() {
+        for (id, expected) in [
+            ("meta.x-v1:0", true),
+            ("us.meta.x-v1:0", true),
+            (
+                "arn:aws:bedrock:us-east-1:111122223333:imported-model/abc123",
+                true,
+            ),
+            ("foo", false),
+            ("claude-3-5-haiku", false),
+            ("meta.", false),
+            (".x", false),
+        ] {
+            assert_eq!(ModelId::parse(id).names_a_provider(), expected, "{id}");
         }
     }
 

@@ -10,6 +10,8 @@ use crate::settings::{SettingsError, nearest};
 
 /// The file's name beside a plan.
 const FILE: &str = "models.toml";
+/// Letters of a word that tells a model.
+const WORD: usize = 4;
 
 /// What is known of models and inference profiles.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,9 +125,32 @@ impl Registry {
                 return Recognised::Alias(entry, alias);
             }
         }
-        let known = self.entries.iter().map(|entry| entry.id.as_str());
         Recognised::Unknown {
-            nearest: nearest(base, known),
+            nearest: self.nearest(id),
+        }
+    }
+
+    /// The id that may have been meant: one like it or, of what names no provider, the one of a
+    /// model whose name, or a word of it, is like it.
+    fn nearest(&self, id: &ModelId) -> Option<&str> {
+        let ids = self.entries.iter().map(|entry| entry.id.as_str());
+        let by_id = nearest(id.base(), ids);
+        if by_id.is_some() || id.names_a_provider() {
+            return by_id;
+        }
+        let names = self.entries.iter().map(|entry| entry.name.as_str());
+        let words = names.clone().flat_map(|name| name.split('-'));
+        let words = words.filter(|word| word.len() >= WORD);
+        let by_name = nearest(id.base(), names);
+        let meant = by_name.or_else(|| nearest(id.base(), words))?;
+        let mut meaning = self.entries.iter().filter(|entry| {
+            entry.name == meant
+                || (by_name.is_none() && entry.name.split('-').any(|word| word == meant))
+        });
+        // A word that several models share means none of them.
+        match (meaning.next(), meaning.next()) {
+            (Some(entry), None) => Some(&entry.id),
+            _ => None,
         }
     }
 

@@ -96,6 +96,7 @@ fn what_is_half_set_or_names_nothing_is_found_without_a_connection() {
                 &["--model", "anthropic.claude-3-5-sonnet-20241022-v1:0"],
                 &[]
             ),
+            found(&["--model", "foo", "--model", "claude-3-5-haiku"], &[]),
         ]
         .join("\n")
     );

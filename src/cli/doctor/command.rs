@@ -92,8 +92,15 @@ impl Doctor {
         let is_askable = !self.offline && set.is_empty();
         found.extend(set);
         let models = self.models(plan.as_ref());
-        found.extend(Box::pin(self.of_aws(&environment, &models, is_askable)).await);
-        found.extend(self.remarks(plan.as_ref(), &models)?);
+        let of_aws = Box::pin(self.of_aws(&environment, &models, is_askable)).await;
+        let is_of_a_model = |own: &Finding| own.subject() == checks::MODEL;
+        let oracle = if of_aws.iter().any(is_of_a_model) {
+            lifecycle::Oracle::Bedrock
+        } else {
+            lifecycle::Oracle::Registry
+        };
+        found.extend(of_aws);
+        found.extend(self.remarks(plan.as_ref(), &models, oracle)?);
         for finding in &found {
             print(&finding.to_string())?;
         }
@@ -143,7 +150,12 @@ impl Doctor {
         ids.into_iter().map(str::to_owned).collect()
     }
 
-    fn remarks(&self, plan: Option<&Plan>, models: &[String]) -> Result<Vec<Finding>, Failure> {
+    fn remarks(
+        &self,
+        plan: Option<&Plan>,
+        models: &[String],
+        oracle: lifecycle::Oracle,
+    ) -> Result<Vec<Finding>, Failure> {
         let registry = match plan {
             Some(plan) => plan.registry.clone(),
             None => Registry::beside(&self.plan).map_err(Failure::general)?,
@@ -152,6 +164,7 @@ impl Doctor {
             &registry,
             models,
             self.on.unwrap_or_else(today),
+            oracle,
         ))
     }
 

@@ -43,6 +43,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What was checked.
+    pub const fn subject(&self) -> &'static str {
+        self.subject
+    }
+
     pub fn ok(subject: &'static str, text: impl Into<String>) -> Self {
         Self::new(Level::Ok, subject, text)
     }

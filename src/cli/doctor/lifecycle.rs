@@ -6,12 +6,26 @@ use jiff::civil::Date;
 use super::checks::MODEL;
 use super::finding::Finding;
 
+/// Who says whether an id is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Oracle {
+    /// Bedrock, which was asked.
+    Bedrock,
+    /// The registry alone.
+    Registry,
+}
+
 /// A warning for each model that will not answer for long, or is no model.
-pub fn remarks(registry: &Registry, models: &[String], today: Date) -> Vec<Finding> {
+pub fn remarks(
+    registry: &Registry,
+    models: &[String],
+    today: Date,
+    oracle: Oracle,
+) -> Vec<Finding> {
     let told = |id: &String| {
         let remarks = registry.remarks(id, today).into_iter();
         let findings = remarks.filter_map(|remark| {
-            let fix = fix(&remark, id)?;
+            let fix = fix(&remark, id, oracle)?;
             Some(Finding::warning(MODEL, format!("{id}: {remark}"), fix))
         });
         findings.collect::<Vec<_>>()
@@ -19,11 +33,19 @@ pub fn remarks(registry: &Registry, models: &[String], today: Date) -> Vec<Findi
     models.iter().flat_map(told).collect()
 }
 
-fn fix(remark: &Remark, id: &str) -> Option<String> {
+fn fix(remark: &Remark, id: &str, oracle: Oracle) -> Option<String> {
     match remark {
-        // A model that is new to the registry is nothing wrong: Bedrock is asked.
-        Remark::Unknown { nearest: None } => None,
-        Remark::Unknown { .. } | Remark::Alias { .. } => {
+        // A model that is new to the registry is nothing wrong where Bedrock knows it.
+        Remark::Unknown { nearest: None } if oracle == Oracle::Bedrock => None,
+        Remark::Unknown { nearest: None } => Some(
+            "look at its spelling; where there are credentials, Bedrock is asked whether it has it"
+                .to_owned(),
+        ),
+        Remark::NoProvider { nearest: None } => Some(
+            "write a model's id or ARN (`bedrock-replay models list` has those that are known)"
+                .to_owned(),
+        ),
+        Remark::Unknown { .. } | Remark::NoProvider { .. } | Remark::Alias { .. } => {
             Some("write the id that is meant into the plan".to_owned())
         }
         Remark::Ended { .. } => Some(format!(
