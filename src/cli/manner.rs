@@ -7,7 +7,7 @@ use clap::Args;
 /// How the dialogues are held.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Manner {
-    /// Show the dialogues as they are held, word by word (by ConverseStream)
+    /// Hold the dialogues word by word, by ConverseStream: calls with a recording of their own, which a run shows as they come
     #[arg(long)]
     stream: bool,
 

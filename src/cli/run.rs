@@ -12,8 +12,8 @@ use bedrock_replay::cassette::Slot;
 use bedrock_replay::client::{CassetteOptions, OpenError};
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::environment::Environment;
-use bedrock_replay::exchange::Provenance;
-use bedrock_replay::playback::{PlaybackReport, ResolvedMode, Unused};
+use bedrock_replay::exchange::{Operation, Provenance};
+use bedrock_replay::playback::{MissReason, PlaybackReport, ResolvedMode, Unused};
 use bedrock_replay::pricing::Tier;
 use bedrock_replay::report::{
     Conversation, Format, Github, Html, Json, Junit, Markdown, Report, write_file, write_files,
@@ -457,8 +457,24 @@ impl Run {
         });
         let calls = counted(misses.requests, "call");
         let help = format!("{}   ({calls})", self.recording_command());
+        let help = match self.other_form(&misses.first.0.reason) {
+            Some(flag) => format!("the same command {flag} replays it; to record it anew:\n{help}"),
+            None => help,
+        };
         let miss = misses.first.0.with_advice(also, help);
         Failure::with_code(exit_code::REPLAY_MISS, miss)
+    }
+
+    /// How a call of a dialogue is asked for that is recorded in the other form.
+    fn other_form(&self, reason: &MissReason) -> Option<&'static str> {
+        let MissReason::OtherForm { operation, .. } = reason else {
+            return None;
+        };
+        match (operation, self.manner.speaking()) {
+            (Operation::Converse, Speaking::Streamed) => Some("without --stream"),
+            (Operation::ConverseStream, Speaking::AtOnce) => Some("with --stream"),
+            _ => None,
+        }
     }
 
     /// This command, recording what is missing.

@@ -167,6 +167,19 @@ impl Operation {
         )
     }
 
+    /// The operation that answers the same request in the other form: as an event stream, or
+    /// at once.
+    #[must_use]
+    pub const fn counterpart(self) -> Option<Self> {
+        match self {
+            Self::Converse => Some(Self::ConverseStream),
+            Self::ConverseStream => Some(Self::Converse),
+            Self::InvokeModel => Some(Self::InvokeModelWithResponseStream),
+            Self::InvokeModelWithResponseStream => Some(Self::InvokeModel),
+            _ => None,
+        }
+    }
+
     /// The HTTP method.
     #[must_use]
     pub fn method(self) -> &'static str {

@@ -63,6 +63,15 @@ impl CanonicalRequest {
         self.operation
     }
 
+    /// The same, asked by another operation.
+    #[must_use]
+    pub fn asked_by(&self, operation: Operation) -> Self {
+        Self {
+            operation,
+            ..self.clone()
+        }
+    }
+
     /// The model, where it counts.
     #[must_use]
     pub fn model(&self) -> Option<&str> {

@@ -60,6 +60,13 @@ pub enum MissReason {
         /// Their names.
         scopes: Vec<String>,
     },
+    /// The same is recorded in the other form: streamed, or at once.
+    OtherForm {
+        /// By which operation.
+        operation: Operation,
+        /// In which scopes.
+        scopes: Vec<String>,
+    },
     /// Another request comes nearest.
     Differs {
         /// Where that one stands.
@@ -72,7 +79,7 @@ pub enum MissReason {
         /// What it came to, such as `429 ThrottlingException`.
         outcome: String,
     },
-    /// Nothing of this operation is recorded.
+    /// Nothing of this operation is recorded, and nothing of its other form.
     NothingAlike,
     /// Enough misses of this session were explained.
     Unexplained,
@@ -114,24 +121,43 @@ impl MissReason {
         if recorded > 0 {
             return Ok(Self::UsedUp { recorded });
         }
-        let elsewhere = reader.slots_of(&key)?;
-        if !elsewhere.is_empty() {
-            let mut scopes: Vec<String> = elsewhere.into_iter().map(|slot| slot.scope).collect();
-            scopes.dedup();
+        let scopes = scopes_of(reader, key)?;
+        if !scopes.is_empty() {
             return Ok(Self::OtherScope { scopes });
         }
-        let mut nearest = Nearest::to(request);
-        for stored in reader.candidates(request.operation(), scope.name(), CANDIDATES)? {
-            let canonical = CanonicalRequest::of(&stored.request, match_on);
-            nearest.offer(stored.slot, canonical);
+        let operation = request.operation();
+        let counterpart = operation.counterpart();
+        if let Some(operation) = counterpart {
+            let scopes = scopes_of(reader, request.asked_by(operation).key())?;
+            if !scopes.is_empty() {
+                return Ok(Self::OtherForm { operation, scopes });
+            }
         }
-        Ok(nearest
-            .find()
-            .map_or(Self::NothingAlike, |(nearest, difference)| Self::Differs {
-                nearest,
-                difference: Box::new(difference),
-            }))
+        // What is recorded in the other form alone is still nearer than nothing.
+        for operation in [Some(operation), counterpart].into_iter().flatten() {
+            let mut nearest = Nearest::to(request);
+            for stored in reader.candidates(operation, scope.name(), CANDIDATES)? {
+                let canonical = CanonicalRequest::of(&stored.request, match_on);
+                nearest.offer(stored.slot, canonical);
+            }
+            if let Some((nearest, difference)) = nearest.find() {
+                let difference = Box::new(difference);
+                return Ok(Self::Differs {
+                    nearest,
+                    difference,
+                });
+            }
+        }
+        Ok(Self::NothingAlike)
     }
+}
+
+/// The scopes in which a request is recorded, each once.
+fn scopes_of(reader: &Reader, key: RequestKey) -> Result<Vec<String>, CassetteError> {
+    let slots = reader.slots_of(&key)?.into_iter();
+    let mut scopes: Vec<String> = slots.map(|slot| slot.scope).collect();
+    scopes.dedup();
+    Ok(scopes)
 }
 
 impl Error for ReplayMiss {}
@@ -178,7 +204,25 @@ impl ReplayMiss {
                 "recorded",
                 &format!("this very request {recorded} × in this scope; it was made once more"),
             ),
-            MissReason::OtherScope { scopes } => row("recorded", &scope_names(scopes)),
+            MissReason::OtherScope { scopes } => {
+                let names = scope_names(scopes);
+                row(
+                    "recorded",
+                    &format!("this very request, in other scopes: {names}"),
+                );
+            }
+            MissReason::OtherForm { operation, scopes } => {
+                let place = if scopes.iter().any(|scope| scope == self.scope.name()) {
+                    "in this scope".to_owned()
+                } else {
+                    format!("in other scopes: {}", scope_names(scopes))
+                };
+                row(
+                    "recorded",
+                    &format!("this very request as {operation}, {place}"),
+                );
+                row("hint", &other_form(*operation));
+            }
             MissReason::Differs {
                 nearest,
                 difference,
@@ -244,10 +288,17 @@ fn scope_names(scopes: &[String]) -> String {
     } else {
         String::new()
     };
-    format!(
-        "this very request, in other scopes: {}{more}",
-        named.join(", ")
-    )
+    format!("{}{more}", named.join(", "))
+}
+
+/// What to do about an answer that is recorded in another form than it is asked for.
+fn other_form(recorded: Operation) -> String {
+    let form = if recorded.is_stream() {
+        "as a stream"
+    } else {
+        "at once"
+    };
+    format!("an answer is replayed in the form of its recording: ask for it {form}, by {recorded}")
 }
 
 fn suggestion_text(suggestions: &[Suggestion]) -> String {

@@ -209,6 +209,37 @@ fn the_command_that_is_named_asks_for_the_calls_that_are_named() {
 }
 
 #[test]
+fn what_is_recorded_in_the_other_form_is_told_with_the_flag_that_replays_it() {
+    let streamed = Edited::new(&[]);
+    let text = streamed.plan(&["--stream"]);
+    let cause = "recorded as Converse: replayed without --stream";
+    assert!(text.contains(cause), "{text}");
+    assert!(!text.contains("no ConverseStream is recorded"), "{text}");
+    let scripted = "APO-PHY-HEAT-TEMP-01";
+    let run = ["run", "--stream", "--quiet", "--scenario", scripted];
+    let (text, code) = program(&run, &[]);
+    assert_eq!(code, 5, "{text}");
+    for told in [
+        "recorded  this very request as Converse, in this scope",
+        "hint      an answer is replayed in the form of its recording: ask for it at once, by Converse",
+        "help      the same command without --stream replays it; to record it anew:",
+        "bedrock-replay run --mode record-missing --scenario APO-PHY-HEAT-TEMP-01 --stream   (30 calls)",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    // An edited prompt is found in the other form as well.
+    let edit = (
+        "prompts/tutor.md",
+        "Stay under eighty words",
+        "Stay under sixty words",
+    );
+    let text = Edited::new(&[edit]).plan(&["--stream", "--scenario", scripted]);
+    let causes = "recorded as Converse: replayed without --stream; the tutor's prompt";
+    let words: Vec<&str> = text.split_whitespace().collect();
+    assert!(words.join(" ").contains(causes), "{text}");
+}
+
+#[test]
 fn a_plan_without_a_cassette_is_all_to_record() {
     let (text, code) = program(&["plan", "--cassette", "no/such.sqlite"], &[]);
     assert_eq!(code, 0, "{text}");

@@ -8,10 +8,11 @@ use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use bedrock_replay::bench::{
-    Expenses, Heard, Listener, Outcome, Plan, Run, StudentTurn, Transcript, TutorTurn, Uncached,
+    Expenses, Heard, Listener, Outcome, Plan, Run, Speaking, StudentTurn, Surveyor, Transcript,
+    TutorTurn, Uncached,
 };
 use bedrock_replay::clock::SystemClock;
-use bedrock_replay::pricing::PriceBook;
+use bedrock_replay::pricing::{PriceBook, Tier};
 use bedrock_replay::registry::{CacheLifetime, Registry, SystemPrompt};
 use bedrock_replay::report::{Conversation, Format as _, Json, Report};
 use bedrock_replay::retry::RetryPolicy;
@@ -63,6 +64,43 @@ fn json(outcome: &Outcome) -> String {
         provenance: Vec::new(),
     };
     Json.render(&report).unwrap()
+}
+
+#[tokio::test]
+async fn what_was_streamed_is_no_answer_at_once_and_the_miss_says_so() {
+    let lab = Lab::new("").await;
+    let both = || plan(&[HAIKU], &[SCRIPTED]);
+    let recording = lab.open(Mode::RecordMissing);
+    let (_, listener) = ear();
+    let streamed = run(&recording, both(), Some(listener)).await;
+    assert!(streamed.failures().is_empty(), "{:?}", streamed.failures());
+    recording.finish().unwrap();
+    let replayed = run(&lab.open(Mode::Replay), both(), None).await;
+    let (_, missed) = replayed.first_failure().unwrap();
+    let text = missed.to_string();
+    let told = "recorded  this very request as ConverseStream, in this scope";
+    assert!(text.contains(told), "{text}");
+    let hint = "ask for it as a stream, by ConverseStream";
+    assert!(text.contains(hint), "{text}");
+    let prices = PriceBook::shipped().unwrap();
+    let own = both();
+    let path = lab.path();
+    let surveyor = Surveyor {
+        plan: &own,
+        cassette: &path,
+        prices: &prices,
+        today: jiff::civil::date(2026, 11, 22),
+        region: None,
+        tier: Tier::OnDemand,
+        speaking: Speaking::AtOnce,
+        concurrency: std::num::NonZeroUsize::MIN,
+    };
+    let survey = surveyor.survey().await.unwrap();
+    let causes: Vec<&str> = survey.causes.iter().map(|cause| &*cause.what).collect();
+    assert_eq!(
+        causes,
+        ["recorded as ConverseStream: replayed with --stream"]
+    );
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use super::edit::{Prompt, RUBRIC, SAID, edited};
 use super::role::Role;
 use crate::bench::plan::Plan;
 use crate::bench::scenario::{Scenario, Student};
-use crate::exchange::Json;
+use crate::exchange::{Json, Operation};
 use crate::identity::{Change, Difference, Place, Sides};
 use crate::playback::{MissReason, ReplayMiss};
 use crate::pricing::Bill;
@@ -69,6 +69,7 @@ impl Found {
                 let other = scopes.first().map_or("", String::as_str);
                 Self::plain(format!("recorded under another name, such as {other}"))
             }
+            MissReason::OtherForm { operation, .. } => Self::plain(asked.in_other_form(*operation)),
             MissReason::UsedUp { .. } => Self::plain("asked more often than it was recorded"),
             MissReason::NoAnswer { outcome } => {
                 Self::plain(format!("recorded without an answer: {outcome}"))
@@ -128,11 +129,36 @@ impl Asked<'_> {
     /// What a person would have to look at.
     fn part(&self, change: &Change) -> String {
         match &change.place {
-            Place::Operation => "another operation (streamed, or not)".to_owned(),
+            Place::Operation => self.another_operation(change),
             Place::Label(_) => self.another_model(),
             Place::Body(location) => self.body(&location.to_string(), change),
             other => other.to_string(),
         }
+    }
+
+    /// Only the dialogues are ever streamed.
+    fn in_other_form(&self, recorded: Operation) -> String {
+        if self.role == Role::Judge {
+            return format!("recorded as {recorded}");
+        }
+        if !recorded.is_stream() {
+            return format!("recorded as {recorded}: replayed without --stream");
+        }
+        if self.plan.quirks(self.model).streaming.may_work() {
+            return format!("recorded as {recorded}: replayed with --stream");
+        }
+        self.quirk("streaming")
+    }
+
+    fn another_operation(&self, change: &Change) -> String {
+        let recorded = match &change.sides {
+            Sides::Changed { recorded, .. } => recorded.as_str().and_then(Operation::from_name),
+            _ => None,
+        };
+        recorded.map_or_else(
+            || "another operation".to_owned(),
+            |recorded| self.in_other_form(recorded),
+        )
     }
 
     fn another_model(&self) -> String {
