@@ -48,6 +48,15 @@ pub(crate) trait Answered {
     fn stop_reason(&self) -> Option<&str>;
 }
 
+/// What is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Log {
+    /// Every call.
+    Calls,
+    /// Nothing: who looks at what is recorded calls nobody.
+    Nothing,
+}
+
 /// How Bedrock is called.
 #[derive(Clone)]
 pub(crate) struct Caller {
@@ -59,6 +68,7 @@ pub(crate) struct Caller {
     pub(crate) stop: Stop,
     pub(crate) listener: Option<Listener>,
     pub(crate) meter: Option<Meter>,
+    pub(crate) log: Log,
     /// Tried in this order; none is the client's own.
     pub(crate) regions: Vec<String>,
     /// Where the calls of this dialogue were answered.
@@ -81,6 +91,7 @@ impl Caller {
             stop: Stop::default(),
             listener: None,
             meter: None,
+            log: Log::Calls,
             quotas: None,
             regions: Vec::new(),
             answered_in: AnsweredIn::default(),
@@ -148,7 +159,10 @@ impl Caller {
             .then(Invocation::new)
             .flatten();
         let most = ask.size.most_output;
-        let span = CallSpan::begin(ask.model, ask.operation.name(), most, ask.temperature);
+        let span = match self.log {
+            Log::Calls => CallSpan::begin(ask.model, ask.operation.name(), most, ask.temperature),
+            Log::Nothing => CallSpan::silent(),
+        };
         let mut tried = 0;
         loop {
             let everywhere = self.everywhere(ask, &once, invocation.as_ref(), &span);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aws_sdk_bedrockruntime::Client;
 use tokio::task::{JoinError, JoinSet};
 
-use super::caller::{Caller, Jitter};
+use super::caller::{Caller, Jitter, Log};
 use super::contest::{Contest, Contests};
 use super::contesting::Arena;
 use super::dialogue::Dialogue;
@@ -135,6 +135,13 @@ impl Run {
     #[must_use]
     pub fn meter(mut self, meter: Meter) -> Self {
         self.caller.meter = Some(meter);
+        self
+    }
+
+    /// Logs nothing: a look at what is recorded, before it is asked.
+    #[must_use]
+    pub fn unlogged(mut self) -> Self {
+        self.caller.log = Log::Nothing;
         self
     }
 

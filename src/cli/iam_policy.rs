@@ -1,6 +1,7 @@
 //! `bedrock-replay iam-policy`: the least that a role must be allowed.
 
 use bedrock_replay::iam::{Document, Places, any_model_policy, policy, trust_policy};
+use bedrock_replay::registry::ModelId;
 use clap::Args;
 use serde::Serialize;
 
@@ -116,11 +117,7 @@ impl IamPolicy {
 
 /// A policy for what is no model allows nothing, and nobody would see that.
 fn model_id(text: &str) -> Result<String, String> {
-    let is_id = |text: &str| {
-        let mut parts = text.split('.');
-        parts.clone().count() > 1 && parts.all(|part| !part.is_empty())
-    };
-    if text.starts_with("arn:") || (is_id(text) && !text.contains(char::is_whitespace)) {
+    if ModelId::parse(text).names_a_provider() {
         return Ok(text.to_owned());
     }
     let example = "us.anthropic.claude-3-5-haiku-20241022-v1:0";

@@ -188,7 +188,8 @@ impl Judge {
         }
         let cassette = answers(&self.cassette, Explained::Never).map_err(unreadable)?;
         let client = cassette.client().await.map_err(Failure::general)?;
-        let run = Run::new(plan.clone(), client).concurrency(CONCURRENCY);
+        let run = Run::new(plan.clone(), client);
+        let run = run.concurrency(CONCURRENCY).unlogged();
         let known = Box::pin(runs.clone().judge_again(run)).await;
         cassette.finish().map_err(unreadable)?;
         let turns = known.transcripts.iter().flat_map(|own| &own.turns);

@@ -102,9 +102,9 @@ impl ModelId {
     /// takes names that do neither: of bought throughput, of an application's profile.
     #[must_use]
     pub fn names_a_provider(&self) -> bool {
-        let parts = self.base.split_once('.');
-        self.is_arn()
-            || parts.is_some_and(|(provider, name)| !provider.is_empty() && !name.is_empty())
+        let mut parts = self.base.split('.');
+        let is_dotted = self.base.contains('.') && parts.all(|part| !part.is_empty());
+        self.is_arn() || (is_dotted && !self.base.contains(char::is_whitespace))
     }
 
     /// Whether this is an ARN.
@@ -223,6 +223,7 @@ mod tests {
             ("claude-3-5-haiku", false),
             ("meta.", false),
             (".x", false),
+            ("meta. x", false),
         ] {
             assert_eq!(ModelId::parse(id).names_a_provider(), expected, "{id}");
         }

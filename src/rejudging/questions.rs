@@ -60,7 +60,8 @@ impl Questions<'_> {
             return Ok(self.asked(Vec::new(), Vec::new()));
         }
         let cassette = answers(path, explained)?;
-        let asked = self.asked_by(self.run(&cassette).await?, &cassette).await?;
+        let run = self.run(&cassette).await?.unlogged();
+        let asked = self.asked_by(run, &cassette).await?;
         cassette.finish()?;
         Ok(asked)
     }

@@ -45,6 +45,12 @@ impl CallSpan {
         Self(span)
     }
 
+    /// A call that nobody makes: of a look at what is recorded nothing is logged.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self(Span::none())
+    }
+
     /// The span itself, for what happens inside the call.
     #[must_use]
     pub fn span(&self) -> Span {
@@ -53,12 +59,18 @@ impl CallSpan {
 
     /// Says that a transmission begins.
     pub fn invoking(&self, model: &str) {
+        if self.0.is_none() {
+            return;
+        }
         let _entered = self.0.enter();
         tracing::info!("Invoking Bedrock: model={model}");
     }
 
     /// Says what a transmission came to.
     pub fn ended(&self, transmission: &Transmission<'_>, finish_reason: Option<&str>) {
+        if self.0.is_none() {
+            return;
+        }
         let _entered = self.0.enter();
         let latency = transmission.latency.as_millis();
         match transmission.ended {

@@ -52,10 +52,13 @@ fn only_a_model_that_will_be_asked_is_warned_of() {
     let scripted = ["--scenario", "APO-PHY-HEAT-TEMP-01"];
     let missing = ["run", "--mode", "record-missing", "--max-cost", "0.0001"];
     let variables = [("BEDROCK_MODEL_IDS", ids)];
-    let (text, code) = program(&[&missing[..], &scripted].concat(), &variables);
+    let logged = ["--log", "info"];
+    let (text, code) = program(&[&missing[..], &scripted, &logged].concat(), &variables);
     assert_eq!(code, 1, "{text}");
     assert!(text.contains("nothing was sent"), "{text}");
     assert!(!text.contains(GONE), "{text}");
+    // To look at what is recorded calls nobody.
+    assert!(!text.contains("Invoking"), "{text}");
     let judge = "warning: anthropic.claude-3-5-sonnet-20241022-v2:0: left Bedrock";
     assert!(text.contains(judge), "{text}");
     // To record anew is to ask all of them.

@@ -176,7 +176,8 @@ impl Surveyor<'_> {
         let client = cassette.client().await?;
         let run = Run::new(self.plan.clone(), client)
             .concurrency(self.concurrency)
-            .only(Arc::new(scopes));
+            .only(Arc::new(scopes))
+            .unlogged();
         let run = match self.speaking {
             Speaking::AtOnce => run,
             Speaking::Streamed => run.listener(Arc::new(|_, _| {})),
