@@ -16,6 +16,13 @@ use super::stop::Requests;
 /// Answers Converse, ConverseStream, InvokeModel, InvokeModelWithResponseStream, CountTokens
 /// and ApplyGuardrail in the true wire format. Equal requests get equal answers. Every answer is
 /// marked as simulated. Once it accepts connections it prints `listening on http://HOST:PORT`.
+///
+/// It plays the part that the system prompt names, or the first message where there is none:
+/// "you are a tutor" (teacher, coach, mentor …, or the word "Socratic") asks questions, better
+/// and worse ones by model and turn; "you are the student" (pupil, learner) answers them; "you
+/// are a judge" (grader, examiner …), or a request for JSON with an `overall_score` or a
+/// `verdict`, gives scores. "Act as", "play" and "the role of" do as well. To any other prompt
+/// it quotes the last words and says that no model was asked.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Simulate {

@@ -1,4 +1,5 @@
-//! The part of an assistant without a role: it says what it was asked and that no model was.
+//! The part of an assistant without a role: it says what it was asked, that no model was, and
+//! which parts a system prompt could have named.
 
 use super::dice::Dice;
 use super::prompt::Prompt;
@@ -17,12 +18,20 @@ const CLOSINGS: [&str; 4] = [
     "Change one word of it and another reply will come.",
 ];
 
+/// What is said to a system prompt that names no part: whoever wrote it expects one.
+const NO_PART: &str =
+    "Its system prompt names none of the parts that are played here: tutor, student, judge.";
+
 /// Words of the request that are quoted.
 const QUOTED: usize = 12;
 
 /// Replies to the last turn.
 pub(super) fn reply(prompt: &Prompt, dice: &mut Dice) -> String {
-    let opening = dice.pick(&OPENINGS);
+    let opening = if prompt.system.is_empty() {
+        dice.pick(&OPENINGS).to_string()
+    } else {
+        format!("{} {NO_PART}", dice.pick(&OPENINGS))
+    };
     let closing = dice.pick(&CLOSINGS);
     let results = prompt
         .turns

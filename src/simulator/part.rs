@@ -17,21 +17,40 @@ pub(super) enum Part {
     Assistant,
 }
 
-/// The words that name a part.
-const MARKS: [(&str, Part); 2] = [
-    ("you are a socratic tutor", Part::Tutor),
-    ("you are the student", Part::Student),
-];
-
-/// `You are a judge`, `you're the impartial judge`, `act as an examiner`: a judge's prompt is
-/// what people edit, and other words make it no other request.
+/// `You are a Socratic tutor`, `act as the student`, `you're our impartial judge`: prompts are
+/// what people edit, and other words make it no other part.
 #[expect(
     clippy::unwrap_used,
     reason = "the pattern is constant, and a test compiles it"
 )]
-static JUDGE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(?:you are|you['’]re|you will be|act as|serve as) +(?:(?:an?|the|our|one) +)?(?:[\w-]+ +){0,3}?(?:judge|grader|evaluator|assessor|rater|examiner|reviewer)\b").unwrap()
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)
+        (?<denied>\b(?:never|not|don['’]t)\s+)?
+        \b(?:you\ are|you['’]re|you\ will\ be|act\ as|serve\ as|speak\ as|play|the\ (?:role|part)\ of)\s+
+        (?:(?:an?|the|our|one)\s+)?
+        (?<between>(?:[\w'’-]+,?\s+){0,3}?)
+        (?:
+            (?<tutor>tutor|teacher|coach|mentor|instructor|educator)
+            |(?<student>student|pupil|learner)
+            |(?<judge>judge|grader|evaluator|assessor|rater|examiner|reviewer)
+        )
+        (?:[^\w'’-]|$)",
+    )
+    .unwrap()
 });
+
+/// Between the two, these make it somebody else's part: `you are the assistant of a tutor`.
+const ELSES: [&str; 14] = [
+    "about", "and", "by", "for", "from", "in", "never", "not", "of", "on", "to", "who", "with",
+    "without",
+];
+
+/// Behind a comma, these begin with somebody else.
+const ARTICLES: [&str; 4] = ["a", "an", "one", "the"];
+
+/// A prompt that asks for it asks for a tutor.
+const SOCRATIC: &str = "socratic";
 
 /// What an answer to a judge's request holds.
 const JUDGED: [&str; 2] = ["overall_score", "\"verdict\""];
@@ -51,19 +70,35 @@ impl Part {
             .or_else(|| Self::named_in(system))
             .or_else(|| shows_what_is_judged(message).then_some(Self::Judge))
             .or_else(|| is_judge(message))
+            .or_else(|| is_socratic(system).then_some(Self::Tutor))
     }
 
     /// The part named first.
     fn named_in(text: &str) -> Option<Self> {
         let text = text.to_lowercase();
-        let judge = JUDGE.find(&text).map(|found| (found.start(), Self::Judge));
-        MARKS
-            .into_iter()
-            .filter_map(|(mark, part)| Some((text.find(mark)?, part)))
-            .chain(judge)
-            .min_by_key(|(at, _)| *at)
-            .map(|(_, part)| part)
+        NAMED.captures_iter(&text).find_map(|found| {
+            let between = found.name("between").map_or("", |words| words.as_str());
+            if is_elses(between) || found.name("denied").is_some() {
+                return None;
+            }
+            let parts = [("tutor", Self::Tutor), ("student", Self::Student)];
+            let part = parts
+                .into_iter()
+                .find(|(name, _)| found.name(name).is_some());
+            Some(part.map_or(Self::Judge, |(_, part)| part))
+        })
     }
+}
+
+/// Whether the words before a part make it another's.
+fn is_elses(between: &str) -> bool {
+    let words: Vec<&str> = between.split_whitespace().collect();
+    let begins_anew = |pair: &[&str]| pair[0].ends_with(',') && ARTICLES.contains(&pair[1]);
+    words.iter().any(|word| ELSES.contains(word)) || words.windows(2).any(begins_anew)
+}
+
+fn is_socratic(text: &str) -> bool {
+    text.to_lowercase().contains(SOCRATIC)
 }
 
 /// Whether it wants a JSON object with an overall score, or with a verdict on two.
@@ -174,6 +209,46 @@ mod tests {
             Scene::of(&prompt("Read with care.", shown)).part,
             Part::Judge
         );
+    }
+
+    #[test]
+    fn a_part_is_told_by_who_is_named_and_not_by_one_wording() {
+        for (system, part) in [
+            ("You are a patient, kind tutor of physics.", Part::Tutor),
+            ("Act as a Socratic teacher.", Part::Tutor),
+            ("You’re an experienced\ncareer coach.", Part::Tutor),
+            ("Take the role of the mentor.", Part::Tutor),
+            ("You are the student's tutor.", Part::Tutor),
+            ("Ask by the Socratic method alone.", Part::Tutor),
+            ("You are a curious student.", Part::Student),
+            ("Play a pupil who talks to a teacher.", Part::Student),
+            (
+                "You will be the learner; never act as a tutor.",
+                Part::Student,
+            ),
+            ("You are not the tutor. You are the student.", Part::Student),
+        ] {
+            assert_eq!(Scene::of(&prompt(system, "Hi")).part, part, "{system}");
+        }
+    }
+
+    #[test]
+    fn words_about_a_part_give_it_to_nobody_else() {
+        for system in [
+            "You are the assistant of a tutor.",
+            "You are a bot for the teacher.",
+            "You are never a judge.",
+            "You are kind, a judge reads this.",
+            "Do not play the tutor.",
+            "You are a student-loan adviser.",
+            "Write to our students.",
+        ] {
+            assert_eq!(
+                Scene::of(&prompt(system, "Hi")).part,
+                Part::Assistant,
+                "{system}"
+            );
+        }
     }
 
     #[test]

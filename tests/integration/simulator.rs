@@ -74,6 +74,26 @@ pub(crate) fn anthropic(text: &str) -> Blob {
 const CLAIM: &str = "A free country means nobody gets to tell me what to do.";
 
 #[tokio::test]
+async fn a_system_prompt_that_names_no_part_is_told_which_there_are() {
+    let running = start("none").await;
+    let say = async |system: &str| {
+        let call = client(&running).converse().model_id(HAIKU);
+        let call = call.system(SystemContentBlock::Text(system.to_owned()));
+        let output = call.messages(says(CLAIM)).send().await.unwrap();
+        let message = output.output.unwrap().as_message().unwrap().clone();
+        message.content()[0].as_text().unwrap().clone()
+    };
+    let parts = "names none of the parts that are played here: tutor, student, judge";
+    let told = say("Answer in one line.").await;
+    assert!(
+        told.contains(parts) && told.contains("A free country"),
+        "{told}"
+    );
+    let tutor = say("You are a patient teacher. Ask, never tell.").await;
+    assert!(!tutor.contains(parts) && tutor.contains('?'), "{tutor}");
+}
+
+#[tokio::test]
 async fn converse_answers_with_usage_that_adds_up() {
     let running = start("none").await;
     let call = client(&running).converse().model_id(HAIKU).system(tutor());
