@@ -29,6 +29,7 @@ use super::record_mode;
 use super::redactions::Redactions;
 use super::savings::savings;
 use super::sender::Upwards;
+use super::since::Since;
 use super::unopened::unopened;
 use super::unused_file::{Course, UnusedFile};
 use super::values::endpoint;
@@ -55,6 +56,9 @@ pub struct EndpointOptions {
     /// How long an answer may keep waiting, before it begins and in the middle [default: an hour, and five minutes]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Recording")]
     upstream_timeout: Option<Duration>,
+
+    #[command(flatten)]
+    since: Since,
 
     /// The scope of calls that name none
     #[arg(
@@ -137,6 +141,7 @@ impl EndpointOptions {
         let environment = record_mode::environment(self.mode, environment.clone());
         let resolved = record_mode::resolved(self.mode, &environment)?;
         record_mode::say_if_held_back(resolved);
+        self.since.check(resolved.mode())?;
         self.unused_file.check(resolved.mode())?;
         self.book()?;
         // Before the cassette is opened: where nobody can be asked, no file is made.
@@ -166,6 +171,7 @@ impl EndpointOptions {
                 Played::All => Attempts::All,
             },
             pace: self.pace,
+            since: self.since.time(),
             // Told here, with an exit code of its own.
             unused: Unused::Ok,
             largest: None,

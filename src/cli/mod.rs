@@ -41,6 +41,7 @@ mod savings;
 mod sender;
 mod serve;
 mod simulate;
+mod since;
 mod spending;
 mod stage;
 mod stop;

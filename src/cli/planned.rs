@@ -9,6 +9,7 @@ use bedrock_replay::bench::{Plan, Speaking, Survey, Surveyor};
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::pricing::{PriceBook, Tier};
 use clap::Args;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -16,6 +17,7 @@ use super::chosen::Chosen;
 use super::failure::Failure;
 use super::recording_command::RecordingCommand;
 use super::regions;
+use super::since::{Since, written};
 use super::values;
 use super::words::counted;
 
@@ -39,6 +41,9 @@ pub struct Planned {
     #[arg(long, value_name = "REGION", value_delimiter = ',', value_parser = regions::parse)]
     pub region: Vec<String>,
 
+    #[command(flatten)]
+    pub since: Since,
+
     /// Price what is to be recorded as of this day [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = values::date)]
     pub on: Option<Date>,
@@ -50,6 +55,7 @@ pub struct Loaded {
     pub cassette: PathBuf,
     pub prices: PriceBook,
     pub today: Date,
+    pub since: Option<Timestamp>,
 }
 
 impl Planned {
@@ -64,6 +70,7 @@ impl Planned {
             cassette: self.cassette_path(&plan),
             prices: prices.map_err(Failure::general)?,
             today: self.on.unwrap_or_else(today),
+            since: self.since.time(),
             plan,
         })
     }
@@ -80,6 +87,7 @@ impl Planned {
             .each("model", &self.chosen.model)
             .each("scenario", &self.chosen.scenario)
             .list("region", &self.region)
+            .option("since", self.since.time().map(written))
     }
 }
 
@@ -99,6 +107,7 @@ impl Loaded {
             region: Some(region),
             tier,
             speaking,
+            since: self.since,
             concurrency: CONCURRENCY,
         };
         surveyor.survey().await.map_err(Failure::general)

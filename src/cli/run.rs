@@ -34,6 +34,7 @@ use super::planned::{Loaded, Planned, today};
 use super::progress::Audience;
 use super::record_mode;
 use super::recording_command::RecordingCommand;
+use super::since::{Since, written};
 use super::spending::{Spending, asks_again, spent};
 use super::stage;
 use super::unopened::unopened;
@@ -89,6 +90,9 @@ pub struct Run {
     /// No progress and no notes
     #[arg(long, short)]
     quiet: bool,
+
+    #[command(flatten)]
+    since: Since,
 
     #[command(flatten)]
     unused_file: UnusedFile,
@@ -174,7 +178,7 @@ impl Run {
         stage::end_line();
         let provenance = provenance(&cassette, &outcome)?;
         let report = cassette.finish().map_err(Failure::general)?;
-        let next = self.next_command(cassette.mode(), &report);
+        let next = self.next_command(&cassette);
         if let Some(stopped) = attended.stopped(&cassette, &next) {
             self.cut_short(&cassette, "it was interrupted")?;
             return Err(stopped);
@@ -222,6 +226,7 @@ impl Run {
                 cassette: self.cassette.clone(),
                 prices: self.spending.prices().cloned(),
                 region: self.upstream.regions().to_vec(),
+                since: self.since.clone(),
                 on: None,
             },
             manner: self.manner,
@@ -280,6 +285,7 @@ impl Run {
             cassette: self.cassette_path(plan),
             prices: self.spending.book(&plan.path)?,
             today: today(),
+            since: self.since.time(),
         };
         let region = self.upstream.first_region().await;
         let survey = loaded.survey(&region, Tier::OnDemand, self.manner.speaking());
@@ -307,6 +313,9 @@ impl Run {
         }
         if let Some(url) = &self.endpoint_url {
             options = options.endpoint_url(url);
+        }
+        if let Some(since) = self.since.time() {
+            options = options.since(since);
         }
         self.upstream.at(options)
     }
@@ -358,7 +367,10 @@ impl Run {
     /// Told before any file is touched; an unknown mode is told where the cassette is opened.
     fn check_mode(&self) -> Result<(), Failure> {
         match self.resolved_mode() {
-            Ok(resolved) => self.unused_file.check(resolved.mode()),
+            Ok(resolved) => {
+                self.since.check(resolved.mode())?;
+                self.unused_file.check(resolved.mode())
+            }
             Err(_) => Ok(()),
         }
     }
@@ -482,13 +494,16 @@ impl Run {
         self.command(Mode::RecordMissing).line()
     }
 
-    /// The command after one that did not come to its end. What was to be recorded anew is begun
-    /// anew where there are answers of before: with what is missing alone, they would stay.
-    fn next_command(&self, mode: Mode, report: &PlaybackReport) -> String {
-        match mode {
-            Mode::RecordAll if !report.unused.is_empty() => self.command(mode).line(),
-            _ => self.recording_command(),
+    /// The command after one that did not come to its end. Where everything was to be recorded
+    /// anew, what is older than this run is still to be asked.
+    fn next_command(&self, cassette: &Cassette) -> String {
+        let command = self.command(Mode::RecordMissing);
+        let playback = cassette.playback();
+        if cassette.mode() != Mode::RecordAll || !playback.replaces_older() {
+            return command.line();
         }
+        let began = written(playback.began());
+        command.option("since", Some(began)).line()
     }
 
     /// This command in a mode, with all that changes what is asked, of whom and for how much.
@@ -503,6 +518,7 @@ impl Run {
                 "concurrency",
                 (concurrency != CONCURRENCY).then_some(concurrency),
             )
+            .option("since", self.since.time().map(written))
             .words(self.upstream.words())
             .words(self.spending.words())
             .words(self.manner.words())

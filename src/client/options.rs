@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::cassette::Aws;
 use super::{Cassette, OpenError};
 use crate::clock::{Clock, SharedClock, SystemClock};
@@ -97,6 +99,13 @@ impl CassetteOptions {
     /// Which misses are explained.
     pub const fn explained(mut self, explained: Explained) -> Self {
         self.playback.explained = explained;
+        self
+    }
+
+    /// Lets `record-missing` ask again what was recorded by a session that began before this, and
+    /// replace it: to go on with a `record-all` that was interrupted, or to renew old answers.
+    pub const fn since(mut self, since: Timestamp) -> Self {
+        self.playback.since = Some(since);
         self
     }
 

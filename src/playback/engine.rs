@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::counts::Counts;
 use super::files::Files;
 use super::lanes::{Call, Lanes};
@@ -43,8 +45,11 @@ pub struct Playback {
     unrecorded: OnceLock<CassetteError>,
     /// What a miss tells of the cassette.
     contents: OnceLock<(u64, String)>,
-    /// Where everything is recorded anew: the recordings that had ended before.
+    /// The recordings that had ended before, as far as their answers do not count: all where
+    /// everything is recorded anew, else those that are too old.
     earlier: BTreeSet<u32>,
+    /// When this session began.
+    began: Timestamp,
     files: Files,
 }
 
@@ -62,17 +67,24 @@ impl Playback {
             canonical_version: CANONICAL_VERSION,
             match_on: options.match_on.to_string(),
         };
+        let began = clock.now();
         let session = Session {
-            started_at: clock.now(),
+            started_at: began,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             largest: options.largest,
         };
         let files = Files::open(path, options.mode, keyed_by, session)?;
         Ok(Self {
-            earlier: match options.mode {
-                Mode::RecordAll => files.read(|reader| ended(reader))?,
-                Mode::Replay | Mode::RecordMissing | Mode::Passthrough => BTreeSet::new(),
+            earlier: match (options.mode, options.since) {
+                (Mode::RecordAll, _) => files.read(|reader| ended(reader, None))?,
+                (Mode::Replay | Mode::RecordMissing, Some(since)) => {
+                    files.read(|reader| ended(reader, Some(since)))?
+                }
+                (Mode::Replay | Mode::RecordMissing, None) | (Mode::Passthrough, _) => {
+                    BTreeSet::new()
+                }
             },
+            began,
             files,
             lanes: Mutex::default(),
             answered: Mutex::default(),
@@ -107,6 +119,18 @@ impl Playback {
     #[must_use]
     pub const fn attempts(&self) -> Attempts {
         self.options.attempts
+    }
+
+    /// When this session began: what it records is as old as that.
+    #[must_use]
+    pub const fn began(&self) -> Timestamp {
+        self.began
+    }
+
+    /// Whether there are answers of before that this session replaces.
+    #[must_use]
+    pub fn replaces_older(&self) -> bool {
+        !self.earlier.is_empty()
     }
 
     /// Time as this playback sees it.
@@ -178,12 +202,14 @@ impl Playback {
     ) -> Result<Decision, CassetteError> {
         let found = self.files.read(|reader| self.stored(reader, &call))?;
         if let Some(found) = found {
-            if self.options.attempts == Attempts::Answers && !found.attempt.is_answer() {
-                let outcome = found.attempt.outcome.to_string();
-                let reason = MissReason::NoAnswer { outcome };
-                return Ok(self.miss(request, call.slot.key, scope, Some(reason)));
-            }
-            return Ok(self.replay(call, found));
+            let lack = match self.options.attempts {
+                Attempts::Answers => self.lack(&call.slot, &found)?,
+                Attempts::Outcome | Attempts::All => None,
+            };
+            return Ok(match lack {
+                Some(_) => self.miss(request, call.slot.key, scope, lack),
+                None => self.replay(call, found),
+            });
         }
         // An exchange whose answer cannot be found is damaged, not missing.
         self.files.read(|reader| reader.exchange(&call.slot))?;
@@ -197,10 +223,34 @@ impl Playback {
         call: Call,
     ) -> Result<Decision, CassetteError> {
         let found = self.files.read(|reader| reader.outcome(&call.slot))?;
-        match found {
-            Some(found) if found.attempt.is_answer() => Ok(self.replay(call, found)),
-            _ => self.forward(request, scope, call, Occupied::ReplaceUnlessAnswer),
+        let Some(found) = found else {
+            return self.forward(request, scope, call, Occupied::ReplaceUnlessAnswer);
+        };
+        match self.lack(&call.slot, &found)? {
+            None => Ok(self.replay(call, found)),
+            Some(MissReason::Older { .. }) => {
+                self.forward(request, scope, call, Occupied::ReplaceIfEnded)
+            }
+            Some(_) => self.forward(request, scope, call, Occupied::ReplaceUnlessAnswer),
         }
+    }
+
+    /// Why what is recorded does not count as an answer, where it does not.
+    fn lack(
+        &self,
+        slot: &Slot,
+        found: &NumberedAttempt,
+    ) -> Result<Option<MissReason>, CassetteError> {
+        if !found.attempt.is_answer() {
+            let outcome = found.attempt.outcome.to_string();
+            return Ok(Some(MissReason::NoAnswer { outcome }));
+        }
+        let Some(since) = self.options.since.filter(|_| !self.earlier.is_empty()) else {
+            return Ok(None);
+        };
+        let recording = self.files.read(|reader| reader.recording_of(slot))?;
+        let is_older = recording.is_some_and(|recording| self.earlier.contains(&recording));
+        Ok(is_older.then_some(MissReason::Older { since }))
     }
 
     fn stored(
@@ -448,10 +498,13 @@ fn sources(provenances: &[Provenance]) -> String {
     }
 }
 
-/// The recordings of a cassette that are over: whatever is open may still grow.
-fn ended(reader: &Reader) -> Result<BTreeSet<u32>, CassetteError> {
+/// The recordings of a cassette that are over, of all or of those that began before an instant:
+/// whatever is open may still grow.
+fn ended(reader: &Reader, before: Option<Timestamp>) -> Result<BTreeSet<u32>, CassetteError> {
     let recordings = reader.recordings()?.into_iter();
-    let ended = recordings.filter(|recording| recording.state == RecordingState::Ended);
+    let ended = recordings
+        .filter(|own| own.state == RecordingState::Ended)
+        .filter(|own| before.is_none_or(|before| own.started_at < before));
     Ok(ended.map(|recording| recording.id).collect())
 }
 

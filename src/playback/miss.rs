@@ -5,6 +5,8 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use super::Scope;
 use crate::cassette::{CassetteError, Reader, Slot};
 use crate::exchange::Operation;
@@ -78,6 +80,11 @@ pub enum MissReason {
     NoAnswer {
         /// What it came to, such as `429 ThrottlingException`.
         outcome: String,
+    },
+    /// The request is recorded, but not since the time that was asked for.
+    Older {
+        /// The time.
+        since: Timestamp,
     },
     /// Nothing of this operation is recorded, and nothing of its other form.
     NothingAlike,
@@ -246,6 +253,9 @@ impl ReplayMiss {
                 "recorded",
                 &format!("this very request, without an answer: {outcome}"),
             ),
+            MissReason::Older { since } => {
+                row("recorded", &format!("this very request, before {since}"));
+            }
             MissReason::NothingAlike => row(
                 "nearest",
                 &format!("nothing: no {} is recorded here", self.operation),

@@ -1,5 +1,7 @@
 //! What a user chooses of a playback, each choice a word of its own.
 
+use jiff::Timestamp;
+
 use crate::identity::MatchOn;
 use crate::redaction::Redaction;
 
@@ -70,6 +72,9 @@ pub struct PlaybackOptions {
     pub unused: Unused,
     /// Which misses are explained.
     pub explained: Explained,
+    /// An answer of a session that began before this is no answer to `record-missing`, which asks
+    /// again and replaces it, nor to [`Attempts::Answers`].
+    pub since: Option<Timestamp>,
     /// The largest size of the file in bytes, where one is set.
     pub largest: Option<u64>,
 }

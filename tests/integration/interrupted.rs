@@ -1,5 +1,6 @@
 //! A live run that was interrupted goes on where it stopped, and pays for nothing twice.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 #[cfg(unix)]
 use std::os::unix::process::CommandExt as _;
@@ -160,7 +161,7 @@ async fn whatever_ends_an_endpoint_or_a_command_leaves_one_file() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_recording_anew_that_was_interrupted_is_begun_anew_and_not_filled_with_old_answers() {
+async fn a_recording_anew_that_was_interrupted_goes_on_and_keeps_no_old_answer() {
     let lab = Lab::new("latency-ms=30").await;
     assert!(go_on(&lab).await.status.success());
     let before = lab.served();
@@ -178,6 +179,54 @@ async fn a_recording_anew_that_was_interrupted_is_begun_anew_and_not_filled_with
     let output = run.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     let told = String::from_utf8(output.stderr).unwrap();
-    let next = "go on     bedrock-replay run --mode record-all --cassette";
-    assert!(told.contains(next), "{told}");
+    let next = told.lines().last().unwrap();
+    let next = next
+        .strip_prefix("  go on     bedrock-replay run ")
+        .unwrap();
+    assert!(next.contains("--mode record-missing"), "{told}");
+    assert!(next.contains(" --since "), "{told}");
+    assert_is_one_plain_file(&lab);
+    let answered = lab.served() - before;
+    assert!(answered < CALLS);
+
+    let planned = as_typed(&format!("--dry-run {next}")).await;
+    let text = String::from_utf8(planned.stdout).unwrap();
+    let missing = format!("missing {:>13}", CALLS - answered);
+    assert!(text.contains(&missing), "{text}");
+    assert!(text.contains("recorded before "), "{text}");
+
+    let output = as_typed(next).await;
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(lab.served(), before + CALLS, "nothing is paid for twice");
+    let sessions: BTreeSet<_> = stored(&lab.path())
+        .into_iter()
+        .map(|own| own.recording)
+        .collect();
+    assert_eq!(sessions.len(), 2, "of the first recording nothing is left");
+    assert_eq!(stored(&lab.path()).len() as u64, CALLS);
+}
+
+/// A run with options as they were told.
+#[cfg(unix)]
+async fn as_typed(options: &str) -> Output {
+    let mut command = bare();
+    command.arg("run").args(options.split(' '));
+    command.current_dir(project(""));
+    tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap()
+}
+
+#[test]
+fn an_age_is_for_what_asks_for_what_is_missing() {
+    for mode in ["replay", "record-all", "passthrough"] {
+        let mut command = program(Path::new("no/such.sqlite"), "http://127.0.0.1:1", mode);
+        let output = command.args(["--since", "7d"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            told.contains("--since is for mode record-missing"),
+            "{told}"
+        );
+    }
 }

@@ -62,6 +62,7 @@ mod recording;
 mod redaction_live;
 mod region_cli;
 mod regions;
+mod renewal;
 mod retries;
 mod run_json;
 mod run_reports;

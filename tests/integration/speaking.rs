@@ -93,6 +93,7 @@ async fn what_was_streamed_is_no_answer_at_once_and_the_miss_says_so() {
         region: None,
         tier: Tier::OnDemand,
         speaking: Speaking::AtOnce,
+        since: None,
         concurrency: std::num::NonZeroUsize::MIN,
     };
     let survey = surveyor.survey().await.unwrap();

@@ -74,6 +74,7 @@ impl Found {
             MissReason::NoAnswer { outcome } => {
                 Self::plain(format!("recorded without an answer: {outcome}"))
             }
+            MissReason::Older { since } => Self::plain(format!("recorded before {since}")),
             MissReason::NothingAlike => Self::plain(format!("no {} is recorded", miss.operation)),
             MissReason::Unexplained => Self {
                 unexplained: Some(asked.role),

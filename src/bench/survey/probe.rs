@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -97,6 +98,8 @@ pub struct Surveyor<'a> {
     pub tier: Tier,
     /// In which form the models would be asked.
     pub speaking: Speaking,
+    /// Answers of sessions that began before this would be asked again.
+    pub since: Option<Timestamp>,
     /// Dialogues replayed at the same time.
     pub concurrency: NonZeroUsize,
 }
@@ -167,12 +170,16 @@ impl Surveyor<'_> {
         if scopes.is_empty() {
             return Ok(Vec::new());
         }
-        let cassette = Cassette::options(self.cassette)
+        let options = Cassette::options(self.cassette)
             .environment(Environment::default())
             .mode(Mode::Replay)
             .attempts(Attempts::Answers)
-            .unused(Unused::Ok)
-            .open()?;
+            .unused(Unused::Ok);
+        let cassette = match self.since {
+            Some(since) => options.since(since),
+            None => options,
+        };
+        let cassette = cassette.open()?;
         let client = cassette.client().await?;
         let run = Run::new(self.plan.clone(), client)
             .concurrency(self.concurrency)
