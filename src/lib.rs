@@ -93,6 +93,7 @@ pub mod telemetry;
 pub mod testing;
 #[cfg(feature = "live")]
 pub mod upstream;
+pub mod words;
 
 pub use client::Cassette;
 pub use playback::{Mode, ReplayMiss, Scope};

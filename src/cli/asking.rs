@@ -9,6 +9,7 @@ use bedrock_replay::client::{CassetteOptions, OpenError};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::playback::Unused;
 use bedrock_replay::rejudging::{Estimate, Prices};
+use bedrock_replay::words::quoted;
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
 
@@ -21,7 +22,6 @@ use super::spending::Spending;
 use super::upstream_options::UpstreamOptions;
 use super::values::{endpoint, veiled};
 use super::watching::Watching;
-use super::words::quoted;
 
 /// How judges are asked.
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use bedrock_replay::bench::{Run, Stop};
+use bedrock_replay::words::counted;
 use bedrock_replay::{Cassette, Mode};
 
 use super::exit_code;
@@ -13,7 +14,6 @@ use super::stop::Requests;
 use super::stopping::stop_at_request;
 use super::upstream_options::UpstreamOptions;
 use super::watching::Watching;
-use super::words::counted;
 
 /// The one who waits.
 pub struct Attended {

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use bedrock_replay::Mode;
 use bedrock_replay::server::{MissedCall, Summary};
+use bedrock_replay::words::counted;
 
 use super::unused_file::Course;
-use super::words::counted;
 
 /// What is said instead of figures where no call came, and why that may be.
 pub fn nothing_came(course: &Course) -> String {

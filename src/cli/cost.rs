@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use bedrock_replay::bench::{CHARACTERS_PER_TOKEN, Estimate, Line, Role, SeedCost, Survey};
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::pricing::{Bill, Money, Tier, Usage};
+use bedrock_replay::words::grouped;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
@@ -15,7 +16,6 @@ use super::manner::Manner;
 use super::output::{Grid, print};
 use super::planned::{Loaded, Planned};
 use super::regions;
-use super::words::grouped;
 
 /// Price a plan: the whole run, what the cassette has of it, and what is left to record.
 ///

@@ -53,6 +53,5 @@ mod upstream_options;
 mod values;
 mod watching;
 mod width;
-mod words;
 
 pub use program::main;

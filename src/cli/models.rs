@@ -12,6 +12,7 @@ use bedrock_replay::exchange::Provenance;
 use bedrock_replay::registry::{
     Entry, ModelId, Quirks, Registry, Remark, Sampling, Stage, Support, SystemPrompt,
 };
+use bedrock_replay::words::counted;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
@@ -24,7 +25,6 @@ use super::failure::Failure;
 use super::output::{Grid, print, wrapped};
 use super::recording_command::PLAN;
 use super::unopened::{ELSEWHERE, unopened};
-use super::words::counted;
 use super::{values, width};
 
 /// Characters of a name and what follows it.
@@ -296,7 +296,7 @@ impl Check {
             0 => Ok(()),
             bad => Err(Failure::general(format!(
                 "{bad} of {} cannot be right",
-                counted(findings.len() as u64, "model id")
+                counted(findings.len(), "model id")
             ))),
         }
     }

@@ -106,6 +106,17 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The same for the page that is there, in lines of at most so many characters: whole where it
+/// goes to a file or a program, which look for words in it.
+pub fn paragraph(text: &str, most: usize) -> Vec<String> {
+    wrapped_for(width::of_stdout(), text, most)
+}
+
+fn wrapped_for(page: Option<usize>, text: &str, most: usize) -> Vec<String> {
+    let line = page.map_or(usize::MAX, |page| page.min(most));
+    wrapped(text, line)
+}
+
 /// A text's lines, each moved to the right.
 pub fn indented(text: &str, by: usize) -> String {
     let mut out = String::new();
@@ -125,4 +136,17 @@ pub fn cut(text: &str, width: usize) -> String {
         format!("{kept}…\n")
     };
     text.lines().map(short).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_for_a_page_and_whole_for_a_file() {
+        let text = "one two three four";
+        assert_eq!(wrapped_for(None, text, 8), ["one two three four"]);
+        assert_eq!(wrapped_for(Some(80), text, 8), ["one two", "three", "four"]);
+        assert_eq!(wrapped_for(Some(13), text, 72), ["one two three", "four"]);
+    }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use bedrock_replay::Mode;
 use bedrock_replay::bench::{Cause, Survey};
 use bedrock_replay::pricing::{Bill, Tier};
+use bedrock_replay::words::{counted, grouped};
 use clap::Args;
 use serde_json::json;
 
@@ -12,13 +13,12 @@ use super::cassette::Shown;
 use super::failure::Failure;
 use super::forewarning::{asked, forewarnings};
 use super::manner::Manner;
-use super::output::{cut, indented, print, wrapped};
+use super::output::{cut, indented, paragraph, print, wrapped};
 use super::planned::{Loaded, Planned};
 use super::recording_command::RecordingCommand;
 use super::refusals::{asking_anew, refusals};
 use super::regions;
 use super::spending::{asks_again, spent};
-use super::words::{counted, grouped};
 
 /// Causes that are shown with their difference.
 const CAUSES: usize = 8;
@@ -136,7 +136,7 @@ impl Told<'_> {
         }
         text.push_str(&self.why());
         for warning in &self.warnings {
-            let _ = writeln!(text, "\n{}", wrapped(warning, LINE).join("\n"));
+            let _ = writeln!(text, "\n{}", paragraph(warning, LINE).join("\n"));
         }
         let asking = match self.mode {
             Mode::RecordAll => {
@@ -168,7 +168,10 @@ impl Told<'_> {
             text.push_str(&told(cause));
         }
         let more = survey.causes.iter().skip(CAUSES);
-        if let (count @ 1.., calls) = (more.clone().count(), more.map(|cause| cause.calls).sum()) {
+        if let (count @ 1.., calls) = (
+            more.clone().count(),
+            more.map(|cause| cause.calls).sum::<u64>(),
+        ) {
             let calls = counted(calls, "call");
             let _ = writeln!(
                 text,

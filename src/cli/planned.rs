@@ -8,6 +8,7 @@ use bedrock_replay::Mode;
 use bedrock_replay::bench::{Plan, Speaking, Survey, Surveyor};
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::pricing::{PriceBook, Tier};
+use bedrock_replay::words::counted;
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -19,7 +20,6 @@ use super::recording_command::RecordingCommand;
 use super::regions;
 use super::since::{Since, written};
 use super::values;
-use super::words::counted;
 
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
@@ -125,9 +125,9 @@ impl Loaded {
             text,
             "plan      {}: {} × {}{samples} × {}, judged",
             plan.path.display(),
-            counted(plan.scenarios.len() as u64, "scenario"),
-            counted(plan.models.len() as u64, "model"),
-            counted(plan.turns.into(), "turn"),
+            counted(plan.scenarios.len(), "scenario"),
+            counted(plan.models.len(), "model"),
+            counted(plan.turns, "turn"),
         );
         let cassette = self.cassette.display();
         let contents = match survey.exchanges {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bedrock_replay::pricing::litellm::Imported;
 use bedrock_replay::pricing::{Price, PriceBook, Skipped, Why, litellm, write_prices};
+use bedrock_replay::words::{counted, grouped};
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
@@ -15,7 +16,6 @@ use super::output::{Grid, print};
 use super::planned::today;
 use super::recording_command::PLAN;
 use super::values;
-use super::words::{counted, grouped};
 
 const HEADINGS: [&str; 8] = [
     "where",
@@ -217,7 +217,7 @@ impl Import {
             None => print(&text)?,
             Some(output) => {
                 self.write(output, &text)?;
-                let prices = counted(imported.prices.len() as u64, "price");
+                let prices = counted(imported.prices.len(), "price");
                 anstream::eprintln!("wrote {prices} to {}", output.display());
             }
         }

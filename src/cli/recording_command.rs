@@ -5,8 +5,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use bedrock_replay::Mode;
-
-use super::words::quoted;
+use bedrock_replay::words::quoted;
 
 /// The plan that needs no naming.
 pub const PLAN: &str = "scenarios/weekly.toml";

@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 
 use bedrock_replay::Mode;
 use bedrock_replay::bench::{Line, Plan, Refusal, Survey};
+use bedrock_replay::words::counted;
 
-use super::output::{indented, wrapped};
+use super::output::{indented, paragraph};
 use super::recording_command::RecordingCommand;
-use super::words::counted;
 
 /// Kinds that are shown.
 const KINDS: usize = 8;
@@ -45,7 +45,7 @@ fn told(refusal: &Refusal) -> String {
     } = refusal;
     let calls = counted(*calls, "call");
     let mut text = format!("  {calls}: the {} {model}\n", role.name());
-    text.push_str(&indented(&wrapped(message, LINE).join("\n"), 4));
+    text.push_str(&indented(&paragraph(message, LINE).join("\n"), 4));
     text
 }
 

@@ -18,6 +18,7 @@ use bedrock_replay::pricing::Tier;
 use bedrock_replay::report::{
     Conversation, Format, Github, Html, Json, Junit, Markdown, Report, write_file, write_files,
 };
+use bedrock_replay::words::counted;
 use bedrock_replay::{Cassette, Mode};
 use clap::{Args, ValueEnum};
 
@@ -43,7 +44,6 @@ use super::upstream_options::UpstreamOptions;
 use super::values::{at_least_one, endpoint, veiled};
 use super::watching::Watching;
 use super::width;
-use super::words::counted;
 
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
@@ -444,7 +444,7 @@ impl Run {
             .iter()
             .map(|(reason, count)| format!("{count} × {reason}"))
             .collect();
-        let count = failures.values().sum::<u32>().into();
+        let count = failures.values().sum::<u32>();
         Some(format!(
             "{} of this run failed: {}\n  first     {place}\n            {first}\n{}  help      {}",
             counted(count, "call"),

@@ -7,11 +7,11 @@ use bedrock_replay::Mode;
 use bedrock_replay::bench::{Line, Survey};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::pricing::{Bill, Money, PriceBook};
+use bedrock_replay::words::{counted, quoted};
 use clap::Args;
 
 use super::config::{Layers, Origin};
 use super::failure::Failure;
-use super::words::{counted, quoted};
 
 /// Flags that keep a run from costing more than is meant.
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ use bedrock_replay::exchange::Provenance;
 use bedrock_replay::playback::Explained;
 use bedrock_replay::rejudging::{Estimate, Questions, answers};
 use bedrock_replay::report::{Conversation, Format, Json, Report};
+use bedrock_replay::words::{counted, quoted};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::asking::{Asking, unreadable};
@@ -23,7 +24,6 @@ use super::failure::Failure;
 use super::output::print;
 use super::recording_command::PLAN;
 use super::width;
-use super::words::{counted, quoted};
 
 const CASSETTE: &str = "cassettes/stored.sqlite";
 /// Dialogues that are judged at the same time.
@@ -310,7 +310,7 @@ fn unread(runs: &StoredRuns) -> Result<(), Failure> {
     if runs.problems.is_empty() {
         return Ok(());
     }
-    let what = counted(runs.problems.len() as u64, "file");
+    let what = counted(runs.problems.len(), "file");
     let all = runs.problems.iter();
     let lines = all.fold(String::new(), |text, own| format!("{text}\n  {own}"));
     Err(Failure::general(format!(

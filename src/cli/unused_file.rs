@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use bedrock_replay::Mode;
 use bedrock_replay::cassette::{Slot, UnusedList};
+use bedrock_replay::words::counted;
 use clap::Args;
 
 use super::exit_code;
 use super::failure::Failure;
-use super::words::counted;
 
 /// Where the list goes.
 #[derive(Debug, Clone, Args)]

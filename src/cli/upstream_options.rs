@@ -9,11 +9,11 @@ use bedrock_replay::client::CassetteOptions;
 use bedrock_replay::clock::SystemClock;
 use bedrock_replay::retry::{Backoff, RetryPolicy};
 use bedrock_replay::upstream::UpstreamError;
+use bedrock_replay::words::quoted;
 use clap::{Args, ValueEnum};
 
 use super::regions::{self, DEFAULT_REGION};
 use super::values::at_least_one;
-use super::words::quoted;
 
 const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
 

@@ -11,6 +11,7 @@ use super::Scope;
 use crate::cassette::{CassetteError, Reader, Slot};
 use crate::exchange::Operation;
 use crate::identity::{CanonicalRequest, Difference, MatchOn, Nearest, RequestKey, Suggestion};
+use crate::words::counted;
 
 /// Recorded requests that are compared with one that missed.
 const CANDIDATES: usize = 200;
@@ -263,11 +264,6 @@ impl ReplayMiss {
             MissReason::Unexplained => row("nearest", "not looked for: too many misses before"),
         }
     }
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }
 
 fn scope_name(scope: &str) -> String {

@@ -22,6 +22,7 @@ use super::ranking::Ranking;
 use super::side::{Evidence, Side, by};
 use super::slices::Slices;
 use crate::judge::Rubric;
+use crate::words::grouped;
 
 /// What was judged.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -227,7 +228,10 @@ impl Material<'_> {
         }
         if !self.subjects.unpaired.is_empty() {
             let count = self.subjects.unpaired.len();
-            notes.push(format!("{count} turns are not paired and not compared"));
+            notes.push(format!(
+                "{} turns are not paired and not compared",
+                grouped(count)
+            ));
         }
         if self.subjects.models == 1 {
             notes.push("one model only: there is no ranking to keep".to_owned());

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::limits::Guards;
 use crate::judge::{Points, Rubric};
+use crate::words::counted;
 
 /// What belongs together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -22,8 +23,7 @@ impl ClusterBy {
     /// So many of them, in words.
     #[must_use]
     pub fn counted(self, number: usize) -> String {
-        let ending = if number == 1 { "" } else { "s" };
-        format!("{number} {self}{ending}")
+        counted(number, &self.to_string())
     }
 }
 

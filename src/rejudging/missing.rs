@@ -6,6 +6,7 @@ use super::call::MissingCall;
 use crate::judge::Identity;
 use crate::pricing::{Bill, Usage};
 use crate::regression::Changes;
+use crate::words::{counted, grouped};
 
 /// Missing calls that are named.
 const NAMED: usize = 5;
@@ -37,20 +38,23 @@ impl Missing {
     /// How many are missing and about what they cost, in a line.
     #[must_use]
     pub fn heading(&self) -> String {
-        let noun = if self.calls == 1 { "call" } else { "calls" };
         let text = format!(
-            "{} {}: {} of {} judge {noun} not recorded",
+            "{} {}: {} of {} not recorded",
             self.side,
             self.judge,
-            self.missing.len(),
-            self.calls
+            grouped(self.missing.len()),
+            counted(self.calls, "judge call")
         );
         if self.is_none() {
             return text;
         }
         let Usage { input, output, .. } = self.usage;
         let cost = self.cost();
-        format!("{text}, {cost} (about {input} tokens in and {output} out)")
+        format!(
+            "{text}, {cost} (about {} tokens in and {} out)",
+            grouped(input),
+            grouped(output)
+        )
     }
 
     /// About what the missing calls cost, in words.

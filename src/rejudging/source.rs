@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::RejudgingError;
 use crate::bench::Plan;
 use crate::judge::{AnyJudge, Judge, JudgeError, Judges, Pin, Reference};
+use crate::words::quoted;
 
 /// The plan where none is named.
 const PLAN: &str = "scenarios/weekly.toml";
@@ -238,13 +239,4 @@ fn named(reference: &str) -> Reference {
 
 fn of_path(path: &Path) -> String {
     quoted(&path.display().to_string())
-}
-
-/// A word as a shell takes it.
-fn quoted(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+=:@%".contains(&byte);
-    if !text.is_empty() && text.bytes().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

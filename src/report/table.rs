@@ -9,6 +9,7 @@ use super::fit;
 use super::format::{Format, FormatError, Report};
 use crate::bench::{ModelSummary, Outcome, Setup, TokenSum, Transcript, Turn};
 use crate::judge::Points;
+use crate::words::{counted, grouped};
 
 /// How many of the lowest turns are shown.
 const LOWEST: usize = 3;
@@ -94,7 +95,7 @@ pub(super) fn plan_line(setup: &Setup) -> String {
         "{} × {} × {}{}{}",
         counted(setup.scenarios, "scenario"),
         counted(setup.models.len(), "model"),
-        counted(setup.turns as usize, "turn"),
+        counted(setup.turns, "turn"),
         temperature.unwrap_or_default(),
         most.unwrap_or_default()
     )
@@ -110,11 +111,6 @@ pub(super) fn judge_line(setup: &Setup) -> String {
         setup.rubric.lowest(),
         setup.rubric.highest()
     )
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{ending}")
 }
 
 /// Every table, in the order in which they are read.
@@ -134,13 +130,14 @@ fn turns<'a>() -> Part<'a> {
         title: "turns",
         headings: texts(["dialogues", "attempted", "answered", "judged", "unscored"]),
         cells: Box::new(|model| {
-            texts([
+            let numbers = [
                 model.dialogues,
                 model.attempted,
                 model.answered,
                 model.judged,
                 model.unscored,
-            ])
+            ];
+            numbers.map(grouped).to_vec()
         }),
     }
 }
@@ -248,14 +245,6 @@ fn in_and_out(tokens: TokenSum) -> String {
     let bound = if tokens.untold > 0 { "≥ " } else { "" };
     let read = tokens.sum.all_input();
     format!("{bound}{} / {}", grouped(read), grouped(tokens.sum.output))
-}
-
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let first = (digits.len() - 1) % 3 + 1;
-    let (head, tail) = digits.split_at(first);
-    let groups = tail.as_bytes().chunks(3).map(String::from_utf8_lossy);
-    groups.fold(head.to_owned(), |text, group| format!("{text},{group}"))
 }
 
 /// One table, or as many as it takes to show all columns within a width.

@@ -137,8 +137,10 @@ fn labels_that_do_not_tell_leave_it_open() {
 #[track_caller]
 fn assert_everywhere(comparison: &Comparison, said: &str) {
     check_json(comparison);
-    let forms: [&dyn Format<Comparison>; 6] = [
+    let forms: [&dyn Format<Comparison>; 8] = [
         &ComparisonText::Full,
+        &ComparisonText::Brief,
+        &ComparisonText::Moved,
         &ComparisonMarkdown,
         &ComparisonJson,
         &ComparisonHtml,
@@ -165,6 +167,10 @@ fn labels_that_match_no_turn_are_counted_and_said() {
     let shown = ComparisonText::Full.render(&comparison).unwrap();
     let told = "1 label matches no turn that both judges scored: SCN-99 · haiku · turn 1\n";
     assert!(shown.contains(told), "{shown}");
+    let brief = ComparisonText::Brief.render(&comparison).unwrap();
+    let told =
+        "\nhuman       2 labels for 1 turn, 1 matches none; human labels in 1 dialogue: fewer";
+    assert!(brief.contains(told), "{brief}");
     let five = (90..95).map(|scenario| {
         format!(r#"{{"scenario":"SCN-{scenario}","model":"haiku","turn":1,"overall":8}}"#)
     });

@@ -27,6 +27,10 @@ impl Edited {
     }
 
     fn plan(&self, more: &[&str]) -> String {
+        self.plan_with(more, &[])
+    }
+
+    fn plan_with(&self, more: &[&str], variables: &[(&str, &str)]) -> String {
         let plan = self.0.path().join("weekly.toml");
         let plan = plan.to_str().unwrap();
         let arguments = [
@@ -38,7 +42,7 @@ impl Edited {
             "--on",
             "2026-11-22",
         ];
-        let (text, code) = program(&[&arguments, more].concat(), &[]);
+        let (text, code) = program(&[&arguments, more].concat(), variables);
         assert_eq!(code, 0, "{text}");
         let folder = format!("{}{}", self.0.path().display(), std::path::MAIN_SEPARATOR);
         text.replace(&folder, "")
@@ -249,9 +253,13 @@ fn a_plan_without_a_cassette_is_all_to_record() {
 }
 
 #[test]
-fn a_plan_fits_into_eighty_columns() {
-    let text =
-        Edited::new(&[("prompts/tutor.md", "Ask one question at a time", "Ask once")]).plan(&[]);
+fn a_plan_fits_into_eighty_columns_of_a_page_and_goes_to_a_file_with_whole_warnings() {
+    let edited = Edited::new(&[("prompts/tutor.md", "Ask one question at a time", "Ask once")]);
+    let whole = edited.plan(&[]);
+    let warning = whole.lines().find(|line| line.starts_with("warning: "));
+    let gone = "its calls fail, and its answers can only be replayed";
+    assert!(warning.unwrap().ends_with(gone), "{whole}");
+    let text = edited.plan_with(&[], &[("COLUMNS", "80")]);
     let command = text.find("record only those").unwrap();
     let lines = text[..command].lines();
     assert!(

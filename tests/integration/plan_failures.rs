@@ -122,8 +122,7 @@ async fn a_kept_refusal_is_told_with_the_command_that_asks_it_anew() {
     insta::assert_snapshot!(refused, @r"
      got an error for an answer, which is kept as any answer is
       1 call: the tutor meta.llama3-1-70b-instruct-v1:0
-        ValidationException (HTTP 400): The request does not meet the
-        operation's constraints.
+        ValidationException (HTTP 400): The request does not meet the operation's constraints.
     an edit of what was refused asks it anew; so does, with all of its dialogues,
       bedrock-replay run --mode record-all --cassette a.sqlite --scenario EL-CIV-FREE-HARM-01 --model llama-3-1-70b
     ");

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use bedrock_replay::cassette::{Imported, Incoming, Published, Reader, Refused, Session};
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::identity::MatchOn;
+use bedrock_replay::words::counted;
 use clap::{Args, ValueEnum};
 use flate2::bufread::MultiGzDecoder;
 
-use super::output::{BAD, Stop, begins_as_sqlite, count, stdout};
+use super::output::{BAD, Stop, begins_as_sqlite, stdout};
 
 /// Take exchanges from files into a cassette, which is created where there is none.
 ///
@@ -80,7 +81,7 @@ impl Import {
         }
         Err(Stop::general(format!(
             "{} could not be imported (`--lenient` accepts that)",
-            count(sum.refused.len() as u64, "line"),
+            counted(sum.refused.len(), "line"),
         )))
     }
 
@@ -168,7 +169,7 @@ impl Import {
             moved,
             known,
         } = sum.imported;
-        let mut notes = vec![format!("{} added", count(added, "exchange"))];
+        let mut notes = vec![format!("{} added", counted(added, "exchange"))];
         let mut note = |number: usize, what: &str| {
             if number > 0 {
                 notes.push(format!("{number} {what}"));

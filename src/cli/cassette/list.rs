@@ -4,12 +4,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use bedrock_replay::cassette::{CassetteError, Reader};
+use bedrock_replay::words::counted;
 use clap::Args;
 use serde_json::Value;
 
 use super::facts::Facts;
 use super::lines::Lines;
-use super::output::{HEADING, Shown, Stop, count, print_json, stdout};
+use super::output::{HEADING, Shown, Stop, print_json, stdout};
 use super::select::Filter;
 use crate::cli::width;
 
@@ -62,7 +63,7 @@ impl List {
 
 /// `cassettes/weekly.sqlite: 480 exchanges, simulated`.
 pub fn heading(path: &Path, reader: &Reader) -> Result<String, CassetteError> {
-    let exchanges = count(reader.len()?, "exchange");
+    let exchanges = counted(reader.len()?, "exchange");
     let sources: Vec<String> = reader
         .provenances()?
         .iter()

@@ -138,14 +138,6 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
-/// `1 exchange`, `2 exchanges`.
-pub fn count(number: u64, one: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        _ => format!("{number} {one}s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,12 +4,13 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use bedrock_replay::cassette::{Packed, Reader, Slot, UnusedList, UnusedListError, prune};
+use bedrock_replay::words::counted;
 use clap::Args;
 use serde_json::Value;
 
 use super::facts::Facts;
 use super::list::{heading, print};
-use super::output::{Shown, Stop, count, print_json, size, stdout};
+use super::output::{Shown, Stop, print_json, size, stdout};
 
 /// Remove the exchanges that a run no longer asks for: stale after an edit, or later occurrences
 /// that a recording of fewer calls left behind.
@@ -59,7 +60,7 @@ impl Prune {
         }
         print(&heading(&self.path, &reader)?, &facts, None)?;
         let mut out = stdout();
-        let named = count(unused.len() as u64, "exchange");
+        let named = counted(unused.len(), "exchange");
         let advice = if unused.is_empty() {
             ""
         } else {
@@ -71,14 +72,14 @@ impl Prune {
 
     fn remove(&self, unused: &[Slot]) -> Result<(), Stop> {
         let path = self.path.display();
-        let named = count(unused.len() as u64, "exchange");
+        let named = counted(unused.len(), "exchange");
         let mut out = stdout();
         if unused.is_empty() {
             writeln!(out, "{path}: {named} to remove")?;
             return Ok(out.flush()?);
         }
         let Packed { before, after } = prune(&self.path, unused)?;
-        let left = count(Reader::open(&self.path)?.len()?, "exchange");
+        let left = counted(Reader::open(&self.path)?.len()?, "exchange");
         let (before, after) = (size(before), size(after));
         writeln!(
             out,

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use bedrock_replay::cassette::{Reader, Recording, StoredExchange};
 use bedrock_replay::exchange::Attempt;
+use bedrock_replay::words::counted;
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::facts::Facts;
 use super::list::heading;
-use super::output::{HEADING, Shown, Stop, count, print_json, size, stdout};
+use super::output::{HEADING, Shown, Stop, print_json, size, stdout};
 
 /// Count what a cassette holds: operations, models, outcomes, tokens, bytes, recordings.
 #[derive(Debug, Args)]
@@ -143,9 +144,9 @@ fn print(
     writeln!(
         out,
         "  {}, {}, {}, {} incomplete",
-        count(counts.scopes.len() as u64, "scope"),
-        count(counts.attempts as u64, "attempt"),
-        count(counts.faults as u64, "fault"),
+        counted(counts.scopes.len(), "scope"),
+        counted(counts.attempts, "attempt"),
+        counted(counts.faults, "fault"),
         counts.incomplete,
     )?;
     writeln!(

@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use bedrock_replay::cassette::{Finding, Verification};
+use bedrock_replay::words::counted;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::output::{BAD, Shown, Stop, WARNING, count, print_json, stdout};
+use super::output::{BAD, Shown, Stop, WARNING, print_json, stdout};
 
 /// Check a cassette: SQLite's own check, every digest, key and text; names what is damaged.
 ///
@@ -42,7 +43,7 @@ impl Verify {
         Err(Stop::general(format!(
             "cassette `{}` is damaged in {} (restore it from version control, or record it again)",
             self.path.display(),
-            count(found.damaged.len() as u64, "place"),
+            counted(found.damaged.len(), "place"),
         )))
     }
 
@@ -55,7 +56,7 @@ impl Verify {
             writeln!(out, "{WARNING}warning:{WARNING:#} {}", text(finding))?;
         }
         if found.is_sound() {
-            let exchanges = count(found.exchanges, "exchange");
+            let exchanges = counted(found.exchanges, "exchange");
             let path = self.path.display();
             writeln!(out, "{path}: {exchanges}, every digest, key and text holds")?;
         }

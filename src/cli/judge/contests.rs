@@ -2,10 +2,10 @@
 
 use bedrock_replay::bench::{CallFailure, Choosing, Contest, Unscored};
 use bedrock_replay::regression::{Options, PairwiseEvidence, PairwiseSide};
+use bedrock_replay::words::counted;
 
 use crate::cli::explained::{explained, gave_up};
 use crate::cli::failure::Failure;
-use crate::cli::words::counted;
 
 /// How a recording goes on.
 pub const AGAIN: &str = "run this command again: it asks only for what is missing";
@@ -24,7 +24,7 @@ pub fn unanswered(contests: &[Contest]) -> Option<Failure> {
     }
     Some(Failure::general(format!(
         "{} failed\n  first     {}\n            {first}\n{}  help      {AGAIN}",
-        counted(failures.len() as u64, "judge call"),
+        counted(failures.len(), "judge call"),
         contest.key,
         explained(first, None)
     )))
@@ -52,9 +52,9 @@ pub fn decided(evidence: &PairwiseEvidence) -> String {
     };
     format!(
         "{}: {} decided in both orders, {} of them consistent; {} without a verdict{why}",
-        counted(side.contests as u64, "contest"),
+        counted(side.contests, "contest"),
         side.decided,
         side.bias.consistent.share.part(),
-        counted(side.unscored.part().into(), "call")
+        counted(side.unscored.part(), "call")
     )
 }

@@ -8,6 +8,7 @@ use bedrock_replay::environment::Environment;
 use bedrock_replay::judge::{AnyJudge, Judges, PairwiseJudge, Reference};
 use bedrock_replay::rejudging::{RejudgingError, Source};
 use bedrock_replay::report::OutputError;
+use bedrock_replay::words::counted;
 use clap::Args;
 
 use crate::cli::config::Layers;
@@ -15,7 +16,6 @@ use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::recording_command::PLAN;
 use crate::cli::regions;
-use crate::cli::words::counted;
 
 /// Which dialogues, and where what was said of them is recorded.
 #[derive(Debug, Clone, Args)]

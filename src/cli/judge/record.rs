@@ -13,6 +13,7 @@ use bedrock_replay::rejudging::{
     Asked, ContestQuestions, Estimate, Missing, PairwiseEdit, Prices, Probed, Questions,
     RejudgingError, Source, comparable_judges, dialogues,
 };
+use bedrock_replay::words::counted;
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
 
@@ -26,7 +27,6 @@ use crate::cli::failure::Failure;
 use crate::cli::forewarning::Forewarning;
 use crate::cli::output::print;
 use crate::cli::spending::asks_again;
-use crate::cli::words::counted;
 
 /// Record a judge's judgments of recorded dialogues; only the judge is asked.
 ///
@@ -342,7 +342,7 @@ fn unanswered(asked: &[Asked]) -> Option<Failure> {
         .sum();
     Some(Failure::general(format!(
         "{} failed\n  first     {place}\n            {first}\n{}  help      {AGAIN}",
-        counted(count.into(), "judge call"),
+        counted(count, "judge call"),
         explained(first, None)
     )))
 }

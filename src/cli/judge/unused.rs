@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use bedrock_replay::cassette::UnusedList;
 use bedrock_replay::rejudging::StaleJudgments;
+use bedrock_replay::words::{counted, grouped, quoted};
 use clap::Args;
 
 use super::material::{Where, failed, find};
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
-use crate::cli::words::{counted, grouped, quoted};
 
 /// Tell which judgments of the plan's dialogues no judge asks for any more.
 ///
@@ -65,7 +65,7 @@ fn heading(found: &StaleJudgments) -> String {
         "{}: {} of these dialogues, {} of them asked for by none of {} of judges",
         found.cassette.display(),
         counted(found.judgments, "judgment"),
-        grouped(found.stale.len() as u64),
-        counted(found.judges as u64, "version"),
+        grouped(found.stale.len()),
+        counted(found.judges, "version"),
     )
 }

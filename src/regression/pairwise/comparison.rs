@@ -14,6 +14,7 @@ use crate::regression::decision::Decision;
 use crate::regression::metric::{Metric, adjust, measured};
 use crate::regression::options::Options;
 use crate::statistics::Clustered;
+use crate::words::counted;
 
 /// A shift of a model's share of points inside ± this is none.
 const MARGIN: f64 = 0.1;
@@ -171,12 +172,6 @@ impl PairwiseComparison {
         }
         notes
     }
-}
-
-/// `1 contest`, `2 contests`.
-fn counted(number: usize, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{ending}")
 }
 
 /// What should be known of one judge.

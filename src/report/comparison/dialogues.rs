@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::turns::{TurnView, distance, has_moved, shift};
 use super::view::farthest;
-use super::words::{self, counted};
+use super::words;
 use crate::regression::{Comparison, Pair, TurnKey, Unpaired};
+use crate::words::counted;
 
 /// More turns than this would make a page that no browser opens with pleasure.
 const MOST: usize = 10_000;

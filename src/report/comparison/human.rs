@@ -1,8 +1,9 @@
 //! What is said of human labels, a line each.
 
 use super::lines::interval;
-use super::words::{counted, probability, ratio, ratios, shift};
+use super::words::{probability, ratio, ratios, shift};
 use crate::regression::{Agreement, ClusterBy, JudgeAgreement};
+use crate::words::{counted, grouped};
 
 /// Labels that match nothing and are named.
 const NAMED: usize = 3;
@@ -35,6 +36,21 @@ pub(super) fn lines(human: &Agreement, by: ClusterBy) -> Vec<String> {
         probability(Some(human.mcnemar))
     ));
     lines
+}
+
+/// All of it in a line: how many labels there are, how many match nothing, and what they say.
+pub(super) fn in_a_line(human: &Agreement, by: ClusterBy) -> String {
+    let unmatched = match human.unmatched.len() {
+        0 => String::new(),
+        1 => ", 1 matches none".to_owned(),
+        many => format!(", {} match none", grouped(many)),
+    };
+    format!(
+        "{} for {}{unmatched}; {}",
+        counted(human.labels, "label"),
+        counted(human.turns, "turn"),
+        human.said(by)
+    )
 }
 
 /// `3 labels match no turn that both judges scored: SCN-99 · haiku · turn 1, …`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{counted, mean, method, percent, probability, ratio, shift, thousands};
+use super::words::{mean, method, percent, probability, ratio, shift};
 use crate::bench::TokenSum;
 use crate::judge::Part;
 use crate::pricing::Money;
@@ -11,6 +11,7 @@ use crate::regression::{
     Subjects,
 };
 use crate::statistics::Interval;
+use crate::words::{counted, grouped};
 
 /// Models that tie and are named.
 const TIED: usize = 3;
@@ -64,8 +65,8 @@ pub(super) fn paired(comparison: &Comparison) -> String {
     let all = subjects.baseline.max(subjects.candidate);
     let text = format!(
         "paired {}/{}   unscored A {}  B {}",
-        thousands(subjects.paired as u64),
-        thousands(all as u64),
+        grouped(subjects.paired),
+        grouped(all),
         unscored(&comparison.a),
         unscored(&comparison.b)
     );
@@ -339,8 +340,8 @@ pub(super) fn cost(comparison: &Comparison) -> String {
 pub(super) fn used(name: &str, tokens: &TokenSum, cost_usd: Option<Money>) -> String {
     let told = format!(
         "{} in {} out",
-        thousands(tokens.sum.all_input()),
-        thousands(tokens.sum.output)
+        grouped(tokens.sum.all_input()),
+        grouped(tokens.sum.output)
     );
     let price = match cost_usd {
         Some(price) => format!(" {price}"),
@@ -352,7 +353,7 @@ pub(super) fn used(name: &str, tokens: &TokenSum, cost_usd: Option<Money>) -> St
     };
     format!(
         "{name} {} calls, {told}{untold},{price}",
-        thousands(u64::from(tokens.calls) + u64::from(tokens.untold))
+        grouped(u64::from(tokens.calls) + u64::from(tokens.untold))
     )
 }
 

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
-use super::words::{counted, mean, shift};
+use super::words::{mean, shift};
 use super::{human, lines};
 use crate::regression::{Comparison, Slice};
 use crate::report::format::{Format, FormatError};
+use crate::words::counted;
 
 /// What begins a line, and how wide that is.
 pub(super) const LABEL: usize = 12;
@@ -34,8 +35,11 @@ impl Format<Comparison> for ComparisonText {
             page.figures(comparison)?;
             match self {
                 Self::Full => page.details(comparison)?,
-                Self::Moved => page.movers(comparison)?,
-                Self::Brief => {}
+                Self::Moved => {
+                    page.human(comparison)?;
+                    page.movers(comparison)?;
+                }
+                Self::Brief => page.human(comparison)?,
             }
         }
         if *self == Self::Full {
@@ -83,6 +87,15 @@ impl Page {
         writeln!(self.0)?;
         self.line("flips", &lines::flips(&comparison.flips))?;
         self.line("ranking", &lines::ranking(&comparison.ranking))
+    }
+
+    /// What human labels say, where there are any, in one line.
+    fn human(&mut self, comparison: &Comparison) -> Result<(), FormatError> {
+        let Some(human) = &comparison.human else {
+            return Ok(());
+        };
+        let line = human::in_a_line(human, comparison.options.clusters);
+        self.line("human", &line)
     }
 
     fn details(&mut self, comparison: &Comparison) -> Result<(), FormatError> {

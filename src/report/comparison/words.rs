@@ -2,6 +2,7 @@
 
 use crate::bench::Share;
 use crate::statistics::{self, Interval, Method, signed};
+use crate::words::grouped;
 
 pub(super) const NOT_AVAILABLE: &str = "n/a";
 
@@ -44,25 +45,9 @@ pub(super) fn method(method: Method) -> String {
     match method {
         Method::Exact => "exact".to_owned(),
         Method::MonteCarlo { draws, seed } => {
-            format!("{} random flips, seed {seed}", thousands(u64::from(draws)))
+            format!("{} random flips, seed {seed}", grouped(draws))
         }
     }
-}
-
-/// `10,000`.
-pub(super) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev();
-    let groups: Vec<&str> = groups
-        .map(|group| std::str::from_utf8(group).unwrap_or_default())
-        .collect();
-    groups.join(",")
-}
-
-/// `1 turn`, `2 turns`.
-pub(super) fn counted(number: usize, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", thousands(number as u64))
 }
 
 pub(super) fn or_none(number: Option<f64>, shown: impl Fn(f64) -> String) -> String {
@@ -83,9 +68,5 @@ mod tests {
         };
         assert_eq!(ratios(Some(interval)), "[−.05, .99]");
         assert_eq!(probability(None), "n/a");
-        assert_eq!(
-            [0, 999, 1_000, 1_234_567].map(thousands),
-            ["0", "999", "1,000", "1,234,567"]
-        );
     }
 }

@@ -3,9 +3,8 @@
 use std::fmt;
 
 use bedrock_replay::exchange::Headers;
+use bedrock_replay::words::counted;
 use serde_json::Value;
-
-use crate::cli::cassette::output::count;
 
 /// Tokens of one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +69,7 @@ impl Tokens {
 
 impl fmt::Display for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in", count(self.input, "token"))?;
+        write!(f, "{} in", counted(self.input, "token"))?;
         if let Some(output) = self.output {
             write!(f, ", {output} out")?;
         }

@@ -1,13 +1,14 @@
 //! What is said of each part of a comparison of pairwise judges, a line each.
 
 use super::super::lines::{changed, excerpt, headings, interval, origin, reasons, used};
-use super::super::words::{counted, mean, method, or_none, probability, shift, thousands};
+use super::super::words::{mean, method, or_none, probability, shift};
 use crate::bench::{ContestKey, Order};
 use crate::judge::{Part, Pick};
 use crate::regression::{
     ClusteredShare, ModelWins, PairMover, PairwiseComparison, PairwiseSide, Ruling,
 };
 use crate::statistics::Interval;
+use crate::words::{counted, grouped};
 
 /// In what the judges differ.
 pub(super) fn changes(comparison: &PairwiseComparison) -> String {
@@ -38,8 +39,8 @@ pub(super) fn paired(comparison: &PairwiseComparison) -> String {
     let all = subjects.baseline.max(subjects.candidate);
     let text = format!(
         "paired {}/{}   calls without a verdict A {}  B {}",
-        thousands(subjects.paired as u64),
-        thousands(all as u64),
+        grouped(subjects.paired),
+        grouped(all),
         unscored(&comparison.a),
         unscored(&comparison.b)
     );

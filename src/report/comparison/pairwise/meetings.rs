@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::super::view::farthest;
-use super::super::words::counted;
 use super::contests::ContestView;
 use crate::bench::ContestKey;
 use crate::regression::{ContestPair, PairwiseComparison};
+use crate::words::counted;
 
 /// More contests than this would make a page that no browser opens with pleasure.
 const MOST: usize = 5_000;

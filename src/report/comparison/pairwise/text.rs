@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::super::lines::metric;
 use super::super::text::{ComparisonText, LABEL, NAMED, table};
-use super::super::words::counted;
 use super::lines;
 use crate::regression::PairwiseComparison;
 use crate::report::format::{Format, FormatError};
+use crate::words::counted;
 
 impl Format<PairwiseComparison> for ComparisonText {
     fn render(&self, comparison: &PairwiseComparison) -> Result<String, FormatError> {
