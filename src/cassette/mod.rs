@@ -10,6 +10,7 @@ mod codec;
 mod connection;
 mod contents;
 mod digest;
+mod discard;
 mod error;
 mod export;
 mod header;
@@ -32,6 +33,7 @@ mod verify;
 mod write;
 
 pub use contents::StoredRequest;
+pub use discard::discard_if_empty;
 pub use error::{CassetteError, Problem};
 pub use export::{ExportError, export, in_conversation_order};
 pub use http_jsonl::{Published, Refused};

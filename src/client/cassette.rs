@@ -172,7 +172,8 @@ impl Cassette {
         if !self.mode().forwards() {
             return Ok(Client::from_conf(self.offline().build()));
         }
-        let builder = self.live().await?;
+        let builder = self.live().await;
+        let builder = builder.inspect_err(|_| self.playback.cannot_ask())?;
         Ok(Client::from_conf(builder.build()))
     }
 

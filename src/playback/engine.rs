@@ -308,6 +308,11 @@ impl Playback {
         let _ = self.unrecorded.set(error.clone());
     }
 
+    /// Tells that nobody can be asked: a file that was made for answers goes when it is let go.
+    pub fn cannot_ask(&self) {
+        self.files.want();
+    }
+
     fn miss(
         &self,
         request: &Request,

@@ -2,11 +2,14 @@
 //! write, and one plain file again when it is let go.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Mode;
 use super::reading::{Reading, Sharing};
-use crate::cassette::{CassetteError, KeyedBy, Pending, Problem, Put, Reader, Session, Writer};
+use crate::cassette::{
+    CassetteError, KeyedBy, Pending, Problem, Put, Reader, Session, Writer, discard_if_empty,
+};
 
 /// The file.
 #[derive(Debug)]
@@ -18,6 +21,19 @@ pub struct Files {
     /// leave one plain file.
     reading: Reading,
     writer: Mutex<Option<Writer>>,
+    /// Where the file comes from.
+    made: Made,
+    /// Whether an answer was asked for.
+    wanted: AtomicBool,
+}
+
+/// Who made a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Made {
+    /// It was there before.
+    Before,
+    /// This session made it, perhaps beside others.
+    Here,
 }
 
 impl Files {
@@ -41,6 +57,12 @@ impl Files {
             session,
             reading: Reading::new(path, sharing),
             writer: Mutex::default(),
+            made: if path.exists() {
+                Made::Before
+            } else {
+                Made::Here
+            },
+            wanted: AtomicBool::new(false),
         };
         match mode {
             Mode::Passthrough => {}
@@ -78,7 +100,13 @@ impl Files {
     /// # Errors
     /// Whatever keeps the file from being opened.
     pub fn prepare(&self) -> Result<(), CassetteError> {
+        self.want();
         self.write(|_| ())
+    }
+
+    /// Tells that an answer is asked for: a cassette without any is then none.
+    pub fn want(&self) {
+        self.wanted.store(true, Ordering::Relaxed);
     }
 
     /// Hands an attempt to the writer.
@@ -119,6 +147,19 @@ impl Files {
     /// A panic elsewhere leaves it whole: it is only ever replaced.
     fn writer(&self) -> MutexGuard<'_, Option<Writer>> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Files {
+    /// A recording of which nothing could be sent leaves no file behind: a replay of it would
+    /// look for what differs, where nothing is recorded at all. One that made no call has a
+    /// cassette without an exchange, and replays.
+    fn drop(&mut self) {
+        self.close();
+        if self.made == Made::Here && *self.wanted.get_mut() {
+            // Whoever else has it open may still record into it.
+            let _ = discard_if_empty(&self.path);
+        }
     }
 }
 

@@ -272,6 +272,7 @@ impl Desk {
             Some(sender) if self.playback.mode().forwards() => sender
                 .origin(region.as_deref())
                 .await
+                .inspect_err(|_| self.playback.cannot_ask())
                 .map_err(|error| forward::failed(&error))?,
             _ => Origin::of_region(region),
         };

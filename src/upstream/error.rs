@@ -1,6 +1,7 @@
 //! Why a request was not sent at all.
 
 use std::error::Error;
+use std::fmt;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
@@ -17,7 +18,9 @@ pub enum Outlook {
 
 /// Why a request was not sent; nothing has left the process for it. No text of it holds a
 /// credential.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+///
+/// `Debug` is the message as well: inside an SDK error it is what `unwrap` and a failed test print.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
     /// Nobody said which region to ask.
     #[error(
@@ -142,6 +145,12 @@ pub enum UpstreamError {
         /// Why not.
         reason: String,
     },
+}
+
+impl fmt::Debug for UpstreamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UpstreamError\n{self}\n")
+    }
 }
 
 impl UpstreamError {

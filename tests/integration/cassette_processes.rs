@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use sha2::Digest as _;
 
-use bedrock_replay::cassette::{Problem, Put, Reader, Slot, Verification, Writer};
+use bedrock_replay::cassette::{
+    Problem, Put, Reader, Slot, Verification, Writer, discard_if_empty,
+};
 
 use crate::cassette::{answer, keyed_by, put, session};
 use crate::cassette_damage::{as_nobody, permit};
@@ -32,6 +34,7 @@ fn child(task: &str, path: &Path, name: u64) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", CHILD, "--nocapture"])
         .env(TASK, format!("{task} {name} {}", path.display()))
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap()
@@ -49,6 +52,7 @@ fn a_child_does_its_task() {
     match task {
         "until-killed" => record_until_killed(&path, name),
         "until-full" => record_until_full(&path),
+        "when-told" => record_when_told(&path, name),
         _ => record_much(&path, name),
     }
 }
@@ -130,6 +134,17 @@ fn record_much(path: &Path, name: u64) {
             });
         }
     });
+}
+
+/// Opens a cassette, says so, and records one answer once it is told to.
+fn record_when_told(path: &Path, name: u64) {
+    let writer = Writer::open(path, &keyed_by(), session(1)).unwrap();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "open").unwrap();
+    drop(out);
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+    let put = put("", "told", answer(200, &text(name, 0)));
+    safe(&writer.put(put).wait().unwrap(), name, 0);
 }
 
 /// Half of the requests are the same in every task of every process.
@@ -335,4 +350,27 @@ fn who_looks_at_a_cassette_does_not_drop_the_locks_of_who_records_into_it() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     let reader = Reader::open(&path).unwrap();
     assert_eq!(reader.len().unwrap(), TASKS * CALLS + 2);
+}
+
+#[test]
+fn an_empty_cassette_is_taken_back_unless_another_process_has_it_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new.sqlite");
+    let mut other = child("when-told", &path, 3);
+    let mut out = BufReader::new(other.stdout.take().unwrap()).lines();
+    assert!(out.any(|line| line.unwrap().ends_with("open")));
+    let error = discard_if_empty(&path).unwrap_err();
+    assert!(matches!(error.problem, Problem::Busy), "{error}");
+    drop(other.stdin.take());
+    let told: Vec<String> = out.map(Result::unwrap).collect();
+    assert!(other.wait().unwrap().success());
+    let kept = acknowledged(&told.join("\n"));
+    assert_eq!(kept.len(), 1);
+
+    discard_if_empty(&path).unwrap();
+    read_all(&path, &kept);
+    let empty = folder.path().join("empty.sqlite");
+    drop(Writer::open(&empty, &keyed_by(), session(1)).unwrap());
+    discard_if_empty(&empty).unwrap();
+    assert_eq!(files(folder.path()).len(), 1);
 }

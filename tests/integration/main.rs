@@ -85,6 +85,7 @@ mod stored_page;
 mod streams;
 mod testing;
 mod together;
+mod unsent;
 mod unused;
 mod upstream;
 mod upstream_credentials;

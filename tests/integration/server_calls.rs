@@ -220,6 +220,7 @@ async fn what_was_never_sent_is_not_tried_again() {
     assert!(text.contains("no credentials were found"), "{text}");
     let summary = running.stop().await.unwrap();
     assert_eq!((summary.recorded, summary.refused), (0, 1));
+    assert!(!lab.path().exists(), "a cassette of nothing");
 }
 
 #[tokio::test]

@@ -258,6 +258,32 @@ fn a_cassette_that_is_not_there_is_told_with_its_folder_and_what_records_it_here
     }
 }
 
+#[tokio::test]
+async fn a_command_whose_calls_could_not_be_sent_leaves_no_cassette() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("new.sqlite");
+    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/weekly.toml");
+    let cassette = cassette.to_str().unwrap();
+    let arguments = [
+        "exec",
+        "-c",
+        cassette,
+        "-m",
+        "record-missing",
+        "--",
+        "sh",
+        "-c",
+    ];
+    let mut command = program(&[&arguments[..], &[&calling(&plan)]].concat());
+    let output = command.env("AWS_EC2_METADATA_DISABLED", "true").output();
+    let told = text(&output.unwrap().stderr);
+    assert!(
+        told.contains("0 calls: 0 recorded, ") && told.contains(" refused"),
+        "{told}"
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 /// Waits for a line of a running program.
 fn wait_for(child: &mut Child, beginning: &str) -> String {
     let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
