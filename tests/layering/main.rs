@@ -1,5 +1,5 @@
 //! Keeps the design of `docs/architecture.md` true: imports go down, maps hold no logic, files
-//! import each other in one direction. The last tests break each rule in a sample tree, so that
+//! import each other in one direction; the decisions are numbered in a row. The last tests break each rule in a sample tree, so that
 //! the rules themselves are proved.
 
 #![allow(
@@ -7,6 +7,7 @@
     reason = "a test that cannot read its input must fail"
 )]
 
+mod decisions;
 mod rules;
 mod source;
 mod table;
@@ -104,6 +105,21 @@ fn globs_hide_no_file() {
 fn a_feature_never_switches_a_line_inside_a_function() {
     none(&rules::features_gate_items(&library(&SOURCES)));
     none(&rules::features_gate_items(&binary(&SOURCES)));
+}
+
+#[test]
+fn decisions_are_numbered_without_a_gap() {
+    let folder = project().join("docs/decisions");
+    let entries = fs::read_dir(&folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name != "README.md").collect();
+    names.sort();
+    let pages = names.into_iter().map(|name| {
+        let text = fs::read_to_string(folder.join(&name)).unwrap();
+        let heading = text.lines().next().unwrap_or_default().to_owned();
+        (name, heading)
+    });
+    none(&decisions::numbered(&pages.collect::<Vec<_>>()));
 }
 
 /// Each rule is shown a tree that breaks it.
@@ -273,6 +289,19 @@ mod a_broken_tree {
         found(
             &rules::features_gate_items(&Tree::new(&sources)),
             &["src/floor.rs:4: a feature switches a line inside a function"],
+        );
+    }
+
+    #[test]
+    fn has_two_decisions_of_one_number() {
+        let page = |name: &str, heading: &str| (name.to_owned(), heading.to_owned());
+        let pages = [
+            page("0001-stone.md", "# 1. Stone"),
+            page("0001-wood.md", "# 1. Wood"),
+        ];
+        assert_eq!(
+            decisions::numbered(&pages),
+            ["docs/decisions/0001-wood.md: expected 2 in name and heading, found `# 1. Wood`"]
         );
     }
 }
