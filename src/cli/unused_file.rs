@@ -15,8 +15,22 @@ use super::failure::Failure;
 #[derive(Debug, Clone, Args)]
 pub struct UnusedFile {
     /// Also write which recorded exchanges no call asked for, for `cassette prune`
-    #[arg(long = "unused-file", value_name = "FILE", help_heading = "Replay")]
+    #[arg(long = "unused-file", value_name = "FILE", value_parser = list_file, help_heading = "Replay")]
     path: Option<PathBuf>,
+}
+
+/// The file of a list, told before anything is done for it: a list is never written over a file
+/// of another kind.
+pub fn list_file(text: &str) -> Result<PathBuf, String> {
+    if text == "-" {
+        return Err("expected a file: standard output is the command's own".to_owned());
+    }
+    let path = PathBuf::from(text);
+    let is_empty = path.metadata().map_or(true, |metadata| metadata.len() == 0);
+    if is_empty || UnusedList::read(&path).is_ok() {
+        return Ok(path);
+    }
+    Err("it is there already, and is no list of unused exchanges (name another file)".to_owned())
 }
 
 /// Whether a run came to all of its calls.

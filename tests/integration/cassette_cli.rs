@@ -219,6 +219,7 @@ fn no_output_is_written_over_a_file_of_another_kind() {
     let mut told = String::new();
     for arguments in [
         ["pack", "sample.sqlite", "--output", "notes.txt"],
+        ["export", "sample.sqlite", "--output", "notes.txt"],
         ["export", "sample.sqlite", "--output", "sample.sqlite"],
     ] {
         told += &failed(folder.path(), &arguments, 1);
@@ -226,6 +227,41 @@ fn no_output_is_written_over_a_file_of_another_kind() {
     insta::assert_snapshot!(told);
     assert_eq!(std::fs::read(&notes).unwrap(), b"Dear diary");
     assert!(std::fs::read(&path).unwrap() == cassette);
+}
+
+#[test]
+fn an_export_is_written_over_an_older_one_and_to_standard_output_where_that_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path());
+    let text = succeeded(folder.path(), &["export", "sample.sqlite"]);
+    let half = text.lines().next().unwrap();
+    std::fs::write(folder.path().join("old.jsonl"), half).unwrap();
+    for file in ["old.jsonl", "new.jsonl"] {
+        succeeded(folder.path(), &["export", "sample.sqlite", "-o", file]);
+        let written = std::fs::read_to_string(folder.path().join(file)).unwrap();
+        assert_eq!(written, text, "{file}");
+    }
+    let shown = succeeded(folder.path(), &["export", "sample.sqlite", "-o", "-"]);
+    assert_eq!(shown, text);
+    assert!(!folder.path().join("-").exists());
+}
+
+#[test]
+fn show_takes_any_filter_in_place_of_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path());
+    let count = |filter: [&str; 2]| {
+        let arguments = [&["show", "sample.sqlite"], &filter[..]].concat();
+        succeeded(folder.path(), &arguments)
+            .matches(" in scope dialogue/1, ")
+            .count()
+    };
+    assert_eq!(
+        count(["--scope", "dialogue/1"]),
+        count(["--scope", "dialogue/*"])
+    );
+    assert_eq!(count(["--model", "nova"]), count(["--scope", "dialogue/1"]));
+    assert!(count(["--operation", "converse"]) > 0);
 }
 
 #[test]
@@ -276,5 +312,51 @@ fn every_command_shows_an_example_of_itself() {
             examples.contains(&format!("bedrock-replay cassette {name} ")),
             "{help}"
         );
+    }
+}
+
+/// The lines of a text that look into cassettes with these commands, as a shell takes them;
+/// whatever program they are piped into is left out.
+#[cfg(unix)]
+fn examples(text: &str, commands: &[&str]) -> Vec<String> {
+    let lines = text.lines().map(str::trim);
+    let looks_into = |line: &&str| {
+        let names = |name: &&str| line.contains(&format!("bedrock-replay cassette {name} "));
+        commands.iter().any(|name| names(&name)) && !line.starts_with("git ")
+    };
+    let own = |line: &str| line.split(" | ").next().unwrap().to_owned();
+    lines.filter(looks_into).map(own).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn every_example_that_only_reads_runs_on_what_is_shipped() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    let shipped = folder.path().join("cassettes");
+    std::fs::create_dir(&shipped).unwrap();
+    for file in std::fs::read_dir(project.join("cassettes")).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), shipped.join(file.file_name())).unwrap();
+    }
+    let program = Path::new(env!("CARGO_BIN_EXE_bedrock-replay"));
+    let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+    let reading = ["list", "show", "stats", "verify", "export"];
+    let mut all = examples(include_str!("../../README.md"), &reading);
+    for name in reading {
+        let help = succeeded(folder.path(), &[name, "--help"]);
+        let (_, text) = help.split_once("Examples:").unwrap();
+        all.extend(examples(text, &[name]));
+    }
+    assert!(all.len() > 10, "{all:?}");
+    for line in all {
+        let mut shell = Command::new("sh");
+        let shell = shell.args(["-c", &line]).current_dir(folder.path());
+        let output = shell.env_clear().env("PATH", &path).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        let told = String::from_utf8_lossy(&output.stdout);
+        // A heading alone: nothing was found.
+        let is_found = told.lines().count() > 1 || !line.contains(" list ");
+        assert!(is_found, "{line}: {told}");
     }
 }

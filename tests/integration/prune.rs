@@ -203,6 +203,20 @@ async fn a_list_is_asked_of_a_mode_that_asks_for_everything_and_is_read_with_car
     let told = failed(folder, &arguments, 2);
     assert!(told.contains("found `record-missing`"), "{told}");
     std::fs::write(folder.join("other.json"), "{}").unwrap();
+    for (file, words) in [("-", "expected a file"), ("other.json", "is there already")] {
+        let arguments = [
+            "exec",
+            "-c",
+            "a.sqlite",
+            "--unused-file",
+            file,
+            "--",
+            "true",
+        ];
+        let told = failed(folder, &arguments, 2);
+        assert!(told.contains(words), "{told}");
+    }
+    assert_eq!(std::fs::read(folder.join("other.json")).unwrap(), b"{}");
     for (name, words) in [
         ("other.json", "is no list of unused"),
         ("none.json", "none.json"),

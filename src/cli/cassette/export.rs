@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bedrock_replay::cassette::{Reader, export};
 use clap::Args;
 
-use super::output::{Stop, is_sqlite, raw_stdout};
+use super::output::{Stop, begins_as_export, begins_as_sqlite, front, raw_stdout};
 
 /// Write a cassette as text, one JSON object a line in a stable order.
 ///
@@ -26,22 +26,20 @@ pub struct Export {
     #[arg(value_name = "CASSETTE")]
     path: PathBuf,
 
-    /// Write here instead of to standard output; never over a cassette
+    /// Write here instead of to standard output, over an export if one is there
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
+
+/// The name of standard output.
+const STANDARD_OUTPUT: &str = "-";
 
 impl Export {
     pub fn run(self) -> Result<(), Stop> {
         let mut reader = Reader::open(&self.path)?;
         match &self.output {
-            None => {
-                let mut out = raw_stdout();
-                export(&mut reader, &mut out)?;
-                Ok(out.flush()?)
-            }
-            Some(path) => {
-                spare_cassette(path)?;
+            Some(path) if path != Path::new(STANDARD_OUTPUT) => {
+                spare_others(path)?;
                 let mut text = Vec::new();
                 export(&mut reader, &mut text)?;
                 let written = std::fs::write(path, text);
@@ -52,17 +50,30 @@ impl Export {
                     ))
                 })
             }
+            _ => {
+                let mut out = raw_stdout();
+                export(&mut reader, &mut out)?;
+                Ok(out.flush()?)
+            }
         }
     }
 }
 
-/// A slip of the pen must not cost a recording.
-fn spare_cassette(path: &Path) -> Result<(), Stop> {
-    if !is_sqlite(path) {
+/// A slip of the pen must not cost a recording, nor anything else that no export can bring back.
+fn spare_others(path: &Path) -> Result<(), Stop> {
+    if !path.is_file() {
         return Ok(());
     }
+    let front = front(path);
+    let what = if begins_as_sqlite(&front) {
+        "is a cassette or another SQLite file, and an export is text"
+    } else if front.is_empty() || begins_as_export(&front) {
+        return Ok(());
+    } else {
+        "is there already, and is no export"
+    };
+    let path = path.display();
     Err(Stop::general(format!(
-        "`{}` is a cassette or another SQLite file, and an export is text (name another file)",
-        path.display()
+        "`{path}` {what} (name another file)"
     )))
 }

@@ -11,7 +11,7 @@ use bedrock_replay::words::counted;
 use clap::{Args, ValueEnum};
 use flate2::bufread::MultiGzDecoder;
 
-use super::output::{BAD, Stop, begins_as_sqlite, stdout};
+use super::output::{BAD, Stop, begins_as_export, begins_as_sqlite, stdout};
 
 /// Take exchanges from files into a cassette, which is created where there is none.
 ///
@@ -57,8 +57,6 @@ enum Source {
     HttpJsonl,
 }
 
-/// How every export begins.
-const EXPORT: &[u8] = b"{\"cassette\":";
 /// How every gzip file begins (RFC 1952).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -121,7 +119,7 @@ impl Import {
         }
         match self.from {
             Some(source) => Ok(source),
-            None if front.starts_with(EXPORT) => Ok(Source::Export),
+            None if begins_as_export(front) => Ok(Source::Export),
             None if front.trim_ascii_start().starts_with(b"{") => Ok(Source::HttpJsonl),
             None => Err(Stop::general(format!(
                 "`{name}`: expected an export or http-jsonl, found another kind of file (nothing was imported from it)"

@@ -99,11 +99,21 @@ pub fn begins_as_sqlite(bytes: &[u8]) -> bool {
     bytes.starts_with(SQLITE)
 }
 
-/// Whether an SQLite file lies there, damaged or not.
-pub fn is_sqlite(path: &Path) -> bool {
+/// How every export begins.
+const EXPORT: &[u8] = b"{\"cassette\":";
+
+/// Whether what begins so is an export.
+pub fn begins_as_export(bytes: &[u8]) -> bool {
+    bytes.starts_with(EXPORT)
+}
+
+/// The front of a file, enough to tell what it is; nothing where there is none.
+pub fn front(path: &Path) -> Vec<u8> {
     let mut front = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut front));
-    read.is_ok() && begins_as_sqlite(&front)
+    match File::open(path).and_then(|file| file.take(64).read_to_end(&mut front)) {
+        Ok(_) => front,
+        Err(_) => Vec::new(),
+    }
 }
 
 /// A heading.

@@ -33,9 +33,9 @@ fn operation(name: &str) -> Result<Operation, String> {
 }
 
 impl Filter {
-    /// Whether a scope is named.
-    pub const fn names_a_scope(&self) -> bool {
-        self.scope.is_some()
+    /// Whether it leaves anything out.
+    pub const fn is_any(&self) -> bool {
+        self.scope.is_some() || self.model.is_some() || self.operation.is_some()
     }
 
     /// The slots of the wanted scope, as conversations grow.

@@ -16,9 +16,9 @@ use crate::cli::exit_code;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  bedrock-replay cassette show cassettes/weekly.sqlite 1b88e0a4
+  bedrock-replay cassette show cassettes/weekly.sqlite 533f15ba
   bedrock-replay cassette show cassettes/weekly.sqlite --scope EL-CIV-FREE-HARM-01/llama-3-1-70b/0
-  bedrock-replay cassette show cassettes/weekly.sqlite 1b88e0a4#1 --raw response | jq .usage")]
+  bedrock-replay cassette show cassettes/weekly.sqlite 533f15ba#0 --raw response | jq .usage")]
 pub struct Show {
     /// The cassette
     #[arg(value_name = "CASSETTE")]
@@ -51,10 +51,10 @@ enum Raw {
 
 impl Show {
     pub fn run(self) -> Result<(), Stop> {
-        if self.pick.is_none() && !self.filter.names_a_scope() {
+        if self.pick.is_none() && !self.filter.is_any() {
             return Err(Stop::with_code(
                 exit_code::USAGE,
-                "expected a request key or `--scope NAME` (`bedrock-replay cassette list` shows both)",
+                "expected a request key, `--scope NAME`, `--model TEXT` or `--operation NAME` (`bedrock-replay cassette list` shows them)",
             ));
         }
         let mut reader = Reader::open(&self.path)?;

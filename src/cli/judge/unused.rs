@@ -10,6 +10,7 @@ use clap::Args;
 use super::material::{Where, failed, find};
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
+use crate::cli::unused_file::list_file;
 
 /// Tell which judgments of the plan's dialogues no judge asks for any more.
 ///
@@ -27,7 +28,7 @@ Examples:
 Exit codes: 0 told, 2 usage, 4 bad input, 5 the dialogues are not recorded")]
 pub struct Unused {
     /// Write them here, for `cassette prune`
-    #[arg(long = "unused-file", value_name = "FILE")]
+    #[arg(long = "unused-file", value_name = "FILE", value_parser = list_file)]
     list: Option<PathBuf>,
 
     /// A judge that is in no folder of judges, such as git:main:scenarios/judges/socratic, whose
