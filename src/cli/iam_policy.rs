@@ -11,12 +11,13 @@ use super::output::print;
 use super::planned::today;
 use super::regions::{self, DEFAULT_REGION};
 
-/// Print the IAM policy that a run needs, and no more.
+/// Print the least IAM policy that is enough for a run, with or without streams.
 ///
 /// For the plan's models (tutors, student, judge) or the ids that are named: their
 /// foundation-model ARNs; for ids with an inference profile's prefix the profile's ARN and the
 /// models behind it in every region that it may send to. Converse and InvokeModel need
-/// bedrock:InvokeModel, streaming bedrock:InvokeModelWithResponseStream.
+/// bedrock:InvokeModel, streaming bedrock:InvokeModelWithResponseStream: both are allowed, though
+/// a run without `--stream` needs the first only.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct IamPolicy {
@@ -48,7 +49,8 @@ pub struct IamPolicy {
     #[arg(long, value_name = "ID", requires = "cross_account")]
     external_id: Option<String>,
 
-    /// Allow the role every foundation model, not only the plan's
+    /// Allow the role every foundation model, not only the plan's, and every inference profile
+    /// where the plan asks by one
     #[arg(long, requires = "cross_account")]
     any_model: bool,
 }
@@ -81,7 +83,11 @@ impl IamPolicy {
             }
         }
         let places = self.places().await?;
-        let granted = policy(&ids, &plan.registry, &places).map_err(Failure::general)?;
+        let granted = if self.any_model {
+            any_model_policy(&ids, &places)
+        } else {
+            policy(&ids, &plan.registry, &places).map_err(Failure::general)?
+        };
         for note in &granted.notes {
             anstream::eprintln!("note: {note}");
         }
@@ -92,15 +98,10 @@ impl IamPolicy {
                 .regions
                 .first()
                 .map_or(DEFAULT_REGION, String::as_str);
-            let permissions = if self.any_model {
-                any_model_policy(region)
-            } else {
-                granted.document
-            };
             let trust = trust_policy(&self.cross_account, self.external_id.as_deref(), region);
             serde_json::to_string_pretty(&CrossAccount {
                 trust_policy: trust,
-                permissions_policy: permissions,
+                permissions_policy: granted.document,
             })
         };
         print(&text.map_err(Failure::general)?)

@@ -85,11 +85,34 @@ pub fn trust_policy(accounts: &[String], external_id: Option<&str>, region: &str
     Document::new(vec![statement])
 }
 
-/// Every foundation model of every region of the partition that `region` is in.
+/// Every foundation model of every region of the partition of the first region that is asked,
+/// with every inference profile of the account where one of these models is asked by a profile.
 #[must_use]
-pub fn any_model_policy(region: &str) -> Document {
-    let any = format!("arn:{}:bedrock:*::foundation-model/*", partition(region));
-    Document::new(vec![Statement::allow(&ACTIONS, vec![any])])
+pub fn any_model_policy(ids: &[&str], places: &Places) -> Granted {
+    let partition = places
+        .regions
+        .first()
+        .map_or("aws", |region| partition(region));
+    let mut all = Resources::default();
+    push(
+        &mut all.models,
+        format!("arn:{partition}:bedrock:*::foundation-model/*"),
+    );
+    for id in ids.iter().map(|id| ModelId::parse(id)) {
+        if id.profile().is_some() {
+            let account = all.account_of(&id, places);
+            push(
+                &mut all.models,
+                format!("arn:{partition}:bedrock:*:{account}:inference-profile/*"),
+            );
+        } else if id.names_no_model() {
+            push(&mut all.models, id.written().to_owned());
+        }
+    }
+    Granted {
+        document: Document::new(vec![Statement::allow(&ACTIONS, all.models)]),
+        notes: all.notes,
+    }
 }
 
 #[derive(Default)]
@@ -134,6 +157,16 @@ impl Resources {
         push(&mut self.models, written.to_owned());
     }
 
+    /// Whose inference profile is used.
+    fn account_of(&mut self, id: &ModelId, places: &Places) -> String {
+        let account = id.account().unwrap_or(&places.account);
+        if account == "*" {
+            let note = "an inference profile of any account is allowed (name yours with --account)";
+            push(&mut self.notes, note.to_owned());
+        }
+        account.to_owned()
+    }
+
     fn add_profile(
         &mut self,
         id: &ModelId,
@@ -145,11 +178,7 @@ impl Resources {
             Some(region) => vec![region.to_owned()],
             None => places.regions.clone(),
         };
-        let account = id.account().unwrap_or(&places.account);
-        if account == "*" {
-            let note = "an inference profile of any account is allowed (name yours with --account)";
-            push(&mut self.notes, note.to_owned());
-        }
+        let account = self.account_of(id, places);
         for region in &sources {
             let partition = partition(region);
             push(

@@ -107,6 +107,13 @@ impl ModelId {
         self.is_arn() || (is_dotted && !self.base.contains(char::is_whitespace))
     }
 
+    /// Whether it is an ARN that stands for no model by itself: of an application's profile, of
+    /// bought throughput, of a custom or imported model.
+    #[must_use]
+    pub fn names_no_model(&self) -> bool {
+        self.is_arn() && self.base == self.written
+    }
+
     /// Whether this is an ARN.
     #[must_use]
     pub fn is_arn(&self) -> bool {
@@ -239,7 +246,9 @@ mod tests {
             "",
             "ü.x.y",
         ] {
-            assert_eq!(ModelId::parse(written).base(), written);
+            let id = ModelId::parse(written);
+            assert_eq!(id.base(), written);
+            assert_eq!(id.names_no_model(), written.starts_with("arn:"));
         }
     }
 }

@@ -88,6 +88,52 @@ fn a_role_of_another_partition_is_written_in_that_partition() {
 }
 
 #[test]
+fn a_role_for_any_model_may_also_use_the_profiles_that_the_plan_asks_by() {
+    let haiku = "us.anthropic.claude-3-5-haiku-20241022-v1:0";
+    let cross = ["--cross-account", "987654321098", "--any-model", haiku];
+    for (more, profiles, note) in [
+        (
+            vec![],
+            "arn:aws:bedrock:*:*:inference-profile/*",
+            "note: an inference profile of any account is allowed",
+        ),
+        (
+            vec!["--account", "111122223333"],
+            "arn:aws:bedrock:*:111122223333:inference-profile/*",
+            "",
+        ),
+    ] {
+        let output = bare()
+            .arg("iam-policy")
+            .args(cross)
+            .args(more)
+            .current_dir(project(""))
+            .output()
+            .unwrap();
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            found["permissions_policy"]["Statement"][0]["Resource"],
+            json!(["arn:aws:bedrock:*::foundation-model/*", profiles])
+        );
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(note), "{told}");
+        // It would be of another policy.
+        assert!(!told.contains("--destination"), "{told}");
+        assert_eq!(told.contains("any account"), !note.is_empty(), "{told}");
+    }
+}
+
+#[test]
+fn an_application_profile_is_allowed_beside_any_model() {
+    let profile = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc123";
+    let found = policy(&["--cross-account", "987654321098", "--any-model", profile]);
+    assert_eq!(
+        found["permissions_policy"]["Statement"][0]["Resource"],
+        json!(["arn:aws:bedrock:*::foundation-model/*", profile])
+    );
+}
+
+#[test]
 fn a_plan_needs_its_tutors_its_student_and_its_judge() {
     let found = policy(&[
         "--model",
