@@ -322,7 +322,7 @@ fn examples(text: &str, commands: &[&str]) -> Vec<String> {
     let lines = text.lines().map(str::trim);
     let looks_into = |line: &&str| {
         let names = |name: &&str| line.contains(&format!("bedrock-replay cassette {name} "));
-        commands.iter().any(|name| names(&name)) && !line.starts_with("git ")
+        commands.iter().any(names) && !line.starts_with("git ")
     };
     let own = |line: &str| line.split(" | ").next().unwrap().to_owned();
     lines.filter(looks_into).map(own).collect()

@@ -19,7 +19,7 @@ use aws_sdk_bedrockruntime::error::SdkError;
 use aws_smithy_runtime_api::client::http::{HttpConnectorFuture, SharedHttpClient};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use bedrock_replay::cassette::{Reader, StoredExchange};
+use bedrock_replay::cassette::StoredExchange;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::{Ending, Fault, Outcome};
 use bedrock_replay::playback::{Attempts, Unused};
@@ -751,7 +751,7 @@ async fn nothing_more_is_sent_once_an_answer_could_not_be_recorded() {
     }
     assert_eq!(sent.load(Ordering::SeqCst), 1);
     drop((client, cassette));
-    assert!(Reader::open(&path).unwrap().is_empty().unwrap());
+    assert!(!path.exists(), "a cassette of nothing");
 }
 
 /// Numbers in which no compressor finds a pattern.
