@@ -46,7 +46,7 @@ pub(crate) use judging::{dialogue_of_a_judge, judge_scope};
 pub use misses::Misses;
 pub use model_ids::{MODEL_IDS_VARIABLE, ModelIdsError, check_model_ids};
 pub use outcome::{Outcome, Setup};
-pub use plan::{Model, Plan, Player, UnknownName};
+pub use plan::{Model, ModelsBy, Plan, Player, UnknownName};
 pub use progress::Progress;
 pub use regions::RegionsOfModel;
 pub use run::Run;

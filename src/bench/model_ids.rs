@@ -1,6 +1,6 @@
 //! `BEDROCK_MODEL_IDS`: the models of a run, in place of the plan's.
 
-use super::plan::{Model, Plan};
+use super::plan::{Model, ModelsBy, Plan};
 use super::scenario::is_name;
 use crate::registry::{ModelId, Recognised, Registry};
 
@@ -45,6 +45,7 @@ impl Plan {
             }
         }
         self.models = models;
+        self.models_by = ModelsBy::Variable;
         Ok(self)
     }
 

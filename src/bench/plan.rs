@@ -26,6 +26,15 @@ pub struct Model {
     pub label: String,
 }
 
+/// Who names the models under test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelsBy {
+    /// The plan's file.
+    Plan,
+    /// [`MODEL_IDS_VARIABLE`](super::MODEL_IDS_VARIABLE).
+    Variable,
+}
+
 /// The model that plays students who have no script.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Player {
@@ -56,6 +65,8 @@ pub struct Plan {
     pub max_tokens: i32,
     /// The models under test.
     pub models: Vec<Model>,
+    /// Who named them.
+    pub models_by: ModelsBy,
     /// The scenarios.
     pub scenarios: Vec<Scenario>,
     /// The file of the tutor's system prompt.
@@ -125,6 +136,10 @@ impl Caching {
     }
 }
 
+/// Turns of a dialogue: the last of so many is no longer shown the first by any model.
+const MOST_TURNS: u32 = 1_000;
+/// Dialogues of a kind: more is a slip of the finger, and would not fit into memory.
+const MOST_SAMPLES: u32 = 100_000;
 /// The folder of cassettes.
 const CASSETTES: &str = "cassettes";
 
@@ -170,6 +185,7 @@ impl Plan {
             temperature: settings.temperature,
             max_tokens: settings.max_tokens,
             models: settings.models,
+            models_by: ModelsBy::Plan,
             scenarios,
             tutor: folder.join(&settings.tutor),
             player: settings.student.map(|student| Player::of(student, folder)),
@@ -327,13 +343,8 @@ struct Checks<'a>(Source<'a>);
 
 impl Checks<'_> {
     fn settings(&self, settings: &Settings) -> Result<(), SettingsError> {
-        self.expect(settings.turns > 0, "turns", "at least 1", settings.turns)?;
-        self.expect(
-            settings.samples > 0,
-            "samples",
-            "at least 1",
-            settings.samples,
-        )?;
+        self.count("turns", settings.turns, MOST_TURNS)?;
+        self.count("samples", settings.samples, MOST_SAMPLES)?;
         self.sampling("", settings.temperature, settings.max_tokens)?;
         if let Some(student) = &settings.student {
             self.sampling("student.", student.temperature, student.max_tokens)?;
@@ -358,6 +369,11 @@ impl Checks<'_> {
         self.distinct(|index| format!("models.{index}.name"), names)?;
         let ids = settings.models.iter().map(|model| &model.id);
         self.distinct(|index| format!("models.{index}.id"), ids)
+    }
+
+    fn count(&self, key: &str, found: u32, most: u32) -> Result<(), SettingsError> {
+        let expected = format!("1 to {most}");
+        self.expect((1..=most).contains(&found), key, &expected, found)
     }
 
     fn sampling(&self, of: &str, temperature: f32, max_tokens: i32) -> Result<(), SettingsError> {

@@ -347,6 +347,12 @@ impl HeldBack {
     }
 }
 
+/// Whether somebody else, this process or another one, has a cassette open now.
+#[must_use]
+pub fn is_open_elsewhere(path: &Path) -> bool {
+    Lease::new(path, Purpose::Read).is_ok_and(|lease| lease.alone().is_none())
+}
+
 fn be_alone(path: &Path) -> Result<Alone, Problem> {
     for _ in 0..PATIENCE_TO_BE_ALONE.as_millis() / PAUSE.as_millis() {
         if let Some(alone) = Lease::new(path, Purpose::Read)?.alone() {

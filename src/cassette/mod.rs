@@ -32,6 +32,7 @@ mod unused;
 mod verify;
 mod write;
 
+pub use connection::is_open_elsewhere;
 pub use contents::StoredRequest;
 pub use discard::discard_if_empty;
 pub use error::{CassetteError, Problem};

@@ -18,6 +18,8 @@ use super::failure::Failure;
 use super::forewarning::{Forewarning, forewarnings, say};
 use super::planned::today;
 use super::progress::Audience;
+use super::record_mode;
+use super::since::Since;
 use super::spending::Spending;
 use super::upstream_options::UpstreamOptions;
 use super::values::{endpoint, veiled};
@@ -33,6 +35,9 @@ pub struct Asking {
     /// No progress and no notes
     #[arg(long, short)]
     quiet: bool,
+
+    #[command(flatten)]
+    pub since: Since,
 
     #[command(flatten)]
     pub upstream: UpstreamOptions,
@@ -73,6 +78,9 @@ impl Asking {
 
     /// Opens a cassette of judgments; none named is the mode that the environment names.
     pub fn open(&self, path: &Path, mode: Option<Mode>) -> Result<Cassette, Failure> {
+        if let Ok(resolved) = record_mode::resolved(mode, &Environment::of_process()) {
+            record_mode::say_if_shared(resolved.mode(), path);
+        }
         self.options(path, mode)
             .open()
             .map_err(|error| match error {
@@ -90,6 +98,9 @@ impl Asking {
         }
         if let Some(url) = &self.endpoint_url {
             options = options.endpoint_url(url);
+        }
+        if let Some(since) = self.since.time() {
+            options = options.since(since);
         }
         self.upstream.at(options)
     }
@@ -122,9 +133,11 @@ impl Asking {
         self.spending.allow(calls, &bill, help)
     }
 
-    /// A command with where and how it asks, so that it goes on as it began.
-    pub fn going_on(&self, command: &str) -> String {
+    /// A command with where and how it asks, so that it goes on as it began; after a recording
+    /// that was cut short, with what it is to ask for still.
+    pub fn going_on(&self, command: &str, recorded: Option<&Cassette>) -> String {
         let mut words = vec![command.to_owned()];
+        words.extend(self.since.words(recorded));
         let url = self.endpoint_url.iter();
         words.extend(url.map(|url| format!("--endpoint-url {}", quoted(&veiled(url)))));
         words.extend(self.upstream.words());

@@ -18,7 +18,7 @@ use super::chosen::Chosen;
 use super::failure::Failure;
 use super::recording_command::RecordingCommand;
 use super::regions;
-use super::since::{Since, written};
+use super::since::Since;
 use super::values;
 
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
@@ -87,7 +87,7 @@ impl Planned {
             .each("model", &self.chosen.model)
             .each("scenario", &self.chosen.scenario)
             .list("region", &self.region)
-            .option("since", self.since.time().map(written))
+            .words(self.since.words(None))
     }
 }
 

@@ -1,6 +1,9 @@
 //! The record mode, where a command line and a variable may both name one.
 
+use std::path::Path;
+
 use bedrock_replay::Mode;
+use bedrock_replay::cassette::is_open_elsewhere;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::playback::{MODE_VARIABLE, ResolvedMode};
 
@@ -31,6 +34,17 @@ pub fn say_if_held_back(resolved: ResolvedMode) {
     if let ResolvedMode::HeldBackByCi { asked } = resolved {
         anstream::eprintln!(
             "note: mode `{asked}` is held back because CI=true, the cassette is replayed (set {MODE_VARIABLE}={asked} to record)"
+        );
+    }
+}
+
+/// Says that others may record the same calls at the same time: whoever asks first is not waited
+/// for.
+pub fn say_if_shared(mode: Mode, cassette: &Path) {
+    if mode.records() && is_open_elsewhere(cassette) {
+        anstream::eprintln!(
+            "warning: another process has `{}` open: what both of them ask is paid for by both",
+            cassette.display()
         );
     }
 }

@@ -35,7 +35,7 @@ use super::planned::{Loaded, Planned, today};
 use super::progress::Audience;
 use super::record_mode;
 use super::recording_command::RecordingCommand;
-use super::since::{Since, written};
+use super::since::Since;
 use super::spending::{Spending, asks_again, spent};
 use super::stage;
 use super::unopened::unopened;
@@ -178,7 +178,8 @@ impl Run {
         stage::end_line();
         let provenance = provenance(&cassette, &outcome)?;
         let report = cassette.finish().map_err(Failure::general)?;
-        let next = self.next_command(&cassette);
+        let next = self.command_after(Some(&cassette), Mode::RecordMissing);
+        let next = next.line();
         if let Some(stopped) = attended.stopped(&cassette, &next) {
             self.cut_short(&cassette, "it was interrupted")?;
             return Err(stopped);
@@ -297,6 +298,7 @@ impl Run {
         if !self.quiet {
             record_mode::say_if_held_back(resolved);
         }
+        record_mode::say_if_shared(resolved.mode(), &self.cassette_path(plan));
         let opened = self.options(plan).open();
         opened.map_err(|error| match error {
             OpenError::Mode(_) => Failure::with_code(exit_code::USAGE, error),
@@ -494,20 +496,13 @@ impl Run {
         self.command(Mode::RecordMissing).line()
     }
 
-    /// The command after one that did not come to its end. Where everything was to be recorded
-    /// anew, what is older than this run is still to be asked.
-    fn next_command(&self, cassette: &Cassette) -> String {
-        let command = self.command(Mode::RecordMissing);
-        let playback = cassette.playback();
-        if cassette.mode() != Mode::RecordAll || !playback.replaces_older() {
-            return command.line();
-        }
-        let began = written(playback.began());
-        command.option("since", Some(began)).line()
-    }
-
     /// This command in a mode, with all that changes what is asked, of whom and for how much.
     fn command(&self, mode: Mode) -> RecordingCommand {
+        self.command_after(None, mode)
+    }
+
+    /// The same once something was recorded.
+    fn command_after(&self, recorded: Option<&Cassette>, mode: Mode) -> RecordingCommand {
         let concurrency = self.concurrency;
         RecordingCommand::new(mode, &self.chosen.plan)
             .path("cassette", self.cassette.as_deref())
@@ -518,7 +513,7 @@ impl Run {
                 "concurrency",
                 (concurrency != CONCURRENCY).then_some(concurrency),
             )
-            .option("since", self.since.time().map(written))
+            .words(self.since.words(recorded))
             .words(self.upstream.words())
             .words(self.spending.words())
             .words(self.manner.words())

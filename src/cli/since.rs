@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use bedrock_replay::Mode;
 use bedrock_replay::clock::{Clock as _, SystemClock};
+use bedrock_replay::{Cassette, Mode};
 use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -25,6 +25,16 @@ impl Since {
     /// The time, where one is given.
     pub const fn time(&self) -> Option<Timestamp> {
         self.time
+    }
+
+    /// The flag for the command that goes on: of what a `record-all` was to replace, the rest is
+    /// still to be asked for.
+    pub fn words(&self, recorded: Option<&Cassette>) -> Option<String> {
+        let replacing = recorded
+            .filter(|own| own.mode() == Mode::RecordAll && own.playback().replaces_older())
+            .map(|own| own.playback().began());
+        let time = replacing.or(self.time)?;
+        Some(format!("--since {}", written(time)))
     }
 
     /// Only what asks for what is missing can tell old from new.
@@ -60,7 +70,7 @@ fn read(text: &str, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// A time as `--since` takes it, no later than it is.
-pub fn written(time: Timestamp) -> String {
+fn written(time: Timestamp) -> String {
     let part = time.subsec_nanosecond().rem_euclid(1_000_000);
     let whole = time.checked_sub(part.nanoseconds()).unwrap_or(time);
     whole.to_string()

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use bedrock_replay::Mode;
 use bedrock_replay::bench::{
     CallFailure, Misses, Outcome, Plan, Run, StoredRuns, Transcript, Turn,
 };
@@ -14,6 +13,7 @@ use bedrock_replay::playback::Explained;
 use bedrock_replay::rejudging::{Estimate, Questions, answers};
 use bedrock_replay::report::{Conversation, Format, Json, Report};
 use bedrock_replay::words::{counted, quoted};
+use bedrock_replay::{Cassette, Mode};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::asking::{Asking, unreadable};
@@ -135,6 +135,7 @@ impl Judge {
         let (plan, runs) = self.read.load()?;
         let mode = Mode::resolve(self.mode, &Environment::of_process());
         let mode = mode.map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
+        self.asking.since.check(mode.mode())?;
         self.asking.settle(mode.mode()).await?;
         self.look_ahead(&plan, &runs, mode.mode()).await?;
         let calls = asked_about(&runs.transcripts);
@@ -149,11 +150,12 @@ impl Judge {
         let runs = attended.wait(&cassette, judging).await;
         let judged_by = cassette.provenance().map_err(unreadable)?;
         cassette.finish().map_err(Failure::general)?;
-        if let Some(stopped) = attended.stopped(&cassette, &self.recording_command()) {
+        if let Some(stopped) = attended.stopped(&cassette, &self.recording_command(Some(&cassette)))
+        {
             return Err(stopped);
         }
         self.read.show(&plan, &runs, judged_by)?;
-        match self.unanswered(&runs.outcome(&plan)) {
+        match self.unanswered(&cassette, &runs.outcome(&plan)) {
             Some(failure) => Err(failure),
             None => unread(&runs),
         }
@@ -186,7 +188,8 @@ impl Judge {
         if mode != Mode::RecordMissing || !self.cassette.exists() {
             return Ok(asked_about(&runs.transcripts));
         }
-        let cassette = answers(&self.cassette, Explained::Never).map_err(unreadable)?;
+        let cassette = answers(&self.cassette, Explained::Never, self.asking.since.time())
+            .map_err(unreadable)?;
         let client = cassette.client().await.map_err(Failure::general)?;
         let run = Run::new(plan.clone(), client);
         let run = run.concurrency(CONCURRENCY).unlogged();
@@ -199,8 +202,8 @@ impl Judge {
     }
 
     /// Calls that brought nothing, how the first one failed, and how to go on.
-    fn unanswered(&self, outcome: &Outcome) -> Option<Failure> {
-        let help = self.recording_command();
+    fn unanswered(&self, cassette: &Cassette, outcome: &Outcome) -> Option<Failure> {
+        let help = self.recording_command(Some(cassette));
         if let Some((place, failure)) = outcome.gave_up() {
             return Some(gave_up(&place, failure, None, &help));
         }
@@ -230,19 +233,19 @@ impl Judge {
         let text = format!(
             "no call of the judge is recorded: there is no `{}`\n  help      {}",
             self.cassette.display(),
-            self.recording_command()
+            self.recording_command(None)
         );
         Failure::with_code(exit_code::REPLAY_MISS, text)
     }
 
     /// This command, recording what is missing.
-    fn recording_command(&self) -> String {
+    fn recording_command(&self, recorded: Option<&Cassette>) -> String {
         let mut words = self.words("judge");
         words.insert(1, "--mode record-missing".to_owned());
         if self.cassette != Path::new(CASSETTE) {
             words.push(format!("--cassette {}", of_path(&self.cassette)));
         }
-        self.asking.going_on(&words.join(" "))
+        self.asking.going_on(&words.join(" "), recorded)
     }
 
     /// A command about the same folder, by the same plan.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::dialogues::{CONCURRENCY, answers};
 use super::error::RejudgingError;
 use crate::bench::{
@@ -84,10 +86,22 @@ impl<'a> ContestQuestions<'a> {
     /// # Errors
     /// What is wrong with the cassette; a missing verdict is part of what was said.
     pub async fn replayed(&self, path: &Path) -> Result<PairwiseEvidence, RejudgingError> {
+        self.replayed_since(path, None).await
+    }
+
+    /// What it has of them since a time.
+    ///
+    /// # Errors
+    /// As [`replayed`](Self::replayed).
+    pub async fn replayed_since(
+        &self,
+        path: &Path,
+        since: Option<Timestamp>,
+    ) -> Result<PairwiseEvidence, RejudgingError> {
         if !path.exists() {
             return Ok(self.evidence(Vec::new(), Vec::new()));
         }
-        let cassette = answers(path, Explained::First)?;
+        let cassette = answers(path, Explained::First, since)?;
         let run = self.run(&cassette).await?.unlogged();
         let evidence = self.asked_by(run, &cassette).await?;
         cassette.finish()?;

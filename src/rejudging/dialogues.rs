@@ -3,6 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::error::RejudgingError;
 use super::source::Source;
 use crate::bench::{Misses, Plan, Run, Transcript};
@@ -45,12 +47,20 @@ pub async fn dialogues(source: &Source, plan: &Plan) -> Result<Vec<Transcript>, 
 }
 
 /// A cassette of judgments, only read whatever the environment says: what a recording would ask
-/// again, such as a throttled call, is missing from it.
+/// again, such as a throttled call or an answer of before a time, is missing from it.
 ///
 /// # Errors
 /// What is wrong with the file.
-pub fn answers(path: &Path, explained: Explained) -> Result<Cassette, RejudgingError> {
+pub fn answers(
+    path: &Path,
+    explained: Explained,
+    since: Option<Timestamp>,
+) -> Result<Cassette, RejudgingError> {
     let options = reading(path).attempts(Attempts::Answers);
+    let options = match since {
+        Some(since) => options.since(since),
+        None => options,
+    };
     Ok(options.explained(explained).open()?)
 }
 

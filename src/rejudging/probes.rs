@@ -49,7 +49,7 @@ impl<'a> Questions<'a> {
         for probed in self.probes() {
             let questions = probed.questions();
             // Mostly nobody has recorded them: that is no surprise to explain.
-            let asked = questions.looked_up(path, Explained::Never).await?;
+            let asked = questions.looked_up(path, Explained::Never, None).await?;
             let (calls, missing) = unheard(&questions, &asked);
             if (missing as u64) < calls {
                 found.push(probed.evidence(&asked, missing));

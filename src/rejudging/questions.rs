@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::dialogues::{CONCURRENCY, answers};
 use super::error::RejudgingError;
 use crate::bench::{Outcome, Plan, Run, Transcript};
@@ -47,7 +49,19 @@ impl Questions<'_> {
     /// # Errors
     /// What is wrong with the cassette; a missing judgment is part of what was said.
     pub async fn replayed(&self, path: &Path) -> Result<Asked, RejudgingError> {
-        self.looked_up(path, Explained::First).await
+        self.looked_up(path, Explained::First, None).await
+    }
+
+    /// What it has of them since a time.
+    ///
+    /// # Errors
+    /// As [`replayed`](Self::replayed).
+    pub async fn replayed_since(
+        &self,
+        path: &Path,
+        since: Option<Timestamp>,
+    ) -> Result<Asked, RejudgingError> {
+        self.looked_up(path, Explained::Never, since).await
     }
 
     /// The same, with more or less said of what is missing.
@@ -55,11 +69,12 @@ impl Questions<'_> {
         &self,
         path: &Path,
         explained: Explained,
+        since: Option<Timestamp>,
     ) -> Result<Asked, RejudgingError> {
         if !path.exists() {
             return Ok(self.asked(Vec::new(), Vec::new()));
         }
-        let cassette = answers(path, explained)?;
+        let cassette = answers(path, explained, since)?;
         let run = self.run(&cassette).await?.unlogged();
         let asked = self.asked_by(run, &cassette).await?;
         cassette.finish()?;

@@ -130,7 +130,8 @@ impl Source<'_> {
     }
 }
 
-/// The text of a settings file.
+/// The text of a settings file, in the same form whichever editor or checkout wrote it: without a
+/// byte order mark, and with lines that end in a line feed.
 ///
 /// # Errors
 /// [`SettingsError::Missing`] with the hint, [`SettingsError::Unreadable`], or, with the place,
@@ -152,7 +153,8 @@ pub fn read_text(
             source: understood(source),
         },
     })?;
-    String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(bytes).map(normalised);
+    text.map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
         let found = bytes.get(offset).copied().unwrap_or_default();
@@ -160,6 +162,15 @@ pub fn read_text(
         let problem = format!("expected UTF-8 text, found the byte 0x{found:02X}");
         SettingsError::at(what, path, &before, offset, problem)
     })
+}
+
+/// Otherwise the same prompt would be another request on another machine.
+fn normalised(text: String) -> String {
+    let bare = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    if bare.len() == text.len() && !text.contains('\r') {
+        return text;
+    }
+    bare.replace("\r\n", "\n")
 }
 
 fn understood(error: io::Error) -> io::Error {
@@ -288,6 +299,20 @@ mod tests {
     #[test]
     fn broken_toml_is_named_with_its_line() {
         assert!(error_of("\n\nturns = = 5").contains("plan.toml:3:9`: "));
+    }
+
+    #[test]
+    fn line_ends_and_a_byte_order_mark_are_no_part_of_a_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.md");
+        let written = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            read_text("prompt", "", &path).unwrap()
+        };
+        let plain = written(b"One.\n\nTwo.\n");
+        assert_eq!(written(b"One.\r\n\r\nTwo.\r\n"), plain);
+        assert_eq!(written(b"\xef\xbb\xbfOne.\n\nTwo.\n"), plain);
+        assert_eq!(written(b"a\rb"), "a\rb", "no end of a line");
     }
 
     #[test]

@@ -29,6 +29,7 @@ fn mistakes_are_named_with_path_line_and_expectation() {
         ("weekly.toml", "turns = 5", "turnz = 5"),
         ("weekly.toml", "turns = 5", "turns = \"five\""),
         ("weekly.toml", "turns = 5", "turns = 0"),
+        ("weekly.toml", "samples = 1", "samples = 4000000000"),
         ("weekly.toml", "temperature = 0.7", "temperature = 7"),
         ("weekly.toml", "turns = 5", "turns = 9"),
         ("weekly.toml", "label =", "labl ="),

@@ -5,6 +5,7 @@
     reason = "a test that cannot read its input must fail"
 )]
 
+mod asked;
 mod bare;
 mod bench_plan;
 mod bench_rules;
@@ -76,6 +77,7 @@ mod server_lab;
 mod server_log;
 mod server_rules;
 mod server_wire;
+mod shared_cassette;
 mod simulator;
 mod simulator_faults;
 mod simulator_wire;

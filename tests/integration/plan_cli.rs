@@ -156,6 +156,37 @@ fn each_edit_is_named_by_the_file_that_a_person_edited() {
 }
 
 #[test]
+fn the_line_ends_of_another_system_are_no_edit() {
+    let edited = Edited::new(&[]);
+    for file in [
+        "weekly.toml",
+        "models.toml",
+        "prompts/tutor.md",
+        "prompts/student.md",
+        "judges/socratic/system.md",
+        "judges/socratic/user.md",
+        "elenchus/EL-CIV-FREE-HARM-01.toml",
+    ] {
+        let path = edited.0.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace('\n', "\r\n")).unwrap();
+    }
+    let text = edited.plan(&[]);
+    assert!(text.contains("nothing to record"), "{text}");
+}
+
+#[test]
+fn a_model_that_a_variable_names_is_told_by_the_variable() {
+    let ids = r#"["us.meta.llama3-1-70b-instruct-v1:0"]"#;
+    let (text, code) = program(&["plan"], &[("BEDROCK_MODEL_IDS", ids)]);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("the tutor's model (BEDROCK_MODEL_IDS)"),
+        "{text}"
+    );
+}
+
+#[test]
 fn two_edits_have_two_causes_that_add_up() {
     let harm = "elenchus/EL-CIV-FREE-HARM-01.toml";
     let plan = Edited::new(&[

@@ -113,6 +113,28 @@ async fn what_is_not_recorded_is_a_miss_and_what_is_too_expensive_is_not_sent() 
 
     let allowed = [&record[..], &["--max-cost", "1.00"]].concat();
     assert_code(&judge(&week, &allowed, &[]).await, 0);
+    let anew = ["--mode", "record-all", "--endpoint-url", &busy_url];
+    let anew = judge(&week, &[&anew[..], &much].concat(), &[]).await;
+    let told = error(&anew);
+    let (_, since) = told.split_once(" --since ").unwrap();
+    assert!(told.contains("--mode record-missing"), "{told}");
+    let since = ["--since", since.split_whitespace().next().unwrap()];
+    let before = lab.served();
+    assert_code(
+        &judge(&week, &[&allowed[..], &since].concat(), &[]).await,
+        0,
+    );
+    assert_eq!(
+        lab.served(),
+        before + 2,
+        "the old answers were to be replaced"
+    );
+    assert_code(
+        &judge(&week, &[&allowed[..], &since].concat(), &[]).await,
+        0,
+    );
+    assert_eq!(lab.served(), before + 2);
+
     fs::write(week.path().join("a.sqlite"), "no cassette, but text").unwrap();
     assert_code(&judge(&week, &[], &[]).await, 4);
 }

@@ -309,10 +309,12 @@ fn number(path: &Path, prefix: &str) -> Option<u32> {
 }
 
 fn text(path: &Path) -> Result<String, StoredError> {
-    fs::read_to_string(path).map_err(|error| StoredError::Unreadable {
+    let text = fs::read_to_string(path).map_err(|error| StoredError::Unreadable {
         path: path.to_owned(),
         reason: error.to_string(),
-    })
+    })?;
+    // Some programs begin their files with a byte order mark; JSON knows none.
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 fn turn(path: &Path) -> Result<TurnFile, StoredError> {

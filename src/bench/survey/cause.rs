@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::edit::{Prompt, RUBRIC, SAID, edited};
 use super::role::Role;
-use crate::bench::plan::Plan;
+use crate::bench::model_ids::MODEL_IDS_VARIABLE;
+use crate::bench::plan::{ModelsBy, Plan};
 use crate::bench::scenario::{Scenario, Student};
 use crate::exchange::{Json, Operation};
 use crate::identity::{Change, Difference, Place, Sides};
@@ -165,7 +166,10 @@ impl Asked<'_> {
     fn another_model(&self) -> String {
         let plan = shown(&self.plan.path);
         match self.role {
-            Role::Tutor => format!("the tutor's model (`models` in {plan})"),
+            Role::Tutor => match self.plan.models_by {
+                ModelsBy::Plan => format!("the tutor's model (`models` in {plan})"),
+                ModelsBy::Variable => format!("the tutor's model ({MODEL_IDS_VARIABLE})"),
+            },
             Role::Student => format!("the student's model (`student.model` in {plan})"),
             Role::Judge => format!("the judge's model (`model` in {})", self.judge_file()),
         }

@@ -16,6 +16,7 @@ use bedrock_replay::rejudging::{
 use bedrock_replay::words::counted;
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
+use jiff::Timestamp;
 
 use super::contests::{self, AGAIN};
 use super::material::{EPOCHS, Where, failed, pairwise, refuse, unusable};
@@ -77,6 +78,7 @@ impl Record {
     pub async fn run(mut self) -> Result<u8, Failure> {
         self.asking.watching.start_log();
         let mode = mode()?;
+        self.asking.since.check(mode)?;
         self.asking.settle(mode).await?;
         let source = self.place.source().await;
         let plan = source.load().map_err(failed)?;
@@ -107,7 +109,7 @@ impl Record {
             let asked = if asks_again(mode) {
                 calls
             } else {
-                missing(&all, &path).await?
+                missing(&all, &path, self.asking.since.time()).await?
             };
             self.look_ahead(&warnings, asked, |prices| {
                 Estimate::of(&questions, &held, prices)
@@ -119,7 +121,7 @@ impl Record {
         let asked = self.ask(&all, &cassette, &mut attended).await?;
         let done = cassette.finish().map_err(Failure::general)?;
         let again = self.again(&source);
-        if let Some(stopped) = attended.stopped(&cassette, &self.asking.going_on(&again)) {
+        if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again, &cassette)) {
             return Err(stopped);
         }
         if let Some(failure) = unanswered(&asked) {
@@ -159,7 +161,7 @@ impl Record {
             let asked = if asks_again(mode) {
                 questions.calls()
             } else {
-                missing_contests(&questions, &path).await?
+                missing_contests(&questions, &path, self.asking.since.time()).await?
             };
             self.look_ahead(&warnings, asked, |prices| {
                 Estimate::of_contests(&questions, &held, prices)
@@ -177,7 +179,7 @@ impl Record {
         let done = cassette.finish().map_err(Failure::general)?;
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
         let again = source.recording(baseline, candidate, 1);
-        if let Some(stopped) = attended.stopped(&cassette, &self.asking.going_on(&again)) {
+        if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again, &cassette)) {
             return Err(stopped);
         }
         if let Some(failure) = contests::unanswered(&asked.contests) {
@@ -278,6 +280,16 @@ impl Record {
         Vec::new()
     }
 
+    /// The command that goes on. It takes no mode: the variable that began everything anew has to
+    /// say that only the rest is asked.
+    fn going_on(&self, again: &str, cassette: &Cassette) -> String {
+        let command = self.asking.going_on(again, Some(cassette));
+        if !asks_again(cassette.mode()) {
+            return command;
+        }
+        format!("{MODE_VARIABLE}={} {command}", Mode::RecordMissing)
+    }
+
     /// This command, as a person types it.
     fn again(&self, source: &Source) -> String {
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
@@ -305,18 +317,32 @@ fn mode() -> Result<Mode, Failure> {
 }
 
 /// How many calls a cassette does not have of all that is asked.
-async fn missing(all: &[Questions<'_>], path: &Path) -> Result<u64, Failure> {
+async fn missing(
+    all: &[Questions<'_>],
+    path: &Path,
+    since: Option<Timestamp>,
+) -> Result<u64, Failure> {
     let mut calls = 0;
     for questions in all {
-        let asked = questions.replayed(path).await.map_err(failed)?;
+        let asked = questions
+            .replayed_since(path, since)
+            .await
+            .map_err(failed)?;
         calls += Missing::of("candidate", questions, &asked).missing.len() as u64;
     }
     Ok(calls)
 }
 
 /// The same of a pairwise judge.
-async fn missing_contests(questions: &ContestQuestions<'_>, path: &Path) -> Result<u64, Failure> {
-    let asked = questions.replayed(path).await.map_err(failed)?;
+async fn missing_contests(
+    questions: &ContestQuestions<'_>,
+    path: &Path,
+    since: Option<Timestamp>,
+) -> Result<u64, Failure> {
+    let asked = questions
+        .replayed_since(path, since)
+        .await
+        .map_err(failed)?;
     let missing = Missing::of_contests("candidate", questions, &asked);
     Ok(missing.missing.len() as u64)
 }
