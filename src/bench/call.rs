@@ -10,7 +10,7 @@ use aws_smithy_types::retry::ErrorKind;
 use serde::{Serialize, Serializer};
 
 use super::stop::Stopped;
-use crate::cassette::CassetteError;
+use crate::cassette::{CassetteError, Problem};
 use crate::explain::{Cause, Explanation, ServiceError};
 use crate::playback::ReplayMiss;
 use crate::retry::{Again, RetryAfter};
@@ -64,6 +64,9 @@ pub enum CallFailure {
     Cassette {
         /// What is wrong with it.
         message: String,
+        /// What else ends alike.
+        #[serde(skip)]
+        reach: Reach,
     },
     /// The service answered with an error.
     #[error("{error} (HTTP {status}): {message}")]
@@ -139,9 +142,7 @@ impl CallFailure {
             return Self::Stopped;
         }
         if let Some(error) = find::<CassetteError>(error) {
-            return Self::Cassette {
-                message: error.to_string(),
-            };
+            return Self::unkept(error);
         }
         match error {
             SdkError::ServiceError(refused) => {
@@ -165,6 +166,18 @@ impl CallFailure {
                 None => Self::unanswered("no answer", error),
             },
             _ => Self::unanswered("no answer", error),
+        }
+    }
+
+    /// A damaged part is of one exchange; anything else is of the whole file: it is full, may
+    /// not be written, or is gone.
+    fn unkept(error: &CassetteError) -> Self {
+        Self::Cassette {
+            message: error.to_string(),
+            reach: match error.problem {
+                Problem::Damaged { .. } => Reach::OneCall,
+                _ => Reach::EveryCall,
+            },
         }
     }
 
@@ -194,8 +207,27 @@ impl CallFailure {
     /// Whether every other call that has to be sent would end alike.
     #[must_use]
     pub fn is_of_every_call(&self) -> bool {
-        let every = Reach::EveryCall;
-        matches!(self, Self::Unanswered { reach, .. } if *reach == every)
+        match self {
+            Self::Unanswered { reach, .. } | Self::Cassette { reach, .. } => {
+                *reach == Reach::EveryCall
+            }
+            _ => false,
+        }
+    }
+
+    /// Why no answer came, where nobody could be asked.
+    fn silence(&self) -> Option<Cause> {
+        match self {
+            Self::Unanswered {
+                problem, message, ..
+            } => Cause::of_silence(&format!("{problem}: {message}")),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing listens where the call was sent.
+    pub(crate) fn is_of_nobody(&self) -> bool {
+        self.silence() == Some(Cause::NobodyListens)
     }
 
     /// What happened, why, and what to do next, where it is known.
@@ -271,15 +303,28 @@ impl Failed {
     /// A stream that ended before its answer did: an error, never an answer.
     pub(crate) fn cut(error: &(impl Error + 'static)) -> Self {
         if let Some(error) = find::<CassetteError>(error) {
-            return Self::for_good(CallFailure::Cassette {
-                message: error.to_string(),
-            });
+            return Self::for_good(CallFailure::unkept(error));
         }
         Self {
             failure: CallFailure::unanswered("stream cut", error),
             again: Again::Later,
             retry_after: None,
         }
+    }
+
+    /// The same of a transmission that was sent just now, and not replayed: where there is
+    /// nobody to send to, the other calls of the run find nobody either.
+    pub(crate) fn of_sent(mut self) -> Self {
+        let is_of_the_endpoint = self
+            .failure
+            .silence()
+            .is_some_and(Cause::is_of_the_endpoint);
+        if let CallFailure::Unanswered { reach, .. } = &mut self.failure
+            && is_of_the_endpoint
+        {
+            *reach = Reach::EveryCall;
+        }
+        self
     }
 
     /// Reads what the SDK says about a failed transmission.
@@ -378,6 +423,30 @@ mod tests {
         "the role `r` could not be assumed: AccessDenied: no",
         "`host` is not trusted: invalid peer certificate: UnknownIssuer",
     ];
+
+    #[test]
+    fn nobody_to_send_to_is_of_every_call_that_is_sent_and_of_none_that_is_replayed() {
+        for (words, expected) in [
+            ("tcp connect error: Connection refused (os error 111)", true),
+            ("dns error: failed to lookup address information", true),
+            ("connection reset by peer", false),
+            ("HTTP read timeout occurred after 1s", false),
+        ] {
+            let failure = CallFailure::undelivered(&ConnectorError::io(words.into()));
+            assert!(!failure.is_of_every_call(), "{words}");
+            let sent = Failed::for_good(failure).of_sent();
+            assert_eq!(sent.failure.is_of_every_call(), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_cassette_that_cannot_be_written_is_of_every_call_and_a_damaged_exchange_of_one() {
+        let failure = |problem: Problem| CallFailure::unkept(&problem.of("a.sqlite".as_ref()));
+        assert!(failure(Problem::Full).is_of_every_call());
+        assert!(failure(Problem::PermissionDenied).is_of_every_call());
+        let what = "a body".to_owned();
+        assert!(!failure(Problem::Damaged { what }).is_of_every_call());
+    }
 
     #[test]
     fn only_what_lasts_is_of_every_call() {

@@ -2,6 +2,7 @@
 //! its quota, is tried again or elsewhere where that may help, and is told to whoever watches.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -76,6 +77,8 @@ pub(crate) struct Caller {
     pub(crate) expenses: Option<Expenses>,
     /// The model under test in this dialogue.
     model: String,
+    /// Whether anybody answered a call of this run that was sent.
+    heard: Arc<AtomicBool>,
     retry: RetryPolicy,
     quotas: Option<Arc<Quotas>>,
 }
@@ -97,6 +100,7 @@ impl Caller {
             answered_in: AnsweredIn::default(),
             expenses: None,
             model: String::new(),
+            heard: Arc::default(),
             retry: RetryPolicy::never(),
         }
     }
@@ -171,6 +175,10 @@ impl Caller {
                 Err(failed) => failed,
             };
             tried += 1;
+            // Where nobody ever listened, it is the address that is wrong, or nothing is started.
+            if failed.failure.is_of_nobody() && !self.heard.load(Ordering::Relaxed) {
+                return Err(failed.failure);
+            }
             let Some(wait) = self.wait_after(tried, &failed) else {
                 return Err(failed.failure);
             };
@@ -247,6 +255,10 @@ impl Caller {
         let gate = Some(Box::new(queue.clone()) as Box<dyn Gate>);
         let passage = Passage::new(gate, attempt.region.clone());
         let answer = passage.enter(once(attempt)).await;
+        let answer = match passage.way() {
+            Way::Replayed { .. } => answer,
+            Way::Sent | Way::Unknown => self.heard_of(answer),
+        };
         queue.settle(&answer);
         if let Ok(answer) = &answer {
             self.book(ask, answer, passage.answer());
@@ -257,6 +269,21 @@ impl Caller {
         };
         self.tell(ask, latency, &answer, span);
         answer
+    }
+
+    /// Notes whether somebody answered what was sent.
+    fn heard_of<T>(&self, answer: Result<T, Failed>) -> Result<T, Failed> {
+        let is_heard = match &answer {
+            Ok(_) => true,
+            Err(failed) => matches!(
+                failed.failure,
+                CallFailure::Refused { .. } | CallFailure::Unreadable { .. }
+            ),
+        };
+        if is_heard {
+            self.heard.store(true, Ordering::Relaxed);
+        }
+        answer.map_err(Failed::of_sent)
     }
 
     /// Keeps where an answer came from, and what it cost.

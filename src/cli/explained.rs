@@ -4,9 +4,16 @@ use bedrock_replay::bench::CallFailure;
 
 use super::failure::Failure;
 
+/// Of a cassette that cannot be used.
+const UNKEPT: &str = "  why       no answer can be kept or found in this cassette: nothing more is asked, so that nothing is paid for in vain
+  next      see to the disk's space, to who may write the file and its folder, and to other programs that use it; what was recorded before is safe";
+
 /// Why a call has no answer, and what to do, where it is known: two lines or none. `region` is
 /// the call's own, where it is known.
 pub fn explained(failure: &CallFailure, region: Option<&str>) -> String {
+    if matches!(failure, CallFailure::Cassette { .. }) && failure.is_of_every_call() {
+        return format!("{UNKEPT}\n");
+    }
     failure
         .explanation(region)
         .map_or_else(String::new, |known| {

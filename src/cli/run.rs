@@ -176,8 +176,12 @@ impl Run {
         let run = run.expenses(expenses.clone()).execute();
         let outcome = attended.wait(&cassette, run).await;
         stage::end_line();
-        let provenance = provenance(&cassette, &outcome)?;
-        let report = cassette.finish().map_err(Failure::general)?;
+        let provenance = provenance(&cassette, &outcome);
+        let report = match (cassette.finish(), outcome.gave_up()) {
+            // A cassette that failed the calls may fail the end as well.
+            (Err(_), Some(_)) => PlaybackReport::default(),
+            (finished, _) => finished.map_err(Failure::general)?,
+        };
         let next = self.command_after(Some(&cassette), Mode::RecordMissing);
         let next = next.line();
         if let Some(stopped) = attended.stopped(&cassette, &next) {
@@ -197,7 +201,7 @@ impl Run {
         self.tell_unused(&cassette, &report, &outcome)?;
         let report = Report {
             outcome,
-            provenance,
+            provenance: provenance?,
         };
         self.show(&report)?;
         self.tell_expenses(&expenses, &report);

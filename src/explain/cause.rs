@@ -189,6 +189,12 @@ impl Cause {
         self.is_of_credentials() || matches!(self, Self::Untrusted)
     }
 
+    /// Whether there is nobody to send to: no try of another call would find somebody.
+    #[must_use]
+    pub const fn is_of_the_endpoint(self) -> bool {
+        matches!(self, Self::NobodyListens | Self::UnknownHost)
+    }
+
     /// Recognises an error; `None` where neither its type nor its status says anything.
     #[must_use]
     pub fn of(error: ServiceError<'_>) -> Option<Self> {

@@ -5,7 +5,10 @@ use std::error::Error;
 use std::sync::LazyLock;
 
 use aws_credential_types::provider::error::CredentialsError;
-use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::ErrorMetadata;
 use regex::Regex;
 
@@ -33,6 +36,9 @@ const PASSING: [&str; 10] = [
     "ServiceUnavailableException",
 ];
 
+/// HTTP statuses by which a service, or a proxy before it, says the same without a code.
+const PASSING_STATUS: [u16; 6] = [408, 429, 500, 502, 503, 504];
+
 /// Whether a source that gave no credentials may give some soon.
 pub fn outlook(error: &CredentialsError) -> Outlook {
     if sources(error).any(is_passing) {
@@ -46,6 +52,9 @@ fn is_passing(error: &(dyn Error + 'static)) -> bool {
     if let Some(error) = error.downcast_ref::<ConnectorError>() {
         return error.is_timeout() || error.is_io();
     }
+    if status(error).is_some_and(|status| PASSING_STATUS.contains(&status)) {
+        return true;
+    }
     if let Some(said) = error.downcast_ref::<ErrorMetadata>() {
         return said.code().is_some_and(|code| PASSING.contains(&code));
     }
@@ -54,13 +63,29 @@ fn is_passing(error: &(dyn Error + 'static)) -> bool {
     text.contains("timed out") || text.contains("timeout")
 }
 
-/// The service's own words where there are some, else an error's and its causes'.
+/// The HTTP status of an answer of STS.
+fn status(error: &(dyn Error + 'static)) -> Option<u16> {
+    fn of<E: 'static>(error: &(dyn Error + 'static)) -> Option<u16>
+    where
+        SdkError<E, HttpResponse>: Error,
+    {
+        let answered = error.downcast_ref::<SdkError<E, HttpResponse>>()?;
+        Some(answered.raw_response()?.status().as_u16())
+    }
+    of::<AssumeRoleError>(error).or_else(|| of::<AssumeRoleWithWebIdentityError>(error))
+}
+
+/// The service's own words where there are some, else its status, or an error's and its causes'
+/// words.
 pub fn reason(error: &(dyn Error + 'static)) -> String {
     let metadata = sources(error).find_map(|error| error.downcast_ref::<ErrorMetadata>());
     let said = metadata.and_then(|said| said.code().zip(said.message()));
     veiled(&match said {
         Some((code, message)) => format!("{code}: {message}"),
-        None => chain(error),
+        None => match sources(error).find_map(status) {
+            Some(status) => format!("STS answered with HTTP {status} and no error code"),
+            None => chain(error),
+        },
     })
 }
 

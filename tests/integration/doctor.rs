@@ -6,6 +6,7 @@ use std::process::Command;
 use bedrock_replay::cassette::Reader;
 
 use super::bench_stand_in::project;
+use super::simulator::start;
 use super::upstream::{ID, SECRET};
 use super::upstream_stand_in::{StandIn, refuse};
 
@@ -295,11 +296,58 @@ fn judges_that_cannot_be_asked_are_not_asked_one_after_the_other() {
 #[test]
 fn a_run_that_nobody_answers_says_why_and_what_comes_next() {
     let text = sent(&["--endpoint-url", "http://127.0.0.1:1"]);
-    assert!(
-        text.contains("why       nobody listens at the endpoint"),
-        "{text}"
-    );
-    assert!(text.contains("`bedrock-replay doctor`"), "{text}");
+    assert_eq!(text.matches("Invoking Bedrock").count(), 1, "{text}");
+    for told in [
+        "error: stopped at APO-PHY-HEAT-TEMP-01/",
+        "why       nobody listens at the endpoint",
+        "`bedrock-replay doctor`",
+        "help      bedrock-replay run --mode record-missing",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_cassette_is_full_stops_keeps_what_it_has_and_says_how_to_go_on() {
+    let bedrock = start("none").await;
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("a.sqlite");
+    // Files of 100 kB at the most; whoever writes more gets an error and no signal.
+    let limited = "trap '' XFSZ; ulimit -f 200; exec \"$@\"";
+    let run = |shell: &str| {
+        let output = Command::new("sh")
+            .args(["-c", shell, "sh"])
+            .arg(env!("CARGO_BIN_EXE_bedrock-replay"))
+            .args(["run", "--mode", "record-missing", "--log", "info"])
+            .args(["--concurrency", "1", "--endpoint-url", &bedrock.url()])
+            .arg("--cassette")
+            .arg(&cassette)
+            .current_dir(project(""))
+            .env_clear()
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        (text, output.status.code().unwrap())
+    };
+    let (text, code) = run(limited);
+    assert_eq!(code, 1, "{text}");
+    for told in [
+        "error: stopped at ",
+        "a.sqlite`: ",
+        "next      see to the disk's space",
+        "help      bedrock-replay run --mode record-missing",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    let answered = text.matches("Bedrock response: ").count();
+    let asked = text.matches("Invoking Bedrock: ").count();
+    assert_eq!(asked, answered + 1, "{text}");
+    // What was answered before is there, and nothing is asked for it again.
+    let (text, code) = run("exec \"$@\"");
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(Reader::open(&cassette).unwrap().len().unwrap(), 306);
+    assert_eq!(bedrock.served(), 306 + 1);
 }
 
 #[test]

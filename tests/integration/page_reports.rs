@@ -219,6 +219,7 @@ pub fn cut_short() -> Report {
             StudentTurn::Failed {
                 failure: CallFailure::Cassette {
                     message: "it is no database".into(),
+                    reach: Reach::OneCall,
                 },
             },
             TutorTurn::NotReached,

@@ -191,3 +191,41 @@ async fn a_reset_connection_is_tried_again_and_a_refused_request_is_not() {
     let (_, asked) = first_call(|_| Err(ConnectorError::user("no".into()))).await;
     assert_eq!(asked, 1);
 }
+
+const REFUSED: &str = "tcp connect error: Connection refused (os error 111)";
+
+#[tokio::test]
+async fn an_endpoint_where_nobody_ever_listened_ends_the_run_with_its_first_call() {
+    let (client, asked) = service(|_| Err(ConnectorError::io(REFUSED.into())));
+    let outcome = run(client, at_once()).await;
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    let (place, failure) = outcome.gave_up().unwrap();
+    assert_eq!(place, format!("{SCRIPTED}/{HAIKU}/0, turn 1"));
+    assert!(failure.to_string().contains(REFUSED), "{failure}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_goes_away_is_tried_again_and_then_ends_the_run() {
+    // One turn and its judge; then nobody.
+    let (client, asked) = service(|number| match number {
+        0 => Ok((200, &[])),
+        _ => Err(ConnectorError::io(REFUSED.into())),
+    });
+    let outcome = run(client, at_once()).await;
+    assert_eq!(asked.load(Ordering::Relaxed), 1 + 4);
+    assert!(outcome.gave_up().is_some());
+}
+
+#[tokio::test]
+async fn a_recorded_fault_ends_no_replay() {
+    let mut lab = Lab::new("").await;
+    lab.unplug().await;
+    let recording = lab.open(Mode::RecordAll);
+    let client = recording.client().await.unwrap();
+    assert!(run(client, at_once()).await.gave_up().is_some());
+    recording.finish().unwrap();
+    let replay = lab.open(Mode::Replay);
+    let again = run(replay.client().await.unwrap(), RetryPolicy::never()).await;
+    assert!(again.gave_up().is_none(), "{:?}", again.failures());
+    assert_eq!(again.failures()["connection failed"], 1);
+}

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bedrock_replay::clock::Clock;
 use bedrock_replay::environment::Environment;
-use bedrock_replay::upstream::Upstream;
+use bedrock_replay::upstream::{Outlook, Upstream, UpstreamError};
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
@@ -281,6 +281,35 @@ async fn a_wrong_clock_is_corrected_by_aws_own() {
     for expected in [2, 3] {
         assert_eq!(sent(&upstream, outgoing(CALL, "{}")).await.0, 200);
         assert_eq!(bedrock.seen().len(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_server_error_of_sts_without_a_code_is_told_as_that_and_may_be_over_soon() {
+    for (status, body, outlook) in [
+        (503, "", Outlook::Passing),
+        (
+            500,
+            "<ErrorResponse><Error/></ErrorResponse>",
+            Outlook::Passing,
+        ),
+        (403, "<html>Sorry</html>", Outlook::Lasting),
+    ] {
+        let bedrock = bedrock().await;
+        let sts = StandIn::open(move |_| {
+            let body = Bytes::from_static(body.as_bytes());
+            let answer = Response::builder().status(status);
+            answer.body(body.into()).unwrap()
+        })
+        .await;
+        let upstream = on(&bedrock, with_role(&sts), Hand::at("2026-01-01T00:00:00Z")).await;
+        let error = upstream.send(outgoing(CALL, "{}")).await.unwrap_err();
+        let found = UpstreamError::find(&error).unwrap();
+        assert_eq!(found.outlook(), outlook, "{status} {error:?}");
+        let told =
+            format!("could not be assumed: STS answered with HTTP {status} and no error code");
+        assert!(found.to_string().contains(&told), "{found}");
+        assert_eq!(error.is_io(), outlook == Outlook::Passing);
     }
 }
 
