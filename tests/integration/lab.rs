@@ -441,3 +441,11 @@ impl Visit for Words<'_> {
         let _ = writeln!(self.0, "{field}={value:?}");
     }
 }
+
+/// Numbers in which no compressor finds a pattern.
+pub const fn mixed(index: u64) -> u64 {
+    let mut value = index.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}

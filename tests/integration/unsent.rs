@@ -3,12 +3,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use aws_sdk_bedrockruntime::Client;
+use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
 use bedrock_replay::client::CassetteOptions;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::{Cassette, Mode};
 
-use crate::lab::{HAIKU, Lab, ask, stored, user};
+use crate::faults_lab::{Trial, unary};
+use crate::lab::{HAIKU, Lab, ask, converse_answer, mixed, response, stored, upstream, user};
 
 /// A recording on a machine that knows of no region.
 fn nowhere(lab: &Lab) -> CassetteOptions {
@@ -81,4 +86,34 @@ async fn a_cassette_that_another_records_into_stays() {
     other.finish().unwrap();
     drop(other);
     assert_eq!(stored(&lab.path()).len(), 1);
+}
+
+/// An answer that does not fit on disk is lost, and must not be paid for again by a retry.
+#[tokio::test]
+async fn nothing_more_is_sent_once_an_answer_could_not_be_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("full.sqlite");
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&sent);
+    let server = upstream(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        let noise = hex::encode(
+            (0..20_000)
+                .flat_map(|index| mixed(index).to_be_bytes())
+                .collect::<Vec<_>>(),
+        );
+        HttpConnectorFuture::ready(Ok(response(200, &[], converse_answer(&noise))))
+    });
+    let options = Cassette::options(&path)
+        .mode(Mode::RecordMissing)
+        .largest(100_000);
+    let cassette = options.environment(Environment::default()).open().unwrap();
+    let settings = Trial::unary([]).settings("http://127.0.0.1:1");
+    let client = Client::from_conf(cassette.configure(settings, server).build());
+    for _ in 0..2 {
+        assert_eq!(unary(&client).await.error, "DispatchFailure user");
+    }
+    assert_eq!(sent.load(Ordering::SeqCst), 1);
+    drop((client, cassette));
+    assert!(!path.exists(), "a cassette of nothing");
 }
