@@ -22,6 +22,7 @@ mod cassette_transfer;
 mod ci_workflow;
 mod config_cli;
 mod corpus;
+mod corpus_player;
 mod corpus_replay;
 mod cost_cli;
 mod doctor;
