@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// The variables that name a region to an SDK of AWS; the first that is set holds.
+pub const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
 /// Environment variables.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment(BTreeMap<String, String>);
@@ -31,6 +34,12 @@ impl Environment {
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// The region that it names.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        REGION_VARIABLES.iter().find_map(|name| self.get(name))
     }
 
     /// Every variable that is set.

@@ -49,7 +49,7 @@ pub use outcome::{Outcome, Setup};
 pub use plan::{Model, ModelsBy, Plan, Player, UnknownName};
 pub use progress::Progress;
 pub use regions::RegionsOfModel;
-pub use run::Run;
+pub use run::{CONCURRENCY, Run};
 pub use scenario::{Scenario, Student, Vector};
 pub use statistics::{Mean, Share};
 pub use stop::Stop;

@@ -30,6 +30,9 @@ use crate::playback::Scope;
 use crate::retry::RetryPolicy;
 use crate::telemetry::Meter;
 
+/// Dialogues that are held, replayed or judged at the same time where nobody says how many.
+pub const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
 /// A plan about to be carried out.
 #[derive(Clone)]
 pub struct Run {

@@ -1,7 +1,7 @@
 //! What a command is told by its environment, so that its AWS SDK calls an endpoint on this
 //! machine and nothing else.
 
-use bedrock_replay::environment::Environment;
+use bedrock_replay::environment::{Environment, REGION_VARIABLES};
 
 /// Where no region is set; a replay asks for none.
 const ANY_REGION: &str = "us-east-1";
@@ -72,7 +72,7 @@ impl Variables {
     /// What a replay needs on a machine without AWS.
     pub fn for_replay(mut self, environment: &Environment, region: Option<String>) -> Self {
         let region = region.unwrap_or_else(|| ANY_REGION.to_owned());
-        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        for name in REGION_VARIABLES {
             if environment.get(name).is_none() {
                 self.set(name, region.clone());
             }

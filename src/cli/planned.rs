@@ -1,11 +1,10 @@
 //! What `plan` and `cost` share: a plan, its cassette, its prices, and the survey of them.
 
 use std::fmt::Write as _;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use bedrock_replay::Mode;
-use bedrock_replay::bench::{Plan, Speaking, Survey, Surveyor};
+use bedrock_replay::bench::{CONCURRENCY, Plan, Speaking, Survey, Surveyor};
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::pricing::{PriceBook, Tier};
 use bedrock_replay::words::counted;
@@ -20,8 +19,6 @@ use super::recording_command::RecordingCommand;
 use super::regions;
 use super::since::Since;
 use super::values;
-
-const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
 /// Which plan, and what is known of its calls.
 #[derive(Debug, Clone, Args)]

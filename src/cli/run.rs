@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bedrock_replay::bench::{
-    self, Expenses, Misses, Outcome, Plan, Speaking, Survey, is_of_a_judge,
+    self, CONCURRENCY, Expenses, Misses, Outcome, Plan, Speaking, Survey, is_of_a_judge,
 };
 use bedrock_replay::cassette::Slot;
 use bedrock_replay::client::{CassetteOptions, OpenError};
@@ -44,8 +44,6 @@ use super::upstream_options::UpstreamOptions;
 use super::values::{at_least_one, endpoint, veiled};
 use super::watching::Watching;
 use super::width;
-
-const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
 /// Run the Socratic benchmark; by default replay it, offline and without AWS.
 ///

@@ -1,11 +1,10 @@
 //! `bedrock-replay stored`: runs that another program stored, read, shown and judged again.
 
 use std::fmt::Write as _;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use bedrock_replay::bench::{
-    CallFailure, Misses, Outcome, Plan, Run, StoredRuns, Transcript, Turn,
+    CONCURRENCY, CallFailure, Misses, Outcome, Plan, Run, StoredRuns, Transcript, Turn,
 };
 use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::Provenance;
@@ -26,8 +25,6 @@ use super::recording_command::PLAN;
 use super::width;
 
 const CASSETTE: &str = "cassettes/stored.sqlite";
-/// Dialogues that are judged at the same time.
-const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 /// Findings that are shown; of more the number is told.
 const FINDINGS: usize = 20;
 

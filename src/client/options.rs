@@ -183,17 +183,12 @@ impl CassetteOptions {
         let playback = Playback::open(&self.path, self.playback.clone(), clock)?;
         let aws = Aws {
             endpoint_url: self.endpoint_url,
-            region: self.region.or_else(|| region_of(&environment)),
+            region: self
+                .region
+                .or_else(|| environment.region().map(str::to_owned)),
             default_region: self.default_region,
             environment,
         };
         Ok(Cassette::new(Arc::new(playback), aws))
     }
-}
-
-fn region_of(environment: &Environment) -> Option<String> {
-    let region = environment
-        .get("AWS_REGION")
-        .or_else(|| environment.get("AWS_DEFAULT_REGION"));
-    region.map(str::to_owned)
 }

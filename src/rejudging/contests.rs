@@ -4,11 +4,11 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::dialogues::{CONCURRENCY, answers};
+use super::dialogues::answers;
 use super::error::RejudgingError;
 use crate::bench::{
-    CallFailure, Choosing, Contest, ContestKey, Contests, Order, Plan, Run, Transcript, Unheard,
-    Unscored,
+    CONCURRENCY, CallFailure, Choosing, Contest, ContestKey, Contests, Order, Plan, Run,
+    Transcript, Unheard, Unscored,
 };
 use crate::client::Cassette;
 use crate::exchange::Provenance;

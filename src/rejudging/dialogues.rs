@@ -1,19 +1,15 @@
 //! Dialogues as they were held.
 
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use jiff::Timestamp;
 
 use super::error::RejudgingError;
 use super::source::Source;
-use crate::bench::{Misses, Plan, Run, Transcript};
+use crate::bench::{CONCURRENCY, Misses, Plan, Run, Transcript};
 use crate::client::{Cassette, CassetteOptions, OpenError};
 use crate::environment::Environment;
 use crate::playback::{Attempts, Explained, Mode, Unused};
-
-/// Dialogues that are replayed or judged at the same time.
-pub(super) const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
 /// Replays a plan's dialogues and leaves them unjudged; nothing is sent anywhere.
 ///

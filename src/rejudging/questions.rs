@@ -4,9 +4,9 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::dialogues::{CONCURRENCY, answers};
+use super::dialogues::answers;
 use super::error::RejudgingError;
-use crate::bench::{Outcome, Plan, Run, Transcript};
+use crate::bench::{CONCURRENCY, Outcome, Plan, Run, Transcript};
 use crate::client::Cassette;
 use crate::exchange::Provenance;
 use crate::judge::Judge;

@@ -12,14 +12,11 @@ use crate::environment::Environment;
 
 const PROFILE: &str = "AWS_PROFILE";
 
-/// The variables of the AWS SDKs, the first that is set holds.
-const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
-
 /// The region that the environment or the AWS profile names. Nothing else of the configuration
 /// is looked at, so that a mistake elsewhere in it stops nobody who asks nothing of AWS; files
 /// that cannot be read name none.
 pub async fn configured_region(environment: &Environment) -> Option<String> {
-    if let Some(region) = REGION.iter().find_map(|name| environment.get(name)) {
+    if let Some(region) = environment.region() {
         return Some(region.to_owned());
     }
     let profiles = load(environment).await.ok()?;

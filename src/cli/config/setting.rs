@@ -4,6 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 
 use bedrock_replay::Mode;
 use bedrock_replay::bench::MODEL_IDS_VARIABLE;
+use bedrock_replay::environment::REGION_VARIABLES;
 use bedrock_replay::pricing::Money;
 use bedrock_replay::retry::Backoff;
 
@@ -119,7 +120,7 @@ pub const SETTINGS: [Setting; 13] = [
     },
     Setting {
         key: "region",
-        variables: &["AWS_REGION", "AWS_DEFAULT_REGION"],
+        variables: &REGION_VARIABLES,
         default: DEFAULT_REGION,
         commands: PLACED,
         check: values::regions,

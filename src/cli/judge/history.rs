@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::material::{Where, failed, unusable};
 use super::pairwise_history;
-use super::past::{Past, Shown, UNKNOWN, VERSION, recorded};
+use super::past::{self, Past, UNKNOWN, VERSION, recorded};
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Grid, print};
@@ -57,7 +57,10 @@ impl History {
             transcripts,
         };
         let shown = match last {
-            AnyJudge::Rubric(_) => rubric_history(&past).await?,
+            AnyJudge::Rubric(_) => {
+                let told = past.shown(async |pin| version(&past, pin).await, table);
+                told.await?
+            }
             AnyJudge::Pairwise(_) => pairwise_history::of(&past).await?,
         };
         print(&shown.table)?;
@@ -71,25 +74,7 @@ impl History {
     }
 }
 
-/// A version and what it said.
-struct Version {
-    label: String,
-    judge: Judge,
-    evidence: Evidence,
-    missing: Missing,
-}
-
-async fn rubric_history(past: &Past) -> Result<Shown, Failure> {
-    let mut versions = Vec::new();
-    for pin in &past.pins {
-        versions.push(version(past, pin).await?);
-    }
-    let unheard = versions.iter().filter(|own| !own.missing.is_none());
-    Ok(Shown {
-        unrecorded: unheard.map(|own| past.unrecorded(&own.missing)).collect(),
-        table: table(&versions)?,
-    })
-}
+type Version = past::Version<Judge, Evidence>;
 
 async fn version(past: &Past, pin: &Pin) -> Result<Version, Failure> {
     let judge = past.judges.pinned(pin).map_err(unusable)?;

@@ -8,30 +8,18 @@ use bedrock_replay::regression::{
 use bedrock_replay::rejudging::{ContestQuestions, Missing};
 
 use super::material::{failed, unusable};
-use super::past::{Past, Shown, UNKNOWN, VERSION, recorded};
+use super::past::{self, Past, Shown, UNKNOWN, VERSION, recorded};
 use crate::cli::failure::Failure;
 use crate::cli::output::Grid;
 use crate::cli::planned::today;
 
-/// A version and what it said.
-struct Version {
-    label: String,
-    judge: PairwiseJudge,
-    evidence: PairwiseEvidence,
-    missing: Missing,
-}
+type Version = past::Version<PairwiseJudge, PairwiseEvidence>;
 
 /// All versions, oldest first.
 pub async fn of(past: &Past) -> Result<Shown, Failure> {
-    let mut versions = Vec::new();
-    for pin in &past.pins {
-        versions.push(version(past, pin).await?);
-    }
-    let unheard = versions.iter().filter(|own| !own.missing.is_none());
-    Ok(Shown {
-        unrecorded: unheard.map(|own| past.unrecorded(&own.missing)).collect(),
-        table: table(past, &versions)?,
-    })
+    let table = |versions: &[Version]| table(past, versions);
+    past.shown(async |pin| version(past, pin).await, table)
+        .await
 }
 
 async fn version(past: &Past, pin: &Pin) -> Result<Version, Failure> {

@@ -7,6 +7,8 @@ use bedrock_replay::bench::{Plan, Transcript};
 use bedrock_replay::judge::{Judges, Pin};
 use bedrock_replay::rejudging::{Missing, RejudgingError, Source};
 
+use crate::cli::failure::Failure;
+
 /// What was pinned, and the dialogues that all of it is asked about.
 pub struct Past {
     pub source: Source,
@@ -22,6 +24,14 @@ pub struct Shown {
     pub unrecorded: Vec<String>,
 }
 
+/// A version and what it said.
+pub struct Version<Judge, Said> {
+    pub label: String,
+    pub judge: Judge,
+    pub evidence: Said,
+    pub missing: Missing,
+}
+
 /// In a cell of what nothing can be said.
 pub const UNKNOWN: &str = "n/a";
 
@@ -29,6 +39,23 @@ pub const UNKNOWN: &str = "n/a";
 pub const VERSION: &str = "version";
 
 impl Past {
+    /// All versions, oldest first, in a table.
+    pub async fn shown<Judge, Said>(
+        &self,
+        version: impl AsyncFn(&Pin) -> Result<Version<Judge, Said>, Failure>,
+        table: impl FnOnce(&[Version<Judge, Said>]) -> Result<String, Failure>,
+    ) -> Result<Shown, Failure> {
+        let mut versions = Vec::new();
+        for pin in &self.pins {
+            versions.push(version(pin).await?);
+        }
+        let unheard = versions.iter().filter(|own| !own.missing.is_none());
+        Ok(Shown {
+            unrecorded: unheard.map(|own| self.unrecorded(&own.missing)).collect(),
+            table: table(&versions)?,
+        })
+    }
+
     /// What a version said: it lies with the candidates' judgments or, where nothing of it is
     /// there, with the dialogues.
     pub async fn heard<Said>(
@@ -52,7 +79,7 @@ impl Past {
     }
 
     /// What is to be said of a version of which something is not recorded.
-    pub fn unrecorded(&self, missing: &Missing) -> String {
+    fn unrecorded(&self, missing: &Missing) -> String {
         let reference = missing.judge.to_string();
         let command = self.source.recording(None, Some(&reference), 1);
         format!("{}\n  help      {command}", missing.heading())

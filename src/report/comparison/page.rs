@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::dialogues::ComparedDialogues;
 use super::moved::MovedTurns;
-use super::view::{self, JudgesView};
+use super::view::{Alike, JudgesView};
 use super::words::{mean, shift};
 use super::{human, lines, plots};
 use crate::regression::{Comparison, Pair, Slice};
@@ -46,32 +46,24 @@ impl Format<Comparison> for ComparisonHtml {
 
 fn judges(comparison: &Comparison) -> Result<JudgesView<'_>, PlotError> {
     let (a, b) = (&comparison.a, &comparison.b);
-    let decision = &comparison.decision;
+    let alike = Alike {
+        kind: "Judge",
+        judges: [(&a.judge, &a.provenance), (&b.judge, &b.provenance)],
+        decision: &comparison.decision,
+        changes: &comparison.changes,
+    };
     let unpaired = comparison.subjects.unpaired.iter();
     let unpaired = unpaired.map(|own| format!("{}: {}", own.key, own.why));
-    let (unpaired, unpaired_more) = view::named(unpaired);
     Ok(JudgesView {
-        kind: "Judge",
-        a: a.judge.to_string(),
-        b: b.judge.to_string(),
         lines: heading(comparison),
-        is_simulated: view::is_simulated(&a.provenance, &b.provenance),
         origin: lines::provenance(comparison),
-        level: view::level(decision.verdict),
-        verdict: view::heading(decision.verdict),
-        because: &decision.because,
-        notes: &decision.notes,
-        broken: view::broken(decision),
         tables: vec![metrics(comparison)],
         methods: lines::methods(comparison),
         figures: figures(comparison),
-        key: Vec::new(),
         plots: plots::plots(comparison)?,
         wide: plots::forest(comparison)?.into_iter().collect(),
         slices: slices(comparison),
-        diff: view::diff(&comparison.changes.diff),
-        unpaired,
-        unpaired_more,
+        ..JudgesView::of(&alike, unpaired)
     })
 }
 

@@ -4,14 +4,15 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use crate::regression::{Decision, Verdict};
+use crate::judge::Identity;
+use crate::regression::{Changes, Decision, Verdict};
 use crate::report::html::{PlotView, TableView};
 
 /// What has no partner and is named.
 const NAMED: usize = 50;
 
 /// A comparison without its lists.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct JudgesView<'a> {
     /// What they are.
     pub kind: &'static str,
@@ -39,8 +40,42 @@ pub(super) struct JudgesView<'a> {
     pub unpaired_more: usize,
 }
 
+/// What is shown alike of both kinds of judges.
+pub(super) struct Alike<'a> {
+    /// What they are.
+    pub kind: &'static str,
+    /// The judges, and who answered them.
+    pub judges: [(&'a Identity, &'a [String]); 2],
+    pub decision: &'a Decision,
+    pub changes: &'a Changes,
+}
+
+impl<'a> JudgesView<'a> {
+    /// The rest is to be filled in; what has no partner is told a line each.
+    pub(super) fn of(alike: &Alike<'a>, unpaired: impl ExactSizeIterator<Item = String>) -> Self {
+        let [(a, of_a), (b, of_b)] = alike.judges;
+        let decision = alike.decision;
+        let (unpaired, unpaired_more) = named(unpaired);
+        Self {
+            kind: alike.kind,
+            a: a.to_string(),
+            b: b.to_string(),
+            is_simulated: is_simulated(of_a, of_b),
+            level: level(decision.verdict),
+            verdict: heading(decision.verdict),
+            because: &decision.because,
+            notes: &decision.notes,
+            broken: broken(decision),
+            diff: diff(&alike.changes.diff),
+            unpaired,
+            unpaired_more,
+            ..Self::default()
+        }
+    }
+}
+
 /// The colour of a verdict.
-pub(super) fn level(verdict: Verdict) -> &'static str {
+fn level(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Equivalent => "good",
         Verdict::Changed => "fair",
@@ -50,24 +85,24 @@ pub(super) fn level(verdict: Verdict) -> &'static str {
 }
 
 /// A verdict as a heading.
-pub(super) fn heading(verdict: Verdict) -> String {
+fn heading(verdict: Verdict) -> String {
     verdict.to_string().replace('_', " ")
 }
 
 /// The guards that broke, a line each.
-pub(super) fn broken(decision: &Decision) -> Vec<String> {
+fn broken(decision: &Decision) -> Vec<String> {
     let broken = decision.broken.iter();
     let line = |own: &crate::regression::Broken| format!("{}: {}", own.guard, own.detail);
     broken.map(line).collect()
 }
 
 /// Whether some of the answers came from no model.
-pub(super) fn is_simulated(a: &[String], b: &[String]) -> bool {
+fn is_simulated(a: &[String], b: &[String]) -> bool {
     a.iter().chain(b).any(|name| name == "simulated")
 }
 
 /// Each line of a diff and what becomes of it.
-pub(super) fn diff(diff: &str) -> Vec<(&'static str, &str)> {
+fn diff(diff: &str) -> Vec<(&'static str, &str)> {
     let kind = |line: &str| match line.as_bytes() {
         [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'@', ..] => "place",
         [b'+', ..] => "added",
@@ -78,7 +113,7 @@ pub(super) fn diff(diff: &str) -> Vec<(&'static str, &str)> {
 }
 
 /// The first of what has no partner, and how many more there are.
-pub(super) fn named(unpaired: impl ExactSizeIterator<Item = String>) -> (Vec<String>, usize) {
+fn named(unpaired: impl ExactSizeIterator<Item = String>) -> (Vec<String>, usize) {
     let more = unpaired.len().saturating_sub(NAMED);
     (unpaired.take(NAMED).collect(), more)
 }

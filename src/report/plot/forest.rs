@@ -2,16 +2,10 @@
 
 use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::style::Color as _;
-use plotters::style::text_anchor::{HPos, VPos};
 
-use super::canvas::{Area, Axes, Canvas, PlotError, Stop, short, ticks, word};
+use super::canvas::{Area, Axes, Canvas, PlotError, Stop, short, ticks};
 use super::ink;
-
-const WIDTH: u32 = 900;
-const ROW: u32 = 22;
-const MARGINS: (u32, u32) = (400, 52);
-/// Margins of the surface, above and below the rows.
-const EDGES: u32 = 16;
+use super::rows::{axes, ends, name, place, size, upright};
 
 /// One row.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,11 +29,10 @@ pub struct Forest<'a> {
 impl Forest<'_> {
     /// The plot as an SVG element.
     pub fn svg(&self) -> Result<String, PlotError> {
-        let rows = u32::try_from(self.rows.len() + 1).unwrap_or(u32::MAX / ROW / 2);
         let canvas = Canvas {
             label: self.label,
             told: self.told(),
-            size: (WIDTH, rows * ROW + MARGINS.1 + EDGES),
+            size: size(self.rows.len() + 1),
         };
         canvas.draw(|area| self.paint(area))
     }
@@ -65,14 +58,14 @@ impl Forest<'_> {
 
     fn paint(&self, area: &Area<'_>) -> Result<(), Stop> {
         let (low, high) = self.reach();
-        let bottom = place(self.rows.len()) + 0.5;
-        let axes = Axes::new(area, MARGINS, (low, high), (bottom, -0.5))?;
-        let band = [axes.at(-self.band, -0.5), axes.at(self.band, bottom)];
+        let rows = self.rows.len() + 1;
+        let axes = axes(area, (low, high), rows)?;
+        let [top, bottom] = ends(rows);
+        let band = [axes.at(-self.band, top), axes.at(self.band, bottom)];
         area.draw(&Rectangle::new(band, ink::series(0).mix(0.12).filled()))?;
         for value in ticks(low, high) {
-            let line = [axes.at(value, -0.5), axes.at(value, bottom)];
             let colour = if value == 0.0 { ink::TEXT } else { ink::GRID };
-            area.draw(&PathElement::new(line, colour))?;
+            area.draw(&upright(&axes, value, rows, colour))?;
             axes.mark(value, &short(value))?;
         }
         axes.caption(self.below)?;
@@ -88,39 +81,23 @@ impl Forest<'_> {
 
 impl Row {
     fn paint(&self, area: &Area<'_>, axes: &Axes<'_, '_>, y: f64) -> Result<(), Stop> {
-        self.paint_name(area, axes, y)?;
         let colour = ink::series(0);
         let reach = [axes.at(self.low, y), axes.at(self.high, y)];
+        name(area, &self.name, reach[0].1)?;
         area.draw(&PathElement::new(reach, colour.stroke_width(2)))?;
         area.draw(&Circle::new(axes.at(self.middle, y), 4, colour.filled()))
     }
 
     fn paint_whole(&self, area: &Area<'_>, axes: &Axes<'_, '_>, y: f64) -> Result<(), Stop> {
-        self.paint_name(area, axes, y)?;
         let corners = vec![
             axes.at(self.low, y),
             axes.at(self.middle, y - 0.35),
             axes.at(self.high, y),
             axes.at(self.middle, y + 0.35),
         ];
+        name(area, &self.name, corners[0].1)?;
         area.draw(&Polygon::new(corners, ink::series(1).filled()))
     }
-
-    fn paint_name(&self, area: &Area<'_>, axes: &Axes<'_, '_>, y: f64) -> Result<(), Stop> {
-        let (_, height) = axes.at(0.0, y);
-        let right = i32::try_from(MARGINS.0).unwrap_or(0);
-        word(
-            area,
-            &self.name,
-            (right, height),
-            (HPos::Right, VPos::Center),
-        )
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "rows are few")]
-fn place(index: usize) -> f64 {
-    index as f64
 }
 
 #[cfg(test)]

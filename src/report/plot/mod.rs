@@ -9,6 +9,7 @@ mod heat;
 mod ink;
 mod lines;
 mod moves;
+mod rows;
 mod scatter;
 mod slope;
 

@@ -2,16 +2,10 @@
 
 use plotters::element::{Circle, PathElement, TriangleMarker};
 use plotters::style::Color as _;
-use plotters::style::text_anchor::{HPos, VPos};
 
-use super::canvas::{Area, Axes, Canvas, PlotError, Stop, short, ticks, word};
+use super::canvas::{Area, Axes, Canvas, PlotError, Stop, short, ticks};
 use super::ink;
-
-const WIDTH: u32 = 900;
-const ROW: u32 = 22;
-const MARGINS: (u32, u32) = (400, 52);
-/// Margins of the surface, above and below the rows.
-const EDGES: u32 = 16;
+use super::rows::{axes, name, place, size, upright};
 
 /// One row.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,11 +29,10 @@ pub struct Moves<'a> {
 impl Moves<'_> {
     /// The plot as an SVG element.
     pub fn svg(&self) -> Result<String, PlotError> {
-        let rows = u32::try_from(self.rows.len()).unwrap_or(u32::MAX / ROW / 2);
         let canvas = Canvas {
             label: self.label,
             told: self.told(),
-            size: (WIDTH, rows * ROW + MARGINS.1 + EDGES),
+            size: size(self.rows.len()),
         };
         canvas.draw(|area| self.paint(area))
     }
@@ -56,14 +49,13 @@ impl Moves<'_> {
     fn paint(&self, area: &Area<'_>) -> Result<(), Stop> {
         let (low, high) = self.scale;
         let air = (high - low) * 0.03;
-        let bottom = place(self.rows.len()) - 0.5;
-        let axes = Axes::new(area, MARGINS, (low - air, high + air), (bottom, -0.5))?;
-        let line = |value: f64| [axes.at(value, -0.5), axes.at(value, bottom)];
+        let rows = self.rows.len();
+        let axes = axes(area, (low - air, high + air), rows)?;
         for value in ticks(low, high) {
-            area.draw(&PathElement::new(line(value), ink::GRID))?;
+            area.draw(&upright(&axes, value, rows, ink::GRID))?;
             axes.mark(value, &short(value))?;
         }
-        area.draw(&PathElement::new(line(self.even), ink::TEXT))?;
+        area.draw(&upright(&axes, self.even, rows, ink::TEXT))?;
         axes.caption(self.below)?;
         for (index, row) in self.rows.iter().enumerate() {
             row.paint(area, &axes, place(index))?;
@@ -75,19 +67,12 @@ impl Moves<'_> {
 impl Move {
     fn paint(&self, area: &Area<'_>, axes: &Axes<'_, '_>, y: f64) -> Result<(), Stop> {
         let ends = [axes.at(self.before, y), axes.at(self.after, y)];
-        let right = i32::try_from(MARGINS.0).unwrap_or(0);
-        let beside = (HPos::Right, VPos::Center);
-        word(area, &self.name, (right, ends[0].1), beside)?;
+        name(area, &self.name, ends[0].1)?;
         area.draw(&PathElement::new(ends, ink::TEXT))?;
         // The page's key has the same shapes and colours for the two judges.
         area.draw(&Circle::new(ends[0], 5, ink::series(0).filled()))?;
         area.draw(&TriangleMarker::new(ends[1], 6, ink::series(1).filled()))
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "rows are few")]
-fn place(index: usize) -> f64 {
-    index as f64
 }
 
 #[cfg(test)]

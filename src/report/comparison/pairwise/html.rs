@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::lines::metric;
 use super::super::page::ComparisonHtml;
-use super::super::view::{self, JudgesView};
+use super::super::view::{Alike, JudgesView};
 use super::meetings::ContestsView;
 use super::{lines, plots};
 use crate::regression::PairwiseComparison;
@@ -39,27 +39,22 @@ impl Format<PairwiseComparison> for ComparisonHtml {
 
 fn judges(comparison: &PairwiseComparison) -> Result<JudgesView<'_>, PlotError> {
     let (a, b) = (&comparison.a, &comparison.b);
-    let decision = &comparison.decision;
+    let alike = Alike {
+        kind: "Pairwise judge",
+        judges: [(&a.judge, &a.provenance), (&b.judge, &b.provenance)],
+        decision: &comparison.decision,
+        changes: &comparison.changes,
+    };
     let unpaired = comparison.subjects.unpaired.iter();
     let unpaired = unpaired.map(|own| format!("{}: {}", own.key, own.why));
-    let (unpaired, unpaired_more) = view::named(unpaired);
     Ok(JudgesView {
-        kind: "Pairwise judge",
-        a: a.judge.to_string(),
-        b: b.judge.to_string(),
         lines: vec![
             ("changed", lines::changes(comparison)),
             ("criteria", a.judge.rubric.clone()),
             ("subjects", lines::subjects(comparison)),
             ("", lines::paired(comparison)),
         ],
-        is_simulated: view::is_simulated(&a.provenance, &b.provenance),
         origin: lines::provenance(comparison),
-        level: view::level(decision.verdict),
-        verdict: view::heading(decision.verdict),
-        because: &decision.because,
-        notes: &decision.notes,
-        broken: view::broken(decision),
         tables: tables(comparison),
         methods: lines::methods(comparison),
         figures: vec![
@@ -73,10 +68,7 @@ fn judges(comparison: &PairwiseComparison) -> Result<JudgesView<'_>, PlotError> 
             .into(),
         plots: plots::plots(comparison)?,
         wide: plots::wide(comparison)?,
-        slices: Vec::new(),
-        diff: view::diff(&comparison.changes.diff),
-        unpaired,
-        unpaired_more,
+        ..JudgesView::of(&alike, unpaired)
     })
 }
 
