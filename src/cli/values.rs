@@ -54,6 +54,26 @@ fn is_authority(text: &str) -> bool {
 /// Whether a text can be a setting's value; the error says what was expected.
 pub type Check = fn(&str) -> Result<(), String>;
 
+/// The ARN of a role.
+pub fn role(text: &str) -> Result<(), String> {
+    if is_role(text) {
+        return Ok(());
+    }
+    Err("expected one such as `arn:aws:iam::123456789012:role/BedrockInvokeRole`".to_owned())
+}
+
+/// `arn:PARTITION:iam::ACCOUNT:role/NAME`
+fn is_role(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else {
+        return false;
+    };
+    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    let name = resource.strip_prefix("role/").unwrap_or_default();
+    let is_name = !name.is_empty() && !name.contains(char::is_whitespace);
+    partition.starts_with("aws") && is_account && is_name
+}
+
 /// The path of a file, which may not be there yet.
 pub fn file(text: &str) -> Result<(), String> {
     if text.is_empty() || text.ends_with('/') {
@@ -100,6 +120,25 @@ pub fn model_ids(text: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_roles_arn_is_told_from_what_is_none() {
+        for arn in [
+            "arn:aws:iam::123456789012:role/BedrockInvokeRole",
+            "arn:aws-cn:iam::123456789012:role/team/Bedrock",
+        ] {
+            assert!(role(arn).is_ok(), "{arn}");
+        }
+        for text in [
+            "BedrockInvokeRole",
+            "arn:aws:iam::1234:role/BedrockInvokeRole",
+            "arn:aws:iam::123456789012:user/me",
+            "arn:aws:iam::123456789012:role/",
+            "arn:aws:sts::123456789012:role/x",
+        ] {
+            assert!(role(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_url_is_printed_without_user_and_password() {

@@ -110,7 +110,7 @@ fn meter(out: Box<dyn Write + Send>, recorded_at: Option<Timestamp>) -> Meter {
 }
 
 /// A level alone is for this program's own words: an SDK's show whole requests.
-fn filter(text: &str) -> Result<Targets, String> {
+pub fn filter(text: &str) -> Result<Targets, String> {
     if let Some(level) = text
         .parse::<LevelFilter>()
         .ok()

@@ -1,6 +1,7 @@
 //! A report in a folder, under names that do not change from run to run.
 
 use std::collections::BTreeSet;
+use std::fs::Permissions;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -109,22 +110,75 @@ fn file_name(dialogue: &Transcript) -> String {
     format!("{}.json", dialogue.name().replace('/', "--"))
 }
 
-/// Writes beside the path first: a reader never sees half a file.
+/// Puts a text where a path leads: into the file behind a link, and into a pipe or a device as it
+/// is.
 fn write_whole(path: &Path, text: &str) -> Result<(), OutputError> {
+    let written = match std::fs::metadata(path) {
+        Ok(there) if there.is_file() => std::fs::canonicalize(path)
+            .and_then(|file| write_beside(&file, text, Some(there.permissions()))),
+        Ok(there) if !there.is_dir() => std::fs::write(path, text),
+        _ => write_beside(path, text, None),
+    };
+    written.map_err(|source| failed(path, source))
+}
+
+/// Writes beside the path first: a reader never sees half a file.
+fn write_beside(path: &Path, text: &str, permissions: Option<Permissions>) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.partial", std::process::id()));
     let beside = PathBuf::from(beside);
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|source| {
+    let written = std::fs::write(&beside, text)
+        .and_then(|()| permissions.map_or(Ok(()), |own| std::fs::set_permissions(&beside, own)))
+        .and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
         // What could not be finished is not left lying about; the first error is the one to tell.
         let _ = std::fs::remove_file(&beside);
-        failed(path, source)
-    })
+    }
+    written
 }
 
 fn failed(path: &Path, source: io::Error) -> OutputError {
     OutputError::Write {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_link_still_leads_to_its_file_and_that_keeps_its_permissions() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (
+            folder.path().join("week.html"),
+            folder.path().join("latest"),
+        );
+        std::fs::write(&file, "old").unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+        symlink(&file, &link).unwrap();
+        write_whole(&link, "new").unwrap();
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_is_no_file_is_written_into_and_stays_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let path = pipe.clone();
+        let reader = std::thread::spawn(move || std::fs::read_to_string(path).unwrap());
+        write_whole(&pipe, "new").unwrap();
+        assert_eq!(reader.join().unwrap(), "new");
+        assert!(!std::fs::metadata(&pipe).unwrap().is_file());
     }
 }

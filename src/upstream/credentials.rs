@@ -19,12 +19,13 @@ use crate::clock::SharedClock;
 use crate::environment::Environment;
 
 /// The role in the account that has Bedrock.
-pub const ROLE: &str = "BEDROCK_ASSUME_ROLE_ARN";
+pub const ROLE_VARIABLE: &str = "BEDROCK_ASSUME_ROLE_ARN";
 /// What that account asks for besides.
-const EXTERNAL_ID: &str = "BEDROCK_ASSUME_ROLE_EXTERNAL_ID";
+pub const EXTERNAL_ID_VARIABLE: &str = "BEDROCK_ASSUME_ROLE_EXTERNAL_ID";
 /// By what its logs tell this session from others.
-const SESSION_NAME: &str = "BEDROCK_ASSUME_ROLE_SESSION_NAME";
-const DEFAULT_SESSION_NAME: &str = "bedrock-replay";
+pub const SESSION_NAME_VARIABLE: &str = "BEDROCK_ASSUME_ROLE_SESSION_NAME";
+/// What it is called where nobody names it.
+pub const DEFAULT_SESSION_NAME: &str = "bedrock-replay";
 /// An API key of Bedrock.
 const BEARER: &str = "AWS_BEARER_TOKEN_BEDROCK";
 
@@ -148,17 +149,17 @@ impl Sources {
             .region(Region::new(region.to_owned()))
             .load();
         let config = Box::pin(config).await;
-        let Some(role) = self.environment.get(ROLE) else {
+        let Some(role) = self.environment.get(ROLE_VARIABLE) else {
             // The loader makes one unless it is told not to.
             return config
                 .credentials_provider()
                 .unwrap_or_else(|| SharedCredentialsProvider::new(Nobody));
         };
-        let session = self.environment.get(SESSION_NAME);
+        let session = self.environment.get(SESSION_NAME_VARIABLE);
         let mut builder = AssumeRoleProvider::builder(role)
             .configure(&config)
             .session_name(session.unwrap_or(DEFAULT_SESSION_NAME));
-        if let Some(id) = self.environment.get(EXTERNAL_ID) {
+        if let Some(id) = self.environment.get(EXTERNAL_ID_VARIABLE) {
             builder = builder.external_id(id);
         }
         SharedCredentialsProvider::new(builder.build().await)
@@ -178,7 +179,7 @@ impl Sources {
 
     fn explain(&self, error: &CredentialsError, endpoint: &Endpoint) -> UpstreamError {
         let (reason, outlook) = (reason(error), outlook(error));
-        if let Some(role) = self.environment.get(ROLE) {
+        if let Some(role) = self.environment.get(ROLE_VARIABLE) {
             return UpstreamError::Role {
                 role: role.to_owned(),
                 reason,

@@ -29,6 +29,9 @@ mod wire;
 
 pub use builder::UpstreamBuilder;
 pub use choices::Signing;
+pub use credentials::{
+    DEFAULT_SESSION_NAME, EXTERNAL_ID_VARIABLE, ROLE_VARIABLE, SESSION_NAME_VARIABLE,
+};
 pub use endpoint::Endpoint;
 pub use error::{Outlook, UpstreamError};
 pub use named::NamedBy;

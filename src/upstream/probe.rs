@@ -7,7 +7,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::credential_feature::AwsCredentialFeature as Feature;
 use jiff::Timestamp;
 
-use super::credentials::{Authority, ROLE};
+use super::credentials::{Authority, ROLE_VARIABLE};
 use super::endpoint::Endpoint;
 use super::{Upstream, UpstreamError};
 
@@ -94,7 +94,7 @@ impl Upstream {
             Some(Authority::Credentials(credentials)) => Ok(Identity::Signed {
                 source: source_of(&credentials).to_owned(),
                 key: shortened(credentials.access_key_id()),
-                role: self.environment().get(ROLE).map(str::to_owned),
+                role: self.environment().get(ROLE_VARIABLE).map(str::to_owned),
                 expires: credentials.expiry().and_then(timestamp),
             }),
         }

@@ -111,6 +111,46 @@ fn how_often_and_how_patiently_is_tried_again_stands_in_the_file() {
 }
 
 #[test]
+fn log_and_metrics_stand_in_the_file_and_in_variables() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plan, cassette) = (
+        project("scenarios/weekly.toml"),
+        project("cassettes/weekly.sqlite"),
+    );
+    let file = format!(
+        "plan = {plan:?}\ncassette = {cassette:?}\nmetrics = \"of/run.jsonl\"\nlog = [\"bedrock_replay=info\"]\n"
+    );
+    fs::create_dir(folder.path().join("of")).unwrap();
+    let one = ["run", "--quiet", "--scenario", "EL-CIV-FREE-HARM-01"];
+    let (text, code) = program(folder.path(), &file, &one, &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("Invoking Bedrock"), "{text}");
+    let lines = fs::read_to_string(folder.path().join("of/run.jsonl")).unwrap();
+    assert_eq!(lines.lines().count(), 30, "a line for each call");
+    let (text, code) = run(folder.path(), &one, &[("BEDROCK_REPLAY_LOG", "loud")]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("BEDROCK_REPLAY_LOG"), "{text}");
+}
+
+#[test]
+fn what_is_known_of_credentials_by_variables_is_shown_and_half_of_it_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let role = ("BEDROCK_ASSUME_ROLE_ARN", "arn:aws:iam::1:role/x");
+    let show = ["config", "show"];
+    let (text, code) = run(folder.path(), &show, &[("AWS_PROFILE", "bench"), role]);
+    assert_eq!(code, 2, "{text}");
+    assert!(
+        text.contains("bench                        variable AWS_PROFILE"),
+        "{text}"
+    );
+    assert!(text.contains("variable BEDROCK_ASSUME_ROLE_ARN"), "{text}");
+    let alone = [("BEDROCK_ASSUME_ROLE_EXTERNAL_ID", "team-7")];
+    let (text, _) = run(folder.path(), &["doctor", "--offline"], &alone);
+    let warning = "BEDROCK_ASSUME_ROLE_EXTERNAL_ID is set, and BEDROCK_ASSUME_ROLE_ARN is not";
+    assert!(text.contains(warning), "{text}");
+}
+
+#[test]
 fn mistakes_are_named_with_path_line_column_and_expectation() {
     let folder = tempfile::tempdir().unwrap();
     let cases = [

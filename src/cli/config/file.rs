@@ -89,6 +89,8 @@ struct Content {
     quotas: Option<Spanned<Word>>,
     max_cost: Option<Spanned<Word>>,
     ask_above: Option<Spanned<Word>>,
+    metrics: Option<Spanned<PathBuf>>,
+    log: Option<Spanned<Words>>,
 }
 
 impl File {
@@ -137,6 +139,8 @@ impl Content {
             source.entry("quotas", self.quotas, word)?,
             source.entry("max_cost", self.max_cost, word)?,
             source.entry("ask_above", self.ask_above, word)?,
+            source.entry("metrics", self.metrics, path)?,
+            source.entry("log", self.log, words)?,
         ];
         Ok(all.into_iter().flatten().collect())
     }

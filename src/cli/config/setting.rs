@@ -7,9 +7,13 @@ use bedrock_replay::bench::MODEL_IDS_VARIABLE;
 use bedrock_replay::environment::REGION_VARIABLES;
 use bedrock_replay::pricing::Money;
 use bedrock_replay::retry::Backoff;
+use bedrock_replay::upstream::{
+    DEFAULT_SESSION_NAME, EXTERNAL_ID_VARIABLE, ROLE_VARIABLE, SESSION_NAME_VARIABLE,
+};
 
 use crate::cli::regions::DEFAULT_REGION;
 use crate::cli::values::{self, Check};
+use crate::cli::watching::filter;
 
 /// A setting.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +86,7 @@ const ASKED: &[&str] = &["run", "judge record", "stored judge"];
 const NONE: &[&str] = &[];
 
 /// All of them, in the order in which they are shown.
-pub const SETTINGS: [Setting; 13] = [
+pub const SETTINGS: [Setting; 19] = [
     Setting {
         key: "plan",
         variables: &["BEDROCK_REPLAY_PLAN"],
@@ -133,6 +137,34 @@ pub const SETTINGS: [Setting; 13] = [
         check: values::url,
     },
     Setting {
+        key: "profile",
+        variables: &["AWS_PROFILE"],
+        default: "default",
+        commands: NONE,
+        check: |_| Ok(()),
+    },
+    Setting {
+        key: "role_arn",
+        variables: &[ROLE_VARIABLE],
+        default: "none",
+        commands: NONE,
+        check: values::role,
+    },
+    Setting {
+        key: "role_external_id",
+        variables: &[EXTERNAL_ID_VARIABLE],
+        default: "none",
+        commands: NONE,
+        check: |_| Ok(()),
+    },
+    Setting {
+        key: "role_session_name",
+        variables: &[SESSION_NAME_VARIABLE],
+        default: DEFAULT_SESSION_NAME,
+        commands: NONE,
+        check: |_| Ok(()),
+    },
+    Setting {
         key: "concurrency",
         variables: &["BEDROCK_REPLAY_CONCURRENCY"],
         default: "8",
@@ -174,6 +206,20 @@ pub const SETTINGS: [Setting; 13] = [
         commands: ASKED,
         check: values::parsed::<Money>,
     },
+    Setting {
+        key: "metrics",
+        variables: &["BEDROCK_REPLAY_METRICS"],
+        default: "none",
+        commands: ASKED,
+        check: values::file,
+    },
+    Setting {
+        key: "log",
+        variables: &["BEDROCK_REPLAY_LOG"],
+        default: "none",
+        commands: ASKED,
+        check: |text| filter(text).map(drop),
+    },
 ];
 
 impl Setting {
@@ -195,6 +241,6 @@ impl Setting {
     /// Variables that the rest of the program reads by itself, with rules of its own: under
     /// `CI=true` only the variable lets a request out.
     pub fn is_read_elsewhere(&self) -> bool {
-        matches!(self.key, "mode" | "endpoint_url" | "region" | "model_ids")
+        !self.is_a_flag() || matches!(self.key, "mode" | "endpoint_url" | "region")
     }
 }

@@ -12,14 +12,11 @@ const OURS: [&str; 2] = ["BEDROCK_REPLAY_", "BEDROCK_ASSUME_ROLE_"];
 const ALIKE: f64 = 0.6;
 
 /// Those that are no setting.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 4] = [
     VARIABLE,
     "BEDROCK_REPLAY_SIGN",
     "BEDROCK_REPLAY_TOKEN",
     "BEDROCK_REPLAY_CORPUS",
-    "BEDROCK_ASSUME_ROLE_ARN",
-    "BEDROCK_ASSUME_ROLE_EXTERNAL_ID",
-    "BEDROCK_ASSUME_ROLE_SESSION_NAME",
 ];
 
 /// A line for each variable that nobody reads.

@@ -1,14 +1,16 @@
 //! What the environment says of credentials that cannot be meant: found without asking anybody.
 
 use bedrock_replay::environment::Environment;
-use bedrock_replay::upstream::check_profile;
+use bedrock_replay::upstream::{
+    EXTERNAL_ID_VARIABLE, ROLE_VARIABLE, SESSION_NAME_VARIABLE, check_profile,
+};
 
 use super::checks::{CREDENTIALS, told};
 use super::finding::{Finding, Level};
+use crate::cli::values;
 
 const KEY: &str = "AWS_ACCESS_KEY_ID";
 const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
-const ROLE: &str = "BEDROCK_ASSUME_ROLE_ARN";
 
 /// What stands in the way of a signature.
 pub async fn settings(environment: &Environment) -> Vec<Finding> {
@@ -40,46 +42,21 @@ fn half_a_key(environment: &Environment, there: &str, missing: &str) -> Option<F
 }
 
 fn role(environment: &Environment) -> Option<Finding> {
-    let role = environment.get(ROLE).filter(|role| !is_role(role))?;
-    Some(Finding::failure(
-        CREDENTIALS,
-        format!("{ROLE} is no ARN of a role: `{role}`"),
-        "expected one such as `arn:aws:iam::123456789012:role/BedrockInvokeRole`",
-    ))
-}
-
-/// `arn:PARTITION:iam::ACCOUNT:role/NAME`
-fn is_role(text: &str) -> bool {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else {
-        return false;
+    let Some(role) = environment.get(ROLE_VARIABLE) else {
+        return without_role(environment);
     };
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    let name = resource.strip_prefix("role/").unwrap_or_default();
-    let is_name = !name.is_empty() && !name.contains(char::is_whitespace);
-    partition.starts_with("aws") && is_account && is_name
+    let expected = values::role(role).err()?;
+    let text = format!("{ROLE_VARIABLE} is no ARN of a role: `{role}`");
+    Some(Finding::failure(CREDENTIALS, text, expected))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_roles_arn_is_told_from_what_is_none() {
-        for role in [
-            "arn:aws:iam::123456789012:role/BedrockInvokeRole",
-            "arn:aws-cn:iam::123456789012:role/team/Bedrock",
-        ] {
-            assert!(is_role(role), "{role}");
-        }
-        for text in [
-            "BedrockInvokeRole",
-            "arn:aws:iam::1234:role/BedrockInvokeRole",
-            "arn:aws:iam::123456789012:user/me",
-            "arn:aws:iam::123456789012:role/",
-            "arn:aws:sts::123456789012:role/x",
-        ] {
-            assert!(!is_role(text), "{text}");
-        }
-    }
+/// What goes with a role, where none is named.
+fn without_role(environment: &Environment) -> Option<Finding> {
+    let with_it = [EXTERNAL_ID_VARIABLE, SESSION_NAME_VARIABLE];
+    let alone = with_it
+        .into_iter()
+        .find(|name| environment.get(name).is_some())?;
+    let text = format!("{alone} is set, and {ROLE_VARIABLE} is not: no role is assumed");
+    let fix = format!("set {ROLE_VARIABLE} as well, or unset {alone}");
+    Some(Finding::new(Level::Warning, CREDENTIALS, text).with("fix", fix))
 }
