@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::dialogues::dialogues;
 use super::error::RejudgingError;
-use super::missing::{Missing, NotRecorded};
+use super::missing::{Missing, NotRecorded, Sides, sides};
 use super::questions::{Asked, Questions};
 use super::source::Source;
 use super::spent::spent;
@@ -180,10 +180,20 @@ impl Edit {
     pub fn not_recorded(&self, missing: [(Missing, String); 2]) -> NotRecorded {
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
         NotRecorded {
-            sides: missing.into(),
+            sides: sides(missing, self.sides()),
             changes: Some(self.changes()),
             listing: self.source.listing(baseline, candidate, self.epochs),
         }
+    }
+
+    /// A judge that is compared with itself is asked once, unless the two lie apart.
+    fn sides(&self) -> Sides {
+        let is_one = self.a.identity().fingerprint == self.b.identity().fingerprint;
+        let held = self.source.dialogues(&self.plan);
+        if is_one && held == self.source.candidates(&self.plan) {
+            return Sides::One;
+        }
+        Sides::Two
     }
 
     /// The baseline's judgments lie with the dialogues.

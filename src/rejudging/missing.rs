@@ -14,7 +14,7 @@ const NAMED: usize = 5;
 /// What is missing of one judge.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Missing {
-    /// `candidate`, `baseline`.
+    /// `candidate`, `baseline`, or `judge` where there is one alone.
     pub side: &'static str,
     /// The judge.
     pub judge: Identity,
@@ -85,10 +85,32 @@ impl fmt::Display for Missing {
     }
 }
 
+/// Whether two sides are the same calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sides {
+    /// Each has calls of its own.
+    Two,
+    /// One judge, recorded in one place.
+    One,
+}
+
+/// What is missing of both sides, each call once.
+pub(super) fn sides([a, b]: [(Missing, String); 2], sides: Sides) -> Vec<(Missing, String)> {
+    match sides {
+        Sides::Two => vec![a, b],
+        Sides::One => {
+            let (missing, command) = b;
+            let side = "judge";
+            vec![(Missing { side, ..missing }, command)]
+        }
+    }
+}
+
 /// What a comparison still needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotRecorded {
-    /// What is missing of each judge, with the command that records it.
+    /// What is missing of each judge, with the command that records it; of one that stands on
+    /// both sides once.
     pub sides: Vec<(Missing, String)>,
     /// In what the two judges differ.
     pub changes: Option<Changes>,

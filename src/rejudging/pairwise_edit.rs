@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::contests::ContestQuestions;
 use super::dialogues::dialogues;
 use super::error::RejudgingError;
-use super::missing::{Missing, NotRecorded};
+use super::missing::{Missing, NotRecorded, Sides, sides};
 use super::source::Source;
 use super::spent::spent;
 use crate::bench::Plan;
@@ -166,11 +166,24 @@ impl PairwiseEdit {
     #[must_use]
     pub fn not_recorded(&self, missing: [(Missing, String); 2]) -> NotRecorded {
         let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+        let of = self.sides(&missing[0].0);
         NotRecorded {
-            sides: missing.into(),
+            sides: sides(missing, of),
             changes: Some(self.changes()),
             listing: self.source.listing(baseline, candidate, 1),
         }
+    }
+
+    /// A judge that is compared with itself is asked once, unless the two lie apart. What is
+    /// nowhere yet is then looked for beside the candidate's.
+    fn sides(&self, before: &Missing) -> Sides {
+        let is_one = self.a.identity().fingerprint == self.b.identity().fingerprint;
+        let held = self.source.dialogues(&self.plan);
+        let is_nowhere = before.missing.len() as u64 == before.calls;
+        if is_one && (is_nowhere || held == self.source.candidates(&self.plan)) {
+            return Sides::One;
+        }
+        Sides::Two
     }
 
     fn record_a(&self) -> String {

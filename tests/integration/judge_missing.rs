@@ -91,16 +91,44 @@ async fn a_plan_of_a_pairwise_judge_names_both_orders_of_every_contest() {
     let planned = project.judge(&[&plan[..], &SOME].concat()).await;
     assert_code(&planned, 0);
     let value = checked(&out(&planned));
-    let candidate = |call: &&Value| call["side"] == "candidate";
-    let missing = value["missing"].as_array().unwrap().iter();
-    let missing: Vec<&Value> = missing.filter(candidate).collect();
+    let missing = value["missing"].as_array().unwrap();
     assert_eq!(missing.len(), 90);
+    assert!(missing.iter().all(|call| call["side"] == "judge"));
     let keys: BTreeSet<&str> = missing
         .iter()
         .filter_map(|own| own["key"].as_str())
         .collect();
     assert_eq!(keys.len(), 90);
     assert_eq!(missing[0]["against"], "llama-3-1-70b");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_missing_of_a_judge_on_both_sides_is_listed_and_priced_once() {
+    let project = Project::new();
+    let judges = |name: &'static str| ["--baseline", name, "--candidate", name];
+    let ask = async |command: &str, more: &[&str]| {
+        let json = [command, "--format", "json"];
+        let told = project.judge(&[&json[..], more].concat()).await;
+        let value = checked(&out(&told));
+        let sides = value["sides"].as_array().unwrap();
+        let names: Vec<String> = sides.iter().map(|own| own["side"].to_string()).collect();
+        (names.join(" "), value)
+    };
+    for name in ["scenarios/judges/demo/strict", "pairwise"] {
+        let some = [&judges(name)[..], &SOME].concat();
+        for command in ["plan", "regress"] {
+            let (sides, value) = ask(command, &some).await;
+            assert_eq!(sides, "\"judge\"", "{value}");
+            let missing = value["missing"].as_array().unwrap().len() as u64;
+            assert_eq!(value["sides"][0]["calls"], missing);
+            assert_eq!(value["cost"], value["sides"][0]["cost"]);
+        }
+    }
+    // Two recordings of one judge are two.
+    let apart = ["--judgments", "new.sqlite", SOME[0], SOME[1]];
+    let apart = [&judges("scenarios/judges/demo/strict")[..], &apart].concat();
+    let (sides, _) = ask("plan", &apart).await;
+    assert_eq!(sides, "\"baseline\" \"candidate\"");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
