@@ -2,8 +2,8 @@
 //! its quota, is tried again or elsewhere where that may help, and is told to whoever watches.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_bedrockruntime::Client;
@@ -15,18 +15,20 @@ use super::attempt::{Invocation, Try};
 use super::call::{CallFailure, Failed};
 use super::expenses::Expenses;
 use super::heard::Listener;
+use super::lost::{Facts, Lost};
 use super::origin::Origin;
 use super::progress::Tick;
+use super::queue::Queue;
 use super::quotas::Quotas;
 use super::regions::{Answered as AnsweredIn, asked_for};
 use super::stop::{Stop, Stopped};
-use crate::client::{Gate, Passage, Waiting, Way, Whereabouts};
+use crate::client::{Gate, Passage, Way, Whereabouts};
 use crate::clock::{SharedClock, SystemClock};
 use crate::exchange::Operation;
 use crate::judge::Tokens;
-use crate::quota::{Reservation, Size, Turnstile};
+use crate::quota::Size;
 use crate::retry::{Again, RetryPolicy};
-use crate::telemetry::{CallSpan, Ended, Meter, Transmission};
+use crate::telemetry::{CallSpan, Ended, Made, Meter};
 
 /// Where the parts of a wait come from: each a number from 0 to 1.
 pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
@@ -170,18 +172,24 @@ impl Caller {
         let mut tried = 0;
         loop {
             let everywhere = self.everywhere(ask, &once, invocation.as_ref(), &span);
-            let failed = match everywhere.instrument(span.span()).await {
-                Ok(answer) => return Ok(answer),
-                Err(failed) => failed,
+            let lost = match everywhere.instrument(span.span()).await {
+                Ok(answer) if tried == 0 => return Ok(answer),
+                Ok(answer) => {
+                    span.recovered();
+                    return Ok(answer);
+                }
+                Err(lost) => lost,
             };
             tried += 1;
             // Where nobody ever listened, it is the address that is wrong, or nothing is started.
-            if failed.failure.is_of_nobody() && !self.heard.load(Ordering::Relaxed) {
-                return Err(failed.failure);
-            }
-            let Some(wait) = self.wait_after(tried, &failed) else {
-                return Err(failed.failure);
+            let is_alone =
+                lost.failed.failure.is_of_nobody() && !self.heard.load(Ordering::Relaxed);
+            let wait = self.wait_after(tried, &lost.failed);
+            let Some(wait) = wait.filter(|_| !is_alone) else {
+                tell_failed(ask.model, &lost, tried, &span);
+                return Err(lost.failed.failure);
             };
+            let failed = lost.failed;
             let is_throttled = failed.again == Again::Slower;
             span.retrying(failed.failure.label(), is_throttled, wait);
             self.stop.or(tokio::time::sleep(wait)).await?;
@@ -205,32 +213,33 @@ impl Caller {
         once: impl Fn(Try) -> F,
         invocation: Option<&Invocation>,
         span: &CallSpan,
-    ) -> Result<T, Failed>
+    ) -> Result<T, Lost>
     where
         T: Answered,
         F: Future<Output = Result<T, Failed>>,
     {
-        let mut hopeful: Option<Failed> = None;
+        let mut hopeful: Option<Lost> = None;
         let own = [None];
         let named = asked_for(&self.regions, ask.model);
         let named: Vec<Option<&String>> = named.into_iter().map(Some).collect();
         let regions: &[Option<&String>] = if named.is_empty() { &own } else { &named };
         for (index, region) in regions.iter().enumerate() {
             let attempt = Try::new(invocation, region.cloned(), &self.origin);
-            let failed = match self.transmit(ask, &once, attempt, span).await {
+            let lost = match self.transmit(ask, &once, attempt, span).await {
                 Ok(answer) => return Ok(answer),
-                Err(failed) if failed.again == Again::Never => return Err(failed),
-                Err(failed) => failed,
+                Err(lost) if lost.failed.again == Again::Never => return Err(lost),
+                Err(lost) => lost,
             };
+            let again = lost.failed.again;
             if let (Some(here), Some(Some(next))) = (region, regions.get(index + 1)) {
-                span.going_on(failed.failure.label(), here, next);
+                span.going_on(lost.failed.failure.label(), here, next);
             }
             // A region that was only busy may answer later; one without the model will not.
             hopeful = match hopeful {
-                Some(before) if before.again.is_transient() && !failed.again.is_transient() => {
+                Some(before) if before.failed.again.is_transient() && !again.is_transient() => {
                     Some(before)
                 }
-                _ => Some(failed),
+                _ => Some(lost),
             };
         }
         Err(hopeful.unwrap_or_else(|| Stopped.into()))
@@ -242,7 +251,7 @@ impl Caller {
         once: impl Fn(Try) -> F,
         attempt: Try,
         span: &CallSpan,
-    ) -> Result<T, Failed>
+    ) -> Result<T, Lost>
     where
         T: Answered,
         F: Future<Output = Result<T, Failed>>,
@@ -253,22 +262,43 @@ impl Caller {
         span.invoking(ask.model);
         let queue = self.queue(ask, &attempt);
         let gate = Some(Box::new(queue.clone()) as Box<dyn Gate>);
+        let asked = self.region_of(&attempt).map(str::to_owned);
         let passage = Passage::new(gate, attempt.region.clone());
         let answer = passage.enter(once(attempt)).await;
         let answer = match passage.way() {
             Way::Replayed { .. } => answer,
             Way::Sent | Way::Unknown => self.heard_of(answer),
         };
-        queue.settle(&answer);
+        let used = answer
+            .as_ref()
+            .map(|answer| answer.tokens().map(Tokens::total));
+        queue.settle(used.map_err(|failed| failed.again));
         if let Ok(answer) = &answer {
             self.book(ask, answer, passage.answer());
         }
-        let latency = match passage.way() {
-            Way::Replayed { total, .. } => total,
-            Way::Sent | Way::Unknown => self.clock.elapsed().saturating_sub(queue.left()),
+        let facts = Self::facts(ask, &passage, &queue, asked);
+        self.tell(ask, &facts, &answer, span);
+        answer.map_err(|failed| Lost::new(failed, facts))
+    }
+
+    /// What is told of a transmission that is over; `asked` is the region that it was for.
+    fn facts(ask: Ask<'_>, passage: &Passage, queue: &Queue, asked: Option<String>) -> Facts {
+        let answer = passage.answer();
+        let recorded_at = answer.as_ref().and_then(|answer| answer.recorded_at);
+        let region = answer.and_then(|answer| answer.region);
+        let (latency, made, region) = match passage.way() {
+            Way::Replayed { total, .. } => (total, Made::Recorded(recorded_at), region),
+            Way::Sent | Way::Unknown => {
+                let latency = passage.took().unwrap_or_else(|| queue.underway());
+                (latency, Made::Now, region.or(asked))
+            }
         };
-        self.tell(ask, latency, &answer, span);
-        answer
+        Facts {
+            operation: ask.operation.name(),
+            region,
+            latency,
+            made,
+        }
     }
 
     /// Notes whether somebody answered what was sent.
@@ -298,7 +328,7 @@ impl Caller {
     fn tell<T: Answered>(
         &self,
         ask: Ask<'_>,
-        latency: Duration,
+        facts: &Facts,
         answer: &Result<T, Failed>,
         span: &CallSpan,
     ) {
@@ -311,17 +341,9 @@ impl Caller {
                 }
             }
             Err(failed) if failed.failure.is_of_no_call() => return,
-            Err(failed) => Ended::Failed {
-                error: failed.failure.label(),
-                is_throttled: failed.again == Again::Slower,
-            },
+            Err(failed) => failed.ended(),
         };
-        let transmission = Transmission {
-            model: ask.model,
-            operation: ask.operation.name(),
-            latency,
-            ended,
-        };
+        let transmission = facts.transmission(ask.model, ended);
         let finish_reason = answer.as_ref().ok().and_then(Answered::stop_reason);
         span.ended(&transmission, finish_reason);
         if let Some(meter) = &self.meter {
@@ -329,82 +351,31 @@ impl Caller {
         }
     }
 
+    /// The region that is asked, where one is set.
+    fn region_of<'a>(&'a self, attempt: &'a Try) -> Option<&'a str> {
+        let own = || self.client.config().region().map(AsRef::as_ref);
+        attempt.region.as_deref().or_else(own)
+    }
+
     fn queue(&self, ask: Ask<'_>, attempt: &Try) -> Queue {
-        let own = self.client.config().region().map(AsRef::as_ref);
-        let region = attempt.region.as_deref().or(own).unwrap_or(UNNAMED);
+        let region = self.region_of(attempt).unwrap_or(UNNAMED);
         let quotas = self.quotas.as_ref();
-        Queue {
-            turnstile: quotas.map(|quotas| quotas.turnstile(region, ask.model)),
-            size: ask.size,
-            stop: self.stop.clone(),
-            departure: Arc::new(Mutex::new(Departure {
-                taken: None,
-                at: self.clock.elapsed(),
-            })),
-            clock: Arc::clone(&self.clock),
-        }
+        let turnstile = quotas.map(|quotas| quotas.turnstile(region, ask.model));
+        Queue::new(
+            turnstile,
+            ask.size,
+            self.stop.clone(),
+            Arc::clone(&self.clock),
+        )
     }
 }
 
-/// A call's place before its model's turnstile.
-#[derive(Clone)]
-struct Queue {
-    turnstile: Option<Arc<Turnstile>>,
-    size: Size,
-    stop: Stop,
-    departure: Arc<Mutex<Departure>>,
-    clock: SharedClock,
-}
-
-/// How a call left.
-struct Departure {
-    /// What it took of its quota.
-    taken: Option<Reservation>,
-    /// When; a call that met no gate leaves as it is made.
-    at: Duration,
-}
-
-impl Gate for Queue {
-    fn pass(&self) -> Waiting<'_> {
-        Box::pin(async {
-            if self.stop.is_over() {
-                return Err(Stopped.into());
-            }
-            if let Some(turnstile) = &self.turnstile {
-                let reservation = self.stop.or(turnstile.enter(self.size)).await?;
-                self.departure().taken = Some(reservation);
-            }
-            self.departure().at = self.clock.elapsed();
-            Ok(())
-        })
-    }
-}
-
-impl Queue {
-    /// Tells the turnstile how it went. What a cassette answered took nothing.
-    fn settle<T: Answered>(&self, answer: &Result<T, Failed>) {
-        let (Some(turnstile), Some(reservation)) = (&self.turnstile, self.departure().taken.take())
-        else {
-            return;
-        };
-        let used = match answer {
-            Ok(answer) => answer.tokens().map(Tokens::total),
-            Err(failed) if failed.again == Again::Slower => {
-                turnstile.throttled();
-                Some(0)
-            }
-            Err(_) => None,
-        };
-        turnstile.settle(reservation, used);
-    }
-
-    fn left(&self) -> Duration {
-        self.departure().at
-    }
-
-    fn departure(&self) -> MutexGuard<'_, Departure> {
-        self.departure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+/// Tells that a call has failed in the end. One that was stopped has not.
+fn tell_failed(model: &str, lost: &Lost, tries: u32, span: &CallSpan) {
+    let failed = &lost.failed;
+    match &lost.facts {
+        Some(facts) => span.failed(&facts.transmission(model, failed.ended()), tries),
+        None if failed.failure == CallFailure::Stopped => {}
+        None => span.unmade(failed.failure.label()),
     }
 }

@@ -87,7 +87,7 @@ impl Expenses {
         from: Option<&Whereabouts>,
     ) {
         let accounts = &self.0;
-        let recorded_on = from.and_then(|from| from.recorded_on);
+        let recorded_on = from.and_then(Whereabouts::recorded_on);
         let today = || accounts.clock.now().to_zoned(TimeZone::UTC).date();
         let call = Call {
             model: &accounts.registry.priced_as(id),

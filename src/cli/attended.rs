@@ -9,6 +9,7 @@ use bedrock_replay::{Cassette, Mode};
 
 use super::exit_code;
 use super::failure::Failure;
+use super::metrics_file::MetricsFile;
 use super::progress::{Audience, Progress};
 use super::stop::Requests;
 use super::stopping::stop_at_request;
@@ -21,6 +22,7 @@ pub struct Attended {
     stop: Stop,
     /// Heard from the beginning, until they stop the run.
     requests: Option<Requests>,
+    metrics: Option<Arc<MetricsFile>>,
 }
 
 impl Attended {
@@ -31,12 +33,13 @@ impl Attended {
             progress: Progress::new(calls, audience),
             stop: Stop::default(),
             requests: Some(Requests::listen().map_err(Failure::general)?),
+            metrics: None,
         })
     }
 
     /// Tells a run how to ask, whom to tell of it, and by what it is stopped.
     pub fn equip(
-        &self,
+        &mut self,
         run: Run,
         cassette: &Cassette,
         upstream: &UpstreamOptions,
@@ -46,7 +49,28 @@ impl Attended {
         let run = run
             .stop(self.stop.clone())
             .on_call(Arc::new(move || ticked.tick()));
-        watching.apply(upstream.apply(run, cassette), cassette)
+        let run = upstream.apply(run, cassette);
+        if self.metrics.is_none() {
+            self.metrics = watching.metrics()?.map(Arc::new);
+        }
+        Ok(match &self.metrics {
+            Some(metrics) => run.meter(metrics.meter()),
+            None => run,
+        })
+    }
+
+    /// How the command went, once everything else is told: metrics that could not be written
+    /// are a failure as well, beside another one.
+    pub fn end<T>(&self, done: Result<T, Failure>) -> Result<T, Failure> {
+        let written = self.metrics.as_ref().map_or(Ok(()), |file| file.check());
+        match (done, written) {
+            (Ok(done), written) => written.map(|()| done),
+            (Err(failure), Ok(())) => Err(failure),
+            (Err(failure), Err(unwritten)) => {
+                unwritten.report();
+                Err(failure)
+            }
+        }
     }
 
     /// Waits for the end of what was equipped.

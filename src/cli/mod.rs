@@ -24,6 +24,7 @@ mod iam_policy;
 mod judge;
 mod listen;
 mod manner;
+mod metrics_file;
 mod models;
 mod output;
 mod plan;

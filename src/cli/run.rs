@@ -165,12 +165,18 @@ impl Run {
         self.check_mode()?;
         self.look_ahead(&plan).await?;
         let mut attended = Attended::listen(plan.calls(), self.audience())?;
+        let done = Box::pin(self.hold(plan, &mut attended)).await;
+        attended.end(done)
+    }
+
+    /// Holds the dialogues, and tells what came of them.
+    async fn hold(self, plan: Plan, attended: &mut Attended) -> Result<(), Failure> {
         let cassette = self.open(&plan)?;
         let prices = self.spending.book(&plan.path)?;
         let clock = Arc::new(SystemClock::new());
         let region = self.upstream.first_region().await;
         let expenses = Expenses::new(prices, plan.registry.clone(), Some(region), clock);
-        let run = self.equip(plan, &cassette, &attended).await?;
+        let run = self.equip(plan, &cassette, attended).await?;
         let run = run.expenses(expenses.clone()).execute();
         let outcome = attended.wait(&cassette, run).await;
         stage::end_line();
@@ -340,7 +346,7 @@ impl Run {
         &self,
         plan: Plan,
         cassette: &Cassette,
-        attended: &Attended,
+        attended: &mut Attended,
     ) -> Result<bench::Run, Failure> {
         let client = cassette.client().await.map_err(Failure::general)?;
         let run = bench::Run::new(plan, client).concurrency(self.concurrency);

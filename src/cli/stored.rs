@@ -137,6 +137,17 @@ impl Judge {
         self.look_ahead(&plan, &runs, mode.mode()).await?;
         let calls = asked_about(&runs.transcripts);
         let mut attended = Attended::listen(calls, self.asking.audience())?;
+        let done = Box::pin(self.ask(plan, runs, &mut attended)).await;
+        attended.end(done)
+    }
+
+    /// Asks the judge, and tells what came of it.
+    async fn ask(
+        self,
+        plan: Plan,
+        runs: StoredRuns,
+        attended: &mut Attended,
+    ) -> Result<(), Failure> {
         let cassette = self.asking.open(&self.cassette, self.mode);
         let cassette = cassette.map_err(|failure| self.unopened(failure))?;
         let client = cassette.client().await.map_err(Failure::general)?;

@@ -1,18 +1,9 @@
 //! What a run tells whoever watches: metrics and a log.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
 
-use bedrock_replay::Cassette;
-use bedrock_replay::bench::Run;
-use bedrock_replay::cassette::Reader;
-use bedrock_replay::clock::{Clock as _, SystemClock};
-use bedrock_replay::telemetry::{EmbeddedMetrics, Meter};
 use clap::Args;
-use jiff::Timestamp;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -21,16 +12,16 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::failure::Failure;
+use super::metrics_file::{MetricsFile, is_standard_output};
 use super::stage::OwnLines;
 
-const STANDARD_OUTPUT: &str = "-";
 const OWN_TARGET: &str = "bedrock_replay";
 
 /// Flags for whoever watches.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Watching")]
 pub struct Watching {
-    /// Write a line of CloudWatch metrics (Embedded Metric Format) for each try of a call into this file; `-` is standard output, and the report then goes to standard error
+    /// Append a line of CloudWatch metrics (Embedded Metric Format) for each try of a call to this file, replayed ones marked `"Replayed":true`; `-` is standard output, and the report then goes to standard error
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
 
@@ -55,58 +46,14 @@ impl Watching {
 
     /// Whether standard output is for the metrics: whoever reads their lines reads nothing else.
     pub fn takes_standard_output(&self) -> bool {
-        self.metrics.as_deref() == Some(Path::new(STANDARD_OUTPUT))
+        self.metrics.as_deref().is_some_and(is_standard_output)
     }
 
-    /// Lets a run write its metrics, where they are asked for.
-    pub fn apply(&self, run: Run, cassette: &Cassette) -> Result<Run, Failure> {
-        let Some(path) = &self.metrics else {
-            return Ok(run);
-        };
-        let out = open(path).map_err(|error| {
-            Failure::general(format!(
-                "cannot write the metrics to `{}`: {error}",
-                path.display()
-            ))
-        })?;
-        let recorded_at = recorded_at(cassette)?;
-        Ok(run.meter(meter(out, recorded_at)))
+    /// The file for the metrics, where one is asked for.
+    pub fn metrics(&self) -> Result<Option<MetricsFile>, Failure> {
+        let file = self.metrics.as_deref().map(MetricsFile::open);
+        file.transpose()
     }
-}
-
-fn open(path: &Path) -> io::Result<Box<dyn Write + Send>> {
-    if path == Path::new(STANDARD_OUTPUT) {
-        return Ok(Box::new(io::stdout()));
-    }
-    Ok(Box::new(File::create(path)?))
-}
-
-/// A replay's calls happened when they were recorded.
-fn recorded_at(cassette: &Cassette) -> Result<Option<Timestamp>, Failure> {
-    if cassette.mode().forwards() {
-        return Ok(None);
-    }
-    let reader = Reader::open(cassette.playback().path()).map_err(Failure::general)?;
-    let recordings = reader.recordings().map_err(Failure::general)?;
-    Ok(recordings
-        .iter()
-        .map(|recording| recording.started_at)
-        .min())
-}
-
-/// Writes each line at once: whoever follows the file sees it.
-fn meter(out: Box<dyn Write + Send>, recorded_at: Option<Timestamp>) -> Meter {
-    let (out, clock) = (Mutex::new(out), SystemClock::new());
-    Arc::new(move |transmission| {
-        let at = recorded_at.unwrap_or_else(|| clock.now());
-        let Ok(line) = EmbeddedMetrics::of(transmission, at).line() else {
-            return;
-        };
-        let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
-            tracing::warn!("a line of metrics could not be written: {error}");
-        }
-    })
 }
 
 /// A level alone is for this program's own words: an SDK's show whole requests.

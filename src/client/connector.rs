@@ -157,7 +157,7 @@ impl Call {
         passage.leave().await.map_err(ConnectorError::user)?;
         passage.note_answer(Whereabouts {
             region: to.region.clone(),
-            recorded_on: None,
+            recorded_at: None,
         });
         Ok(())
     }
@@ -177,7 +177,7 @@ impl Call {
             if let Some(whence) = whence.map_err(|error| ConnectorError::user(error.into()))? {
                 passage.note_answer(Whereabouts {
                     region: whence.region,
-                    recorded_on: Some(whence.on),
+                    recorded_at: Some(whence.at),
                 });
             }
         }
@@ -202,6 +202,9 @@ impl Call {
         http: HttpRequest,
         ticket: Box<Ticket>,
     ) -> Result<HttpResponse, ConnectorError> {
+        if let Some(passage) = &self.passage {
+            passage.note_took(ticket.took());
+        }
         relay::forward(&self.playback, ticket, self.send(http)).await
     }
 }

@@ -9,7 +9,11 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::playback::Took;
 
 tokio::task_local! {
     static CURRENT: Arc<Passage>;
@@ -49,8 +53,17 @@ pub struct Whereabouts {
     /// The region that gave it, now or when it was recorded; `None` where neither the host nor
     /// the caller names one.
     pub region: Option<String>,
-    /// The day of its recording; `None` where it was given now.
-    pub recorded_on: Option<Date>,
+    /// When its recording began; `None` where it was given now.
+    pub recorded_at: Option<Timestamp>,
+}
+
+impl Whereabouts {
+    /// The day of its recording, in UTC; `None` where it was given now.
+    #[must_use]
+    pub fn recorded_on(&self) -> Option<Date> {
+        let at = self.recorded_at?;
+        Some(at.to_zoned(TimeZone::UTC).date())
+    }
 }
 
 /// One transmission's passage.
@@ -60,6 +73,7 @@ pub struct Passage {
     region: Option<String>,
     way: Mutex<Way>,
     answer: Mutex<Option<Whereabouts>>,
+    took: Mutex<Took>,
 }
 
 impl Passage {
@@ -71,6 +85,7 @@ impl Passage {
             region,
             way: Mutex::default(),
             answer: Mutex::default(),
+            took: Mutex::default(),
         })
     }
 
@@ -90,6 +105,19 @@ impl Passage {
     pub fn answer(&self) -> Option<Whereabouts> {
         let answer = self.answer.lock();
         answer.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How long what was sent took as it was recorded; `None` where nothing was recorded.
+    #[must_use]
+    pub fn took(&self) -> Option<Duration> {
+        self.took
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .time()
+    }
+
+    pub(super) fn note_took(&self, took: &Took) {
+        *self.took.lock().unwrap_or_else(PoisonError::into_inner) = took.clone();
     }
 
     /// Where it leads, where one was chosen.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::lanes::Call;
-use super::{MissReason, Scope};
+use super::{MissReason, Scope, Took};
 use crate::cassette::{Place, Slot};
 use crate::exchange::{Attempt, Request};
 use crate::identity::{CanonicalRequest, RequestKey};
@@ -58,6 +58,7 @@ pub struct Ticket {
     pub(super) counted: Option<Kept>,
     /// The clock's time when the transmission began.
     pub(super) began: Duration,
+    pub(super) took: Took,
 }
 
 /// What an attempt that is kept came to.
@@ -79,5 +80,11 @@ impl Ticket {
     #[must_use]
     pub const fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// How long its last transmission took, once that is recorded.
+    #[must_use]
+    pub const fn took(&self) -> &Took {
+        &self.took
     }
 }

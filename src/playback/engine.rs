@@ -15,7 +15,7 @@ use super::lanes::{Call, Lanes};
 use super::whence::Recordings;
 use super::{
     Attempts, Decision, Explained, MissReason, Missing, Mode, Pace, PlaybackOptions,
-    PlaybackReport, ReplayMiss, Replayed, Scope, Ticket, Unused, UnusedExchanges, Whence,
+    PlaybackReport, ReplayMiss, Replayed, Scope, Ticket, Took, Unused, UnusedExchanges, Whence,
 };
 use crate::cassette::{
     CassetteError, KeyedBy, NumberedAttempt, Occupied, Pending, Place, Put, Reader, RecordingState,
@@ -298,6 +298,7 @@ impl Playback {
             place,
             counted: None,
             began: self.clock.elapsed(),
+            took: Took::default(),
         })))
     }
 
@@ -406,6 +407,7 @@ impl Playback {
     ) -> Result<Pending, CassetteError> {
         let attempt = self.options.redaction.apply_attempt(attempt).into_owned();
         self.counts.keep(ticket, &attempt);
+        ticket.took.note(attempt.total);
         let place = std::mem::replace(&mut ticket.place, Place::Numbered(ticket.call.attempt));
         self.files.put(Put {
             call: ticket.call.number,

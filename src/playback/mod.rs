@@ -3,7 +3,8 @@
 //! [`Playback`] is one cassette in one [`Mode`]: every door turns its transport into a
 //! `Request`, asks [`Playback::decide`], and serves, forwards or refuses. `lanes` counts
 //! occurrences per [`Scope`] and ties retries to their call; `files` opens the cassette as the
-//! mode needs it, `reading` lets reads share a transaction; `counts` what was done; `whence` tells where and when an answer was given; [`ReplayMiss`] explains itself.
+//! mode needs it, `reading` lets reads share a transaction; `counts` what was done; `whence` tells where and when an answer was
+//! given, [`Took`] how long a recorded one took; [`ReplayMiss`] explains itself.
 
 mod counts;
 mod decision;
@@ -16,6 +17,7 @@ mod options;
 mod reading;
 mod report;
 mod scope;
+mod took;
 mod whence;
 
 pub use decision::{Decision, Missing, Replayed, Ticket};
@@ -25,4 +27,5 @@ pub use mode::{MODE_VARIABLE, Mode, ResolvedMode, UnknownMode, UnusableMode};
 pub use options::{Attempts, Explained, Pace, PlaybackOptions, Unused};
 pub use report::{PlaybackReport, UnusedExchanges};
 pub use scope::{InScope, Scope};
+pub use took::Took;
 pub use whence::Whence;

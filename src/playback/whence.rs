@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::Timestamp;
 
 use crate::cassette::{CassetteError, Reader, Slot};
 
@@ -13,8 +12,8 @@ use crate::cassette::{CassetteError, Reader, Slot};
 pub struct Whence {
     /// The region that gave it, where it is known.
     pub region: Option<String>,
-    /// The day, in UTC.
-    pub on: Date,
+    /// When its recording began.
+    pub at: Timestamp,
 }
 
 /// What a cassette says of its recordings, read when it is first asked for.
@@ -55,7 +54,7 @@ fn learn(known: &mut HashMap<u32, Whence>, reader: &Reader) -> Result<(), Casset
     for recording in reader.recordings()? {
         let whence = Whence {
             region: recording.region,
-            on: recording.started_at.to_zoned(TimeZone::UTC).date(),
+            at: recording.started_at,
         };
         known.insert(recording.id, whence);
     }

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::transmission::{Ended, Transmission};
+use super::milliseconds::milliseconds;
+use super::transmission::{Ended, Made, Transmission};
 
 const NAMESPACE: &str = "SocraticBench";
 const MODEL_ID: &str = "ModelId";
@@ -30,6 +31,13 @@ pub struct EmbeddedMetrics<'a> {
     operation: &'a str,
     #[serde(rename = "ErrorType", skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+    #[serde(rename = "Region", skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+    /// No dimension: a filter of an agent or of a query tells by it what was counted before.
+    #[serde(rename = "Replayed")]
+    is_replayed: bool,
+    #[serde(rename = "RecordedAt", skip_serializing_if = "Option::is_none")]
+    recorded_at: Option<Timestamp>,
     #[serde(rename = "BedrockLatency")]
     latency: f64,
     #[serde(rename = "BedrockTokens", skip_serializing_if = "Option::is_none")]
@@ -72,9 +80,14 @@ impl Metric {
 }
 
 impl<'a> EmbeddedMetrics<'a> {
-    /// The metrics of a transmission that ended at a time.
+    /// The metrics of a transmission that ended now. One that was recorded is of the time of its
+    /// recording.
     #[must_use]
-    pub fn of(transmission: &Transmission<'a>, at: Timestamp) -> Self {
+    pub fn of(transmission: &Transmission<'a>, now: Timestamp) -> Self {
+        let (is_replayed, recorded_at) = match transmission.made {
+            Made::Now => (false, None),
+            Made::Recorded(at) => (true, at),
+        };
         let (error, tokens, is_throttled) = match transmission.ended {
             Ended::Answered { input, output } => {
                 let told = input.is_some() || output.is_some();
@@ -88,13 +101,16 @@ impl<'a> EmbeddedMetrics<'a> {
         };
         Self {
             aws: Metadata {
-                timestamp: at.as_millisecond(),
+                timestamp: recorded_at.unwrap_or(now).as_millisecond(),
                 cloud_watch_metrics: directives(error.is_some(), tokens.is_some()),
             },
             model: transmission.model,
             operation: transmission.operation,
             error,
-            latency: milliseconds(transmission),
+            region: transmission.region,
+            is_replayed,
+            recorded_at,
+            latency: milliseconds(transmission.latency),
             tokens,
             errors: u32::from(error.is_some()),
             throttles: u32::from(is_throttled),
@@ -108,12 +124,6 @@ impl<'a> EmbeddedMetrics<'a> {
     pub fn line(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(self)
     }
-}
-
-/// Whole milliseconds where there are many; what a replay's recording took may be less than
-/// one.
-fn milliseconds(transmission: &Transmission<'_>) -> f64 {
-    (transmission.latency.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// Errors are counted twice: all of a model, and by their type.
@@ -144,10 +154,16 @@ mod tests {
     use super::*;
 
     fn line(ended: Ended<'_>) -> String {
+        line_of(ended, Made::Now)
+    }
+
+    fn line_of(ended: Ended<'_>, made: Made) -> String {
         let transmission = Transmission {
             model: "meta.llama3-1-70b-instruct-v1:0",
             operation: "Converse",
+            region: Some("us-west-2"),
             latency: Duration::from_micros(1_250_400),
+            made,
             ended,
         };
         let at = Timestamp::from_millisecond(1_795_000_000_123).unwrap();
@@ -160,7 +176,7 @@ mod tests {
             input: Some(120),
             output: Some(18),
         };
-        insta::assert_snapshot!(line(answered), @r#"{"_aws":{"Timestamp":1795000000123,"CloudWatchMetrics":[{"Namespace":"SocraticBench","Dimensions":[["ModelId","Operation"]],"Metrics":[{"Name":"BedrockLatency","Unit":"Milliseconds"},{"Name":"BedrockTokens","Unit":"Count"},{"Name":"BedrockErrors","Unit":"Count"},{"Name":"BedrockThrottles","Unit":"Count"}]}]},"ModelId":"meta.llama3-1-70b-instruct-v1:0","Operation":"Converse","BedrockLatency":1250.4,"BedrockTokens":138,"BedrockErrors":0,"BedrockThrottles":0}"#);
+        insta::assert_snapshot!(line(answered), @r#"{"_aws":{"Timestamp":1795000000123,"CloudWatchMetrics":[{"Namespace":"SocraticBench","Dimensions":[["ModelId","Operation"]],"Metrics":[{"Name":"BedrockLatency","Unit":"Milliseconds"},{"Name":"BedrockTokens","Unit":"Count"},{"Name":"BedrockErrors","Unit":"Count"},{"Name":"BedrockThrottles","Unit":"Count"}]}]},"ModelId":"meta.llama3-1-70b-instruct-v1:0","Operation":"Converse","Region":"us-west-2","Replayed":false,"BedrockLatency":1250.4,"BedrockTokens":138,"BedrockErrors":0,"BedrockThrottles":0}"#);
     }
 
     #[test]
@@ -169,6 +185,30 @@ mod tests {
             error: "ThrottlingException",
             is_throttled: true,
         };
-        insta::assert_snapshot!(line(failed), @r#"{"_aws":{"Timestamp":1795000000123,"CloudWatchMetrics":[{"Namespace":"SocraticBench","Dimensions":[["ModelId","Operation"]],"Metrics":[{"Name":"BedrockLatency","Unit":"Milliseconds"},{"Name":"BedrockErrors","Unit":"Count"},{"Name":"BedrockThrottles","Unit":"Count"}]},{"Namespace":"SocraticBench","Dimensions":[["ModelId","Operation","ErrorType"]],"Metrics":[{"Name":"BedrockErrors","Unit":"Count"}]}]},"ModelId":"meta.llama3-1-70b-instruct-v1:0","Operation":"Converse","ErrorType":"ThrottlingException","BedrockLatency":1250.4,"BedrockErrors":1,"BedrockThrottles":1}"#);
+        insta::assert_snapshot!(line(failed), @r#"{"_aws":{"Timestamp":1795000000123,"CloudWatchMetrics":[{"Namespace":"SocraticBench","Dimensions":[["ModelId","Operation"]],"Metrics":[{"Name":"BedrockLatency","Unit":"Milliseconds"},{"Name":"BedrockErrors","Unit":"Count"},{"Name":"BedrockThrottles","Unit":"Count"}]},{"Namespace":"SocraticBench","Dimensions":[["ModelId","Operation","ErrorType"]],"Metrics":[{"Name":"BedrockErrors","Unit":"Count"}]}]},"ModelId":"meta.llama3-1-70b-instruct-v1:0","Operation":"Converse","ErrorType":"ThrottlingException","Region":"us-west-2","Replayed":false,"BedrockLatency":1250.4,"BedrockErrors":1,"BedrockThrottles":1}"#);
+    }
+
+    #[test]
+    fn a_recorded_call_is_told_from_a_live_one_and_is_of_its_recordings_time() {
+        let answered = Ended::Answered {
+            input: Some(120),
+            output: Some(18),
+        };
+        let at = Timestamp::from_millisecond(1_700_000_000_123).unwrap();
+        let told = |made| {
+            let line: serde_json::Value = serde_json::from_str(&line_of(answered, made)).unwrap();
+            (
+                line["_aws"]["Timestamp"].as_i64().unwrap(),
+                line["Replayed"].as_bool().unwrap(),
+                line["RecordedAt"].as_str().map(str::to_owned),
+            )
+        };
+        assert_eq!(told(Made::Now), (1_795_000_000_123, false, None));
+        let recorded = Some("2023-11-14T22:13:20.123Z".to_owned());
+        assert_eq!(
+            told(Made::Recorded(Some(at))),
+            (1_700_000_000_123, true, recorded)
+        );
+        assert_eq!(told(Made::Recorded(None)), (1_795_000_000_123, true, None));
     }
 }

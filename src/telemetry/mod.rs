@@ -6,9 +6,10 @@
 //! names of OpenTelemetry's GenAI conventions, and the lines of its log.
 
 mod embedded_metrics;
+mod milliseconds;
 mod span;
 mod transmission;
 
 pub use embedded_metrics::EmbeddedMetrics;
 pub use span::CallSpan;
-pub use transmission::{Ended, Meter, Transmission};
+pub use transmission::{Ended, Made, Meter, Transmission};

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 /// A transmission that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transmission<'a> {
@@ -10,10 +12,24 @@ pub struct Transmission<'a> {
     pub model: &'a str,
     /// The operation, as AWS names it.
     pub operation: &'static str,
-    /// How long it took; for a recorded one, how long it took when it was recorded.
+    /// The region that was asked, now or when it was recorded, where it is known.
+    pub region: Option<&'a str>,
+    /// From its request's first byte to the end of its answer; for a recorded one, as it was
+    /// recorded.
     pub latency: Duration,
+    /// When it was made.
+    pub made: Made,
     /// How it ended.
     pub ended: Ended<'a>,
+}
+
+/// When a transmission was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// Now.
+    Now,
+    /// When it was recorded: when that recording began, where it is known.
+    Recorded(Option<Timestamp>),
 }
 
 /// How a transmission ended.

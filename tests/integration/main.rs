@@ -89,6 +89,7 @@ mod shared_cassette;
 mod simulator;
 mod simulator_faults;
 mod simulator_wire;
+mod spans;
 mod speaking;
 mod spending;
 mod stored_cli;

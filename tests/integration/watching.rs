@@ -1,26 +1,24 @@
-//! What a run tells whoever watches: metrics that CloudWatch reads, the log's lines, spans with
-//! the names of OpenTelemetry; of a replay what was recorded, never the replay's own time.
+//! What a run tells whoever watches: metrics that CloudWatch reads and the log's lines; of a
+//! replay what was recorded, never the replay's own time.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Output;
-use std::sync::{Arc, Mutex};
 
-use bedrock_replay::Mode;
-use bedrock_replay::bench::Run;
-use bedrock_replay::retry::RetryPolicy;
+use bedrock_replay::clock::{Clock as _, SystemClock};
+use jiff::Timestamp;
 use serde_json::{Value, json};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
 use super::bare::bare;
-use super::bench_stand_in::{plan, project};
-use super::lab::{Lab, Log, stored};
+use super::bench_stand_in::project;
+use super::lab::{Lab, stored};
 
 const HAIKU: &str = "claude-3-5-haiku";
 const HAIKU_ID: &str = "anthropic.claude-3-5-haiku-20241022-v1:0";
 const SCRIPTED: &str = "APO-PHY-HEAT-TEMP-01";
+const OTHER: &str = "APO-BIO-GIRAFFE-NECK-01";
+/// The page that tells users what is written.
+const PAGE: &str = include_str!("../../docs/telemetry.md");
 
 fn program(cassette: &Path, arguments: &[&str]) -> Output {
     bare()
@@ -146,22 +144,22 @@ async fn metrics_of_a_replay_are_those_of_the_recording() {
         assert!(line["BedrockLatency"].as_f64().unwrap() >= 40.0, "{line}");
     }
 
-    let recorded: Vec<f64> = stored(&lab.path())
-        .iter()
-        .map(|found| found.exchange.attempts[0].total.as_secs_f64() * 1e3)
-        .collect();
+    let latencies = |output: &Output| {
+        let lines = lines(output);
+        let told = lines.iter().map(|line| line["BedrockLatency"].as_f64());
+        let mut told: Vec<f64> = told.map(Option::unwrap).collect();
+        told.sort_by(f64::total_cmp);
+        told
+    };
     let replay = || program(&lab.path(), &["--metrics", "-", "--concurrency", "1"]);
     let first = replay();
-    let mut told: Vec<f64> = lines(&first)
-        .iter()
-        .map(|line| line["BedrockLatency"].as_f64().unwrap())
-        .collect();
-    let mut recorded = recorded;
-    told.sort_by(f64::total_cmp);
+    assert_eq!(latencies(&first), latencies(&live));
+    let stored = stored(&lab.path());
+    let recorded = stored.iter().map(|found| found.exchange.attempts[0].total);
+    let mut recorded: Vec<f64> = recorded.map(|total| total.as_secs_f64() * 1e3).collect();
     recorded.sort_by(f64::total_cmp);
-    assert_eq!(told.len(), recorded.len());
-    for (told, recorded) in told.iter().zip(&recorded) {
-        assert!((told - recorded).abs() < 0.01, "{told} of {recorded}");
+    for (told, recorded) in latencies(&first).iter().zip(&recorded) {
+        assert!((told - recorded).abs() < 0.0001, "{told} of {recorded}");
     }
     // Nothing of it is the replay's own, so that a second one is the same, byte for byte.
     assert_eq!(first.stdout, replay().stdout);
@@ -171,6 +169,79 @@ async fn metrics_of_a_replay_are_those_of_the_recording() {
         (&told["ModelId"], &told["Operation"]),
         (&HAIKU_ID.into(), &"Converse".into())
     );
+}
+
+/// A recording of which the first part was made in an earlier session than the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_counted_before_is_told_from_what_is_counted_now() {
+    let lab = Lab::new("").await;
+    let (path, url) = (lab.path(), lab.url());
+    let metrics = lab.folder.path().join("metrics.jsonl");
+    let file = metrics.to_str().unwrap().to_owned();
+    let recording = tokio::task::spawn_blocking(move || {
+        let mut arguments = vec!["--mode", "record-missing", "--endpoint-url", &url];
+        arguments.extend(["--metrics", &file]);
+        let first = program(&path, &arguments);
+        assert!(first.status.success(), "{first:?}");
+        let between = SystemClock::new().now();
+        arguments.extend(["--scenario", OTHER]);
+        let second = program(&path, &arguments);
+        assert!(second.status.success(), "{second:?}");
+        between
+    });
+    let between = recording.await.unwrap();
+    let text = std::fs::read_to_string(&metrics).unwrap();
+    let all: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    all.iter().for_each(follows_the_specification);
+    let of = |is_replayed: bool| {
+        all.iter()
+            .filter(move |line| line["Replayed"] == is_replayed)
+    };
+    let tokens = |is_replayed| of(is_replayed).filter_map(|line| line["BedrockTokens"].as_u64());
+    let (paid, replayed): (u64, u64) = (tokens(false).sum(), tokens(true).sum());
+    // The second run adds to what the first wrote, and pays for the other scenario alone.
+    assert_eq!((of(false).count(), of(true).count()), (20, 10));
+    assert!(paid > replayed && replayed > 0, "{paid} {replayed}");
+    for line in of(true) {
+        assert!(at(line) < between, "{line}");
+        let recorded: Timestamp = line["RecordedAt"].as_str().unwrap().parse().unwrap();
+        assert_eq!(recorded.as_millisecond(), at(line).as_millisecond());
+    }
+    assert!(of(false).all(|line| line["RecordedAt"].is_null()));
+
+    // Of a replay each call is of its own recording's time.
+    let replay = program(&lab.path(), &["--metrics", "-", "--scenario", OTHER]);
+    let replay = lines(&replay);
+    let before = replay.iter().filter(|line| at(line) < between).count();
+    assert_eq!((replay.len(), before), (20, 10));
+}
+
+fn at(line: &Value) -> Timestamp {
+    Timestamp::from_millisecond(line["_aws"]["Timestamp"].as_i64().unwrap()).unwrap()
+}
+
+/// A device that is always full: nothing is ever made or replaced there.
+#[cfg(target_os = "linux")]
+#[test]
+fn metrics_that_cannot_be_written_are_told_at_the_end() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let full = std::fs::metadata("/dev/full").unwrap();
+    assert!(full.file_type().is_char_device());
+    let output = program(
+        &project("cassettes/weekly.sqlite"),
+        &["--metrics", "/dev/full"],
+    );
+    let told = String::from_utf8(output.stderr).unwrap();
+    let last = told.trim_end().lines().last().unwrap();
+    let expected = "error: cannot write the metrics to `/dev/full`: ";
+    assert!(last.starts_with(expected), "{told}");
+    assert_eq!(told.matches("cannot write").count(), 1);
+    assert_eq!(output.status.code(), Some(1));
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(report.contains("attempted"), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,6 +279,54 @@ async fn throttled_tries_are_counted_and_logged() {
     assert_eq!(first[1], "[ERROR] Bedrock throttled: retrying in 0s");
     let answered = regex::Regex::new(r"^\[INFO\] Bedrock response: latency=\d+ms, tokens=\d+/\d+$");
     assert!(answered.unwrap().is_match(first[3]), "{log}");
+}
+
+fn log_of_failures(path: &Path, url: &str, arguments: &[&str]) -> Vec<String> {
+    let mut all = vec!["--mode", "record-all", "--endpoint-url", url];
+    all.extend(["--region", "eu-west-1", "--quiet", "--metrics", "-"]);
+    all.extend(arguments);
+    let output = program(path, &all);
+    lines(&output).iter().for_each(follows_the_specification);
+    let log = String::from_utf8(output.stderr).unwrap();
+    let lines = log.lines().filter(|line| line.starts_with('['));
+    lines.map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_fails_for_good_is_logged_as_an_error() {
+    for (error, kind) in [
+        ("error=AccessDeniedException", "AccessDeniedException"),
+        ("error=ValidationException", "ValidationException"),
+    ] {
+        let lab = Lab::new(error).await;
+        let (path, url) = (lab.path(), lab.url());
+        let log = tokio::task::spawn_blocking(move || {
+            log_of_failures(&path, &url, &["--log", "info", "--concurrency", "1"])
+        });
+        let log = log.await.unwrap();
+        assert_eq!(log[0], format!("[INFO] Invoking Bedrock: model={HAIKU_ID}"));
+        let failed = format!(
+            r"^\[ERROR\] Bedrock failed: model={HAIKU_ID}, region=eu-west-1, type={kind}, latency=\d+ms, tries=1$"
+        );
+        let failed = regex::Regex::new(&failed).unwrap();
+        assert!(failed.is_match(&log[1]), "{log:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_throttled_at_its_last_try_is_logged_once_as_failed() {
+    let lab = Lab::new("throttle=9").await;
+    let (path, url) = (lab.path(), lab.url());
+    let log = tokio::task::spawn_blocking(move || {
+        let few = ["--tries", "2", "--backoff", "0", "--concurrency", "1"];
+        let arguments: Vec<&str> = ["--log", "error"].into_iter().chain(few).collect();
+        log_of_failures(&path, &url, &arguments)
+    });
+    let log = log.await.unwrap();
+    assert_eq!(log[0], "[ERROR] Bedrock throttled: retrying in 0s");
+    assert!(log[1].contains("type=ThrottlingException"), "{log:?}");
+    assert!(log[1].ends_with(", tries=2"), "{log:?}");
+    assert!(log.iter().all(|line| line.starts_with("[ERROR] ")));
 }
 
 #[test]
@@ -288,64 +407,54 @@ fn a_file_that_cannot_be_written_is_named() {
     assert_eq!(output.status.code(), Some(1));
 }
 
-/// Fields of spans by the spans' number.
-#[derive(Clone, Default)]
-struct Spans(Arc<Mutex<Vec<BTreeMap<String, String>>>>);
-
-struct Fields<'a>(&'a mut BTreeMap<String, String>);
-
-impl Visit for Fields<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        let value = format!("{value:?}");
-        self.0
-            .insert(field.name().to_owned(), value.trim_matches('"').to_owned());
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_on_watching_names_all_that_is_written() {
+    let lab = Lab::new("throttle=1; error=ServiceUnavailableException; times=1").await;
+    let down = Lab::new("error=ServiceUnavailableException").await;
+    let (path, url) = (lab.path(), lab.url());
+    let (lost, failing) = (down.path(), down.url());
+    let outputs = tokio::task::spawn_blocking(move || {
+        let recording = |path: &Path, url: &str, more: &[&str]| {
+            let mut arguments = vec!["--mode", "record-all", "--endpoint-url", url, "--quiet"];
+            arguments.extend(["--metrics", "-", "--log", "debug", "--backoff", "0"]);
+            arguments.extend(more);
+            program(path, &arguments)
+        };
+        let live = recording(&path, &url, &[]);
+        let regions = ["--tries", "1", "--region", "us-east-1,us-west-2"];
+        let failed = recording(&lost, &failing, &regions);
+        let replay = program(&path, &["--metrics", "-", "--log", "--quiet"]);
+        [live, failed, replay]
+    });
+    let outputs = outputs.await.unwrap();
+    let all: Vec<Value> = outputs.iter().flat_map(lines).collect();
+    let mut names = BTreeSet::new();
+    for line in &all {
+        names.extend(line.as_object().unwrap().keys().cloned());
+        for directive in line["_aws"]["CloudWatchMetrics"].as_array().unwrap() {
+            names.extend(directive["Namespace"].as_str().map(str::to_owned));
+            let metrics = directive["Metrics"].as_array().unwrap().iter();
+            names.extend(metrics.map(|metric| metric["Unit"].as_str().unwrap().to_owned()));
+        }
     }
-}
-
-impl Subscriber for Spans {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("bedrock_replay::telemetry")
+    assert!(names.remove("_aws"));
+    for name in ["ErrorType", "RecordedAt", "Region"] {
+        assert!(names.contains(name), "{names:?}");
+    }
+    for name in names {
+        assert!(PAGE.contains(&format!("`{name}`")), "{name}");
     }
 
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut all = self.0.lock().unwrap();
-        let mut fields = BTreeMap::new();
-        span.record(&mut Fields(&mut fields));
-        all.push(fields);
-        Id::from_u64(all.len() as u64)
+    let is_log = |line: &&str| line.starts_with('[');
+    let logs = outputs.map(|output| String::from_utf8(output.stderr).unwrap());
+    let words: BTreeSet<&str> = logs
+        .iter()
+        .flat_map(|log| log.lines().filter(is_log))
+        .map(|line| line.split([':', '(']).next().unwrap().trim_end())
+        .map(|line| line.trim_start_matches("[DEBUG] "))
+        .collect();
+    assert_eq!(words.len(), 7, "{words:?}");
+    for words in words {
+        assert!(PAGE.contains(words), "{words}");
     }
-
-    fn record(&self, span: &Id, values: &Record<'_>) {
-        let index = usize::try_from(span.into_u64()).unwrap() - 1;
-        values.record(&mut Fields(&mut self.0.lock().unwrap()[index]));
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, _: &Event<'_>) {}
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-#[tokio::test]
-async fn a_call_is_a_span_with_the_names_of_opentelemetry() {
-    let lab = Lab::new("").await;
-    let cassette = lab.open(Mode::Passthrough);
-    let client = cassette.client().await.unwrap();
-    // With a listener of one thread alone, another thread would decide that nobody listens.
-    Log::of_this_process();
-    let spans = Spans::default();
-    let _listening = tracing::subscriber::set_default(spans.clone());
-    let run = Run::new(plan(&[HAIKU], &[SCRIPTED]), client).retry(RetryPolicy::never());
-    run.execute().await;
-    let spans = spans.0.lock().unwrap();
-    assert_eq!(spans.len(), 10);
-    let mut tutor = spans[0].clone();
-    for measured in ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"] {
-        let tokens: u64 = tutor.remove(measured).unwrap().parse().unwrap();
-        assert!(tokens > 0);
-    }
-    insta::assert_yaml_snapshot!("span_of_a_call", tutor);
 }

@@ -117,30 +117,35 @@ impl Record {
             .await?;
         }
         let mut attended = Attended::listen(calls, self.asking.audience())?;
-        let cassette = self.asking.open(&path, Some(mode))?;
-        let asked = self.ask(&all, &cassette, &mut attended).await?;
-        let done = cassette.finish().map_err(Failure::general)?;
-        let again = self.again(&source);
-        if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again, &cassette)) {
-            return Err(stopped);
-        }
-        if let Some(failure) = unanswered(&asked) {
-            return Err(failure);
-        }
-        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
-        let next = source.comparing(baseline, candidate, self.epochs);
-        // A call that was made twice brought one judgment.
-        let recorded = calls.saturating_sub(done.replayed);
-        let there = done.replayed;
-        print(&format!(
-            "{}: {} recorded, {there} there already, in {}\n{}{}\nnext: {next}",
-            judge.identity(),
-            counted(recorded, "judgment"),
-            path.display(),
-            scored(&asked),
-            named(&probed),
-        ))?;
-        Ok(exit_code::OK)
+        let work = async {
+            let attended = &mut attended;
+            let cassette = self.asking.open(&path, Some(mode))?;
+            let asked = self.ask(&all, &cassette, attended).await?;
+            let done = cassette.finish().map_err(Failure::general)?;
+            let again = self.again(&source);
+            if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again, &cassette)) {
+                return Err(stopped);
+            }
+            if let Some(failure) = unanswered(&asked) {
+                return Err(failure);
+            }
+            let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+            let next = source.comparing(baseline, candidate, self.epochs);
+            // A call that was made twice brought one judgment.
+            let recorded = calls.saturating_sub(done.replayed);
+            let there = done.replayed;
+            print(&format!(
+                "{}: {} recorded, {there} there already, in {}\n{}{}\nnext: {next}",
+                judge.identity(),
+                counted(recorded, "judgment"),
+                path.display(),
+                scored(&asked),
+                named(&probed),
+            ))?;
+            Ok(exit_code::OK)
+        };
+        let done = Box::pin(work).await;
+        attended.end(done)
     }
 
     /// The same of a pairwise judge: every contest in both orders.
@@ -169,33 +174,39 @@ impl Record {
             .await?;
         }
         let mut attended = Attended::listen(questions.calls(), self.asking.audience())?;
-        let cassette = self.asking.open(&path, Some(mode))?;
-        let run = questions.run(&cassette).await.map_err(failed)?;
-        let run = attended.equip(run, &cassette, &self.asking.upstream, &self.asking.watching)?;
-        let asked = attended
-            .wait(&cassette, questions.asked_by(run, &cassette))
-            .await;
-        let asked = asked.map_err(failed)?;
-        let done = cassette.finish().map_err(Failure::general)?;
-        let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
-        let again = source.recording(baseline, candidate, 1);
-        if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again, &cassette)) {
-            return Err(stopped);
-        }
-        if let Some(failure) = contests::unanswered(&asked.contests) {
-            return Err(failure);
-        }
-        let recorded = questions.calls().saturating_sub(done.replayed);
-        print(&format!(
-            "{}: {} recorded, {} there already, in {}\n{}\nnext: {}",
-            asked.judge,
-            counted(recorded, "judgment"),
-            done.replayed,
-            path.display(),
-            contests::decided(&asked),
-            source.comparing(baseline, candidate, 1),
-        ))?;
-        Ok(exit_code::OK)
+        let work = async {
+            let attended = &mut attended;
+            let cassette = self.asking.open(&path, Some(mode))?;
+            let run = questions.run(&cassette).await.map_err(failed)?;
+            let run =
+                attended.equip(run, &cassette, &self.asking.upstream, &self.asking.watching)?;
+            let asked = attended
+                .wait(&cassette, questions.asked_by(run, &cassette))
+                .await;
+            let asked = asked.map_err(failed)?;
+            let done = cassette.finish().map_err(Failure::general)?;
+            let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
+            let again = source.recording(baseline, candidate, 1);
+            if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again, &cassette)) {
+                return Err(stopped);
+            }
+            if let Some(failure) = contests::unanswered(&asked.contests) {
+                return Err(failure);
+            }
+            let recorded = questions.calls().saturating_sub(done.replayed);
+            print(&format!(
+                "{}: {} recorded, {} there already, in {}\n{}\nnext: {}",
+                asked.judge,
+                counted(recorded, "judgment"),
+                done.replayed,
+                path.display(),
+                contests::decided(&asked),
+                source.comparing(baseline, candidate, 1),
+            ))?;
+            Ok(exit_code::OK)
+        };
+        let done = Box::pin(work).await;
+        attended.end(done)
     }
 
     /// Nobody pays for judgments that could not be compared.
