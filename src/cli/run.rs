@@ -200,7 +200,7 @@ impl Run {
         }
         if let Some(misses) = Misses::of(&outcome) {
             self.cut_short(&cassette, "calls missed")?;
-            return Err(self.missed(misses));
+            return Err(self.missed(misses).await);
         }
         self.tell_unused(&cassette, &report, &outcome)?;
         let report = Report {
@@ -469,7 +469,7 @@ impl Run {
         self.upstream.regions().first().map(String::as_str)
     }
 
-    fn missed(&self, misses: Misses) -> Failure {
+    async fn missed(&self, misses: Misses) -> Failure {
         let others = misses.requests - 1;
         let also = (others > 0).then(|| {
             format!(
@@ -478,13 +478,22 @@ impl Run {
             )
         });
         let calls = counted(misses.requests, "call");
-        let help = format!("{}   ({calls})", self.recording_command());
+        let about = self.price_of_missing().await.unwrap_or_default();
+        let help = format!("{}   ({calls}{about})", self.recording_command());
         let help = match self.other_form(&misses.first.0.reason) {
             Some(flag) => format!("the same command {flag} replays it; to record it anew:\n{help}"),
             None => help,
         };
         let miss = misses.first.0.with_advice(also, help);
         Failure::with_code(exit_code::REPLAY_MISS, miss)
+    }
+
+    /// `, about $0.21`, where a price is known.
+    async fn price_of_missing(&self) -> Option<String> {
+        let plan = self.manner.of(self.chosen.load().ok()?);
+        let survey = Box::pin(self.survey(&plan)).await.ok()?;
+        let (_, bill) = spent(&survey, Mode::RecordMissing);
+        (bill.priced > 0).then(|| format!(", about {bill}"))
     }
 
     /// How a call of a dialogue is asked for that is recorded in the other form.

@@ -55,6 +55,28 @@ fn the_documents_figure_is_reproduced_beside_the_full_one() {
 }
 
 #[test]
+fn what_the_cassette_holds_besides_is_told() {
+    let note = "note: the cassette also holds 186 exchanges that this plan does not ask for";
+    let seed = [
+        "cost",
+        "--plan",
+        "scenarios/seed.toml",
+        "--cassette",
+        CASSETTE,
+    ];
+    let (text, _) = program(&seed, &[]);
+    assert!(text.contains(note), "{text}");
+    let (text, _) = program(&["cost"], &[]);
+    assert!(!text.contains("also holds"), "{text}");
+    let some = [&seed[..], &["--model", "llama-3-1-70b"]].concat();
+    let (text, _) = program(&some, &[]);
+    assert!(
+        !text.contains("also holds"),
+        "the rest is the plan's: {text}"
+    );
+}
+
+#[test]
 fn a_run_costs_what_its_answers_say_they_used() {
     let costs = json(&["cost"]);
     let run = json(&["run", "--quiet"]);

@@ -258,7 +258,7 @@ fn what_is_recorded_in_the_other_form_is_told_with_the_flag_that_replays_it() {
         "recorded  this very request as Converse, in this scope",
         "hint      an answer is replayed in the form of its recording: ask for it at once, by Converse",
         "help      the same command without --stream replays it; to record it anew:",
-        "bedrock-replay run --mode record-missing --scenario APO-PHY-HEAT-TEMP-01 --stream   (30 calls)",
+        "bedrock-replay run --mode record-missing --scenario APO-PHY-HEAT-TEMP-01 --stream   (30 calls, about $",
     ] {
         assert!(text.contains(told), "{told}\n{text}");
     }

@@ -74,6 +74,7 @@ impl Cost {
         let seed = SeedCost::of(&loaded.plan, &loaded.prices, Some(&region), loaded.today);
         let costs = Costs {
             method: self.method,
+            is_whole: !self.planned.chosen.is_a_selection(),
             tier,
             loaded: &loaded,
             survey: &survey,

@@ -19,6 +19,8 @@ pub enum Method {
 /// Everything that is shown.
 pub struct Costs<'a> {
     pub method: Method,
+    /// Whether it is all that the plan asks for.
+    pub is_whole: bool,
     pub tier: Tier,
     pub loaded: &'a Loaded,
     pub survey: &'a Survey,

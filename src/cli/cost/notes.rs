@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bedrock_replay::bench::{CHARACTERS_PER_TOKEN, Line, Role};
 use bedrock_replay::exchange::Provenance;
 use bedrock_replay::pricing::Tier;
-use bedrock_replay::words::grouped;
+use bedrock_replay::words::{counted, grouped};
 
 use super::costs::Costs;
 
@@ -44,12 +44,27 @@ impl Costs<'_> {
                 days.join(", ")
             ));
         }
+        notes.extend(self.others());
         notes.extend(
             self.unpriced()
                 .into_iter()
                 .map(|what| format!("n/a: {what} (bedrock-replay prices list, prices import)")),
         );
         notes
+    }
+
+    /// Exchanges that a second run at the same time, an edit or another plan has left there.
+    fn others(&self) -> Option<String> {
+        if !self.is_whole {
+            return None;
+        }
+        let others = self.survey.exchanges?.checked_sub(self.survey.recorded)?;
+        (others > 0).then(|| {
+            format!(
+                "the cassette also holds {} that this plan does not ask for: what they cost is not in here",
+                counted(others, "exchange")
+            )
+        })
     }
 
     /// What no price is known for.

@@ -125,5 +125,5 @@ impl Costs<'_> {
 }
 
 fn money(amount: Option<Money>) -> String {
-    amount.map_or_else(|| "n/a".to_owned(), |amount| amount.rounded(2))
+    amount.map_or_else(|| "n/a".to_owned(), |amount| amount.to_string())
 }
