@@ -9,7 +9,14 @@ use bedrock_replay::words::grouped;
 use super::costs::{Costs, Method};
 use super::notes::SEED;
 use super::sum::Part;
-use crate::cli::output::Grid;
+use crate::cli::output::{Grid, paragraph};
+
+/// Characters of a line.
+const LINE: usize = 80;
+
+fn note(text: &str) -> String {
+    paragraph(&format!("note: {text}"), LINE).join("\n") + "\n"
+}
 
 impl Costs<'_> {
     pub fn text(&self) -> String {
@@ -21,13 +28,13 @@ impl Costs<'_> {
                 text,
                 "\nfull figure    {full} with input tokens, each model at its own price"
             );
-            let _ = writeln!(text, "note: {SEED}");
+            text.push_str(&note(SEED));
             return text;
         }
         let _ = write!(text, "\n{}\n\n{}\n", self.parts(), self.table());
         let _ = writeln!(text, "\nby the seed's method {}", self.seed_line());
-        for note in self.notes() {
-            let _ = writeln!(text, "note: {note}");
+        for own in self.notes() {
+            text.push_str(&note(&own));
         }
         text
     }
