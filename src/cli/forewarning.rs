@@ -74,12 +74,9 @@ fn remarks(registry: &Registry, model: &str, on: Date) -> Vec<Forewarning> {
 /// A model that is new to the registry may well answer, and so does one that is near its end.
 fn told(remark: &Remark, text: String) -> Option<Forewarning> {
     match remark {
-        Remark::Unknown { nearest: None } => Some(Forewarning::Note(text)),
         Remark::Legacy { .. } => None,
-        Remark::Unknown { .. }
-        | Remark::NoProvider { .. }
-        | Remark::Alias { .. }
-        | Remark::Ended { .. } => Some(Forewarning::Warning(text)),
+        wrong if wrong.is_of_a_wrong_id() || wrong.is_fatal() => Some(Forewarning::Warning(text)),
+        _ => Some(Forewarning::Note(text)),
     }
 }
 
@@ -152,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_everywhere_and_still_answers_needs_no_word() {
-        let global = format!("global.{HAIKU}");
+        let global = "global.anthropic.claude-haiku-4-5-20251001-v1:0".to_owned();
         assert!(all_told(&[&global, HAIKU], &["us-east-1", "eu-west-1"]).is_empty());
         assert!(all_told(&[HAIKU], &[]).is_empty());
     }
@@ -161,7 +158,7 @@ mod tests {
     fn an_id_that_looks_wrong_is_warned_of_and_a_new_one_is_noted() {
         for (id, expected) in [
             ("meta.llama3-1-70b-instruct-v2:0", "warning: "),
-            ("haikku", "warning: "),
+            ("opuss", "warning: "),
             ("foo", "warning: "),
             ("acme.big-v1:0", "note: "),
         ] {

@@ -26,7 +26,7 @@ use super::attended::Attended;
 use super::chosen::Chosen;
 use super::exit_code;
 use super::expenses::told;
-use super::explained::{explained, gave_up};
+use super::explained::{Whereabouts, explained, gave_up};
 use super::failure::Failure;
 use super::forewarning::{Forewarning, asked, forewarnings, say};
 use super::manner::Manner;
@@ -175,7 +175,12 @@ impl Run {
         let prices = self.spending.book(&plan.path)?;
         let clock = Arc::new(SystemClock::new());
         let region = self.upstream.first_region().await;
-        let expenses = Expenses::new(prices, plan.registry.clone(), Some(region), clock);
+        let registry = plan.registry.clone();
+        let asked = Whereabouts {
+            region: Some(&region),
+            registry: Some(&registry),
+        };
+        let expenses = Expenses::new(prices, registry.clone(), Some(region.clone()), clock);
         let run = self.equip(plan, &cassette, attended).await?;
         let run = run.expenses(expenses.clone()).execute();
         let outcome = attended.wait(&cassette, run).await;
@@ -193,10 +198,10 @@ impl Run {
             return Err(stopped);
         }
         if let Some((place, failure)) = outcome.gave_up() {
-            let known = failure.explanation(self.region());
+            let known = failure.explanation(asked.region);
             let why = known.map_or_else(|| failure.to_string(), |known| known.what.to_string());
             self.cut_short(&cassette, &why)?;
-            return Err(gave_up(&place, failure, self.region(), &next));
+            return Err(gave_up(&place, failure, asked, &next));
         }
         if let Some(misses) = Misses::of(&outcome) {
             self.cut_short(&cassette, "calls missed")?;
@@ -209,7 +214,7 @@ impl Run {
         };
         self.show(&report)?;
         self.tell_expenses(&expenses, &report);
-        match self.failed_calls(&report.outcome, &next) {
+        match failed_calls(&report.outcome, asked, &next) {
             Some(text) => Err(Failure::general(text)),
             None => Ok(()),
         }
@@ -446,29 +451,6 @@ impl Run {
         print(&text).map_err(Failure::general)
     }
 
-    /// What failed, how often, how it failed first, and how to ask again.
-    fn failed_calls(&self, outcome: &Outcome, next: &str) -> Option<String> {
-        let (place, first) = outcome.first_failure()?;
-        let failures = outcome.failures();
-        let reasons: Vec<String> = failures
-            .iter()
-            .map(|(reason, count)| format!("{count} × {reason}"))
-            .collect();
-        let count = failures.values().sum::<u32>();
-        Some(format!(
-            "{} of this run failed: {}\n  first     {place}\n            {first}\n{}  help      {}",
-            counted(count, "call"),
-            reasons.join(", "),
-            explained(first, self.region()),
-            next
-        ))
-    }
-
-    /// The region of calls that name none.
-    fn region(&self) -> Option<&str> {
-        self.upstream.regions().first().map(String::as_str)
-    }
-
     async fn missed(&self, misses: Misses) -> Failure {
         let others = misses.requests - 1;
         let also = (others > 0).then(|| {
@@ -553,4 +535,22 @@ fn print(text: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// What failed, how often, how it failed first, and how to ask again.
+fn failed_calls(outcome: &Outcome, asked: Whereabouts<'_>, next: &str) -> Option<String> {
+    let (place, first) = outcome.first_failure()?;
+    let failures = outcome.failures();
+    let reasons: Vec<String> = failures
+        .iter()
+        .map(|(reason, count)| format!("{count} × {reason}"))
+        .collect();
+    let count = failures.values().sum::<u32>();
+    Some(format!(
+        "{} of this run failed: {}\n  first     {place}\n            {first}\n{}  help      {}",
+        counted(count, "call"),
+        reasons.join(", "),
+        explained(first, asked),
+        next
+    ))
 }

@@ -18,7 +18,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::asking::{Asking, unreadable};
 use super::attended::Attended;
 use super::exit_code;
-use super::explained::{explained, gave_up};
+use super::explained::{Whereabouts, explained, gave_up};
 use super::failure::Failure;
 use super::output::print;
 use super::recording_command::PLAN;
@@ -213,7 +213,7 @@ impl Judge {
     fn unanswered(&self, cassette: &Cassette, outcome: &Outcome) -> Option<Failure> {
         let help = self.recording_command(Some(cassette));
         if let Some((place, failure)) = outcome.gave_up() {
-            return Some(gave_up(&place, failure, None, &help));
+            return Some(gave_up(&place, failure, Whereabouts::default(), &help));
         }
         let answered = |turn: &&Turn| turn.answer().is_some();
         let turns = outcome.transcripts.iter().flat_map(|own| &own.turns);
@@ -225,7 +225,7 @@ impl Judge {
             return Some(Failure::general(format!(
                 "{} of the judge failed\n  first     {first}\n{}  help      {help}   (asks only for what is missing)",
                 counted(count, "call"),
-                explained(first, None)
+                explained(first, Whereabouts::default())
             )));
         }
         let miss = Misses::of(outcome).filter(|_| missed > 0)?;

@@ -5,6 +5,8 @@ use std::fmt;
 use super::cause::{Cause, ServiceError};
 use super::words::WORDS;
 
+/// What is said of a profile that is not known.
+const ANY_PROFILE: &str = "write an inference profile of it";
 /// Named where the call's own region is not known.
 const ANY_REGION: &str = "us-east-1";
 
@@ -19,6 +21,8 @@ pub struct Explanation {
     pub why: &'static str,
     /// What to do next.
     pub next: String,
+    /// The model that was asked, where it is known.
+    pub model: Option<String>,
 }
 
 impl Explanation {
@@ -49,7 +53,22 @@ impl Explanation {
             what: words.what,
             why: words.why,
             next: call.fill(words.next),
+            model: call.model.map(str::to_owned),
         })
+    }
+
+    /// Names the inference profile by which the model can be asked, where that is what helps;
+    /// `profile` gives the profile of a model, where it is known.
+    #[must_use]
+    pub fn naming_profile(mut self, profile: impl FnOnce(&str) -> Option<String>) -> Self {
+        if self.cause != Cause::OnDemand {
+            return self;
+        }
+        if let Some(id) = self.model.as_deref().and_then(profile) {
+            let named = format!("write its inference profile, `{id}`,");
+            self.next = self.next.replace(ANY_PROFILE, &named);
+        }
+        self
     }
 }
 
@@ -81,22 +100,10 @@ impl Call<'_> {
     fn fill(self, next: &str) -> String {
         next.replace("{region}", self.region.unwrap_or(ANY_REGION))
             .replace("{argument}", &self.argument())
-            .replace("{profile}", &self.profile())
     }
 
     fn argument(self) -> String {
         self.model.map_or_else(String::new, |id| format!(" {id}"))
-    }
-
-    /// The profile of the region's own part of the world.
-    fn profile(self) -> String {
-        let model = self.model.unwrap_or("MODEL");
-        let prefix = match self.region.unwrap_or(ANY_REGION).split('-').next() {
-            Some("eu") => "eu",
-            Some("ap") => "apac",
-            _ => "us",
-        };
-        format!("{prefix}.{model}")
     }
 }
 
@@ -138,6 +145,26 @@ mod tests {
             assert!(!again, "{words:?}");
         }
         assert_eq!(WORDS.len(), Cause::TimedOut as usize + 1);
+    }
+
+    #[test]
+    fn the_profile_is_named_where_it_is_known_and_not_guessed() {
+        let error = ServiceError {
+            kind: "ValidationException",
+            status: 400,
+            message: "Invocation of model ID acme.big-v1:0 with on-demand throughput isn\u{2019}t supported. Retry your request with the ID or ARN of an inference profile that contains this model.",
+        };
+        let known = Explanation::of(error, None, Some("us-gov-west-1")).unwrap();
+        let listed =
+            "in place of its id: `aws bedrock list-inference-profiles --region us-gov-west-1`";
+        assert!(known.next.contains(listed), "{known}");
+        assert!(!known.next.contains(".acme."), "{known}");
+        let named = known
+            .clone()
+            .naming_profile(|model| Some(format!("us-gov.{model}")));
+        let profile = "write its inference profile, `us-gov.acme.big-v1:0`, in place of its id: ";
+        assert!(named.next.starts_with(profile), "{named}");
+        assert_eq!(known.clone().naming_profile(|_| None), known);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The words for each cause. In what comes next `{region}`, `{argument}` (the model, after a
-//! space) and `{profile}` (its inference profile) stand for the call's own.
+//! The words for each cause. In what comes next `{region}`, and `{argument}` (the model, after
+//! a space) stand for the call's own.
 
 use super::cause::Cause;
 
@@ -17,20 +17,20 @@ pub const WORDS: &[Words] = &[
     Words {
         cause: Cause::NoModelAccess,
         what: "the account has no access to this model",
-        why: "access to each model is granted once for an account and a region",
-        next: "open https://{region}.console.aws.amazon.com/bedrock/home?region={region}#/modelaccess and ask for access; then `bedrock-replay doctor`",
+        why: "a model is open to an account from its first call on, unless a policy forbids it, its provider's form is missing, or it could not be subscribed to on the AWS Marketplace",
+        next: "look at the policies of these credentials and of the organisation (`bedrock-replay iam-policy{argument}` prints what is needed); open the model once in the model catalog of the Bedrock console ({region}), as somebody who may subscribe; then `bedrock-replay doctor`",
     },
     Words {
         cause: Cause::UseCaseForm,
         what: "the provider wants to know what its model is used for",
-        why: "the form with the use case has not been sent for this account",
-        next: "send the form in the Bedrock console ({region}, Model access), wait 15 minutes; then `bedrock-replay doctor`",
+        why: "the form with the use case, which Anthropic asks for once, has been sent neither for this account nor for its organisation",
+        next: "choose the model in the model catalog of the Bedrock console ({region}) and fill in its form, or send it by `aws bedrock put-use-case-for-model-access`; then, at most 15 minutes later, `bedrock-replay doctor`",
     },
     Words {
         cause: Cause::Marketplace,
         what: "the model could not be subscribed to",
-        why: "it is sold on the AWS Marketplace, and these credentials may not subscribe",
-        next: "have somebody with `aws-marketplace:Subscribe` call the model once, or allow it to this role; then `bedrock-replay doctor`",
+        why: "a model that is sold on the AWS Marketplace is subscribed to at its first call in an account, and these credentials may not subscribe",
+        next: "have somebody with `aws-marketplace:Subscribe` and `aws-marketplace:ViewSubscriptions` call the model once, or allow both to this role; then, a few minutes later, `bedrock-replay doctor`",
     },
     Words {
         cause: Cause::NotAllowed,
@@ -84,7 +84,7 @@ pub const WORDS: &[Words] = &[
         cause: Cause::OnDemand,
         what: "the model cannot be called by its own id",
         why: "newer models answer through an inference profile only",
-        next: "use its inference profile, `{profile}`; `aws bedrock list-inference-profiles --region {region}` lists them",
+        next: "write an inference profile of it in place of its id: `aws bedrock list-inference-profiles --region {region}` lists those that there are",
     },
     Words {
         cause: Cause::SystemPrompt,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::entry::Stage;
+use super::entry::{Entry, Stage};
 use super::model_id::ModelId;
 use super::shelf::{Recognised, Registry};
 
@@ -28,6 +28,13 @@ pub enum Remark {
         /// What is wrong with it.
         note: String,
     },
+    /// The model has no such inference profile.
+    NoProfile {
+        /// The prefix that was written.
+        prefix: String,
+        /// The ids that it can be asked by.
+        has: Vec<String>,
+    },
     /// The model does not answer any more.
     Ended {
         /// Since when.
@@ -46,16 +53,21 @@ impl Remark {
     /// Whether a live call would fail.
     #[must_use]
     pub const fn is_fatal(&self) -> bool {
-        matches!(self, Self::Alias { .. } | Self::Ended { .. })
-    }
-
-    /// Whether it is the id that is wrong, as far as is known.
-    #[must_use]
-    pub const fn is_of_a_wrong_id(&self) -> bool {
         matches!(
             self,
-            Self::Alias { .. } | Self::Unknown { .. } | Self::NoProvider { .. }
+            Self::Alias { .. } | Self::NoProfile { .. } | Self::Ended { .. }
         )
+    }
+
+    /// Whether it is the id that is wrong, as far as is known. One that is only not in the
+    /// registry may be of a new model.
+    #[must_use]
+    pub const fn is_of_a_wrong_id(&self) -> bool {
+        match self {
+            Self::Alias { .. } | Self::NoProvider { .. } | Self::NoProfile { .. } => true,
+            Self::Unknown { nearest } => nearest.is_some(),
+            Self::Ended { .. } | Self::Legacy { .. } => false,
+        }
     }
 
     /// Who says so, where somebody does.
@@ -84,6 +96,11 @@ impl fmt::Display for Remark {
                 "no provider is in it, so it is hardly a model id (expected one such as `meta.llama3-1-70b-instruct-v1:0`, or an ARN)",
             ),
             Self::Alias { meant, note } => write!(f, "{note} (did you mean `{meant}`?)"),
+            Self::NoProfile { prefix, has } => write!(
+                f,
+                "the model has no inference profile `{prefix}.` (expected {})",
+                has.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" or ")
+            ),
             Self::Ended { since, .. } => write!(
                 f,
                 "left Bedrock on {since}: its calls fail, and its answers can only be replayed"
@@ -120,11 +137,12 @@ impl Registry {
                 });
             }
         }
+        remarks.extend(recognised.entry().and_then(|entry| no_profile(&id, entry)));
         let lifecycle = recognised.entry().map(|entry| &entry.lifecycle);
         remarks.extend(lifecycle.and_then(|lifecycle| {
             let end = lifecycle.end_of_life.as_ref();
             match lifecycle.stage(on) {
-                Stage::Active => None,
+                Stage::Unknown | Stage::Active => None,
                 Stage::Legacy => Some(Remark::Legacy {
                     until: end.map(|end| end.date),
                 }),
@@ -136,6 +154,25 @@ impl Registry {
         }));
         remarks
     }
+}
+
+/// Whether the profile that is written is none of the model's.
+fn no_profile(id: &ModelId, entry: &Entry) -> Option<Remark> {
+    let (prefix, all) = (id.profile()?, entry.profiles.as_ref()?);
+    if all.iter().any(|own| own == prefix) {
+        return None;
+    }
+    let mut has: Vec<String> = all
+        .iter()
+        .map(|own| format!("{own}.{}", entry.id))
+        .collect();
+    if has.is_empty() {
+        has.push(entry.id.clone());
+    }
+    Some(Remark::NoProfile {
+        prefix: prefix.to_owned(),
+        has,
+    })
 }
 
 #[cfg(test)]
@@ -175,6 +212,35 @@ mod tests {
     }
 
     #[test]
+    fn a_model_of_todays_is_no_slip_of_an_old_one() {
+        let on = date(2025, 11, 1);
+        for id in [
+            "anthropic.claude-opus-4-5-20251101-v1:0",
+            "anthropic.claude-3-5-sonnet-20240620-v1:0",
+            "meta.llama3-3-70b-instruct-v1:0",
+        ] {
+            let told = told(id, on);
+            assert!(told[0].starts_with("not in the registry, so"), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn a_profile_that_the_model_has_not_is_answered_with_those_that_it_has() {
+        let on = date(2025, 1, 1);
+        assert_eq!(
+            told("eu.meta.llama3-1-70b-instruct-v1:0", on),
+            [
+                "the model has no inference profile `eu.` (expected `us.meta.llama3-1-70b-instruct-v1:0`)"
+            ]
+        );
+        assert_eq!(
+            told("au.amazon.titan-text-premier-v1:0", on)[0],
+            "the model has no inference profile `au.` (expected `amazon.titan-text-premier-v1:0`)"
+        );
+        assert!(told("us.meta.llama3-1-70b-instruct-v1:0", on).is_empty());
+    }
+
+    #[test]
     fn what_names_no_provider_is_hardly_an_id_and_a_name_leads_to_one() {
         let on = date(2025, 11, 1);
         for (id, meant) in [
@@ -182,10 +248,15 @@ mod tests {
                 "claude-3-5-haiku",
                 Some("anthropic.claude-3-5-haiku-20241022-v1:0"),
             ),
-            ("haikku", Some("anthropic.claude-3-5-haiku-20241022-v1:0")),
+            ("opuss", Some("anthropic.claude-3-opus-20240229-v1:0")),
+            (
+                "claude-3-5-haiku-20241022-v1:0",
+                Some("anthropic.claude-3-5-haiku-20241022-v1:0"),
+            ),
             ("llama-3-1-70", Some("meta.llama3-1-70b-instruct-v1:0")),
             // There are several of it.
             ("claude", None),
+            ("haikku", None),
             ("foo", None),
         ] {
             let told = told(id, on);

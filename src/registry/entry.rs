@@ -29,6 +29,8 @@ pub struct Entry {
     /// Other ids that are written where this one is meant.
     #[serde(default)]
     pub aliases: Vec<Alias>,
+    /// The prefixes of its inference profiles; none where nobody has written them down.
+    pub profiles: Option<Vec<String>>,
     /// How a request to it must look.
     #[serde(default)]
     pub quirks: Quirks,
@@ -115,7 +117,9 @@ pub struct Sourced {
 /// Where in its life a model is on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Nothing is known against it.
+    /// No date of it is known.
+    Unknown,
+    /// It is on Bedrock, and no end is known.
     Active,
     /// It still answers, and will not for long.
     Legacy,
@@ -133,6 +137,7 @@ impl Lifecycle {
             (_, Some(legacy)) if on >= legacy => Stage::Legacy,
             // An end that is announced makes a legacy model of it, whenever that began.
             (Some(_), None) => Stage::Legacy,
+            (None, None) if self.launched.is_none() => Stage::Unknown,
             _ => Stage::Active,
         }
     }
@@ -141,6 +146,7 @@ impl Lifecycle {
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unknown => f.pad("not known"),
             Self::Active => f.pad("active"),
             Self::Legacy => f.pad("legacy"),
             Self::Ended(date) => f.pad(&format!("ended {date}")),
@@ -151,6 +157,17 @@ impl fmt::Display for Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_model_without_a_date_no_stage_is_known() {
+        let stage = |text: &str| {
+            let lifecycle: Lifecycle = toml::from_str(text).unwrap();
+            lifecycle.stage(jiff::civil::date(2026, 1, 1)).to_string()
+        };
+        assert_eq!(stage(""), "not known");
+        let launched = "launched = { date = 2025-10-16, source = \"AWS\" }";
+        assert_eq!(stage(launched), "active");
+    }
 
     #[test]
     fn a_date_that_nobody_vouches_for_is_told_with_what_was_expected() {

@@ -10,6 +10,7 @@ mod entry;
 mod model_id;
 mod quirks;
 mod shelf;
+mod slip;
 mod table;
 
 pub use check::Remark;

@@ -16,6 +16,9 @@ const PARTS: [(&str, &[&str]); 5] = [
     ("ap-", &["apac", "au", "jp"]),
 ];
 
+/// Those that can be asked for in a part of their part of the world only.
+const OF_ONE_COUNTRY: [&str; 2] = ["au", "jp"];
+
 /// An id as it is sent, and what it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelId {
@@ -67,6 +70,24 @@ impl ModelId {
     #[must_use]
     pub const fn profile(&self) -> Option<&'static str> {
         self.profile
+    }
+
+    /// Whether the ids of some inference profiles begin with this prefix.
+    #[must_use]
+    pub(super) fn is_prefix(prefix: &str) -> bool {
+        PROFILES.contains(&prefix)
+    }
+
+    /// The profiles that can be asked for in every region of a region's part of the world; none
+    /// of a region that is on no list.
+    pub(super) fn profiles_around(region: &str) -> impl Iterator<Item = &'static str> {
+        let part = PARTS
+            .iter()
+            .find(|(beginning, _)| region.starts_with(beginning));
+        let all = part.map_or(&[][..], |(_, profiles)| profiles);
+        all.iter()
+            .copied()
+            .filter(|profile| !OF_ONE_COUNTRY.contains(profile))
     }
 
     /// The region of an ARN.

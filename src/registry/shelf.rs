@@ -5,6 +5,7 @@ use std::path::Path;
 use super::entry::{Alias, Entry};
 use super::model_id::ModelId;
 use super::quirks::Quirks;
+use super::slip::slip;
 use super::table::{ProfileRow, Table};
 use crate::settings::{SettingsError, nearest};
 
@@ -130,19 +131,29 @@ impl Registry {
         }
     }
 
-    /// The id that may have been meant: one like it or, of what names no provider, the one of a
-    /// model whose name, or a word of it, is like it.
+    /// The id that may have been meant: the one that it is a slip of or, of what names no
+    /// provider, the one of a model whose name, or a word of it, is like it.
     fn nearest(&self, id: &ModelId) -> Option<&str> {
         let ids = self.entries.iter().map(|entry| entry.id.as_str());
-        let by_id = nearest(id.base(), ids);
-        if by_id.is_some() || id.names_a_provider() {
-            return by_id;
+        if id.names_a_provider() {
+            let slips = ids.filter_map(|own| Some((slip(id.base(), own)?, own)));
+            return slips.min_by_key(|(far, _)| *far).map(|(_, own)| own);
         }
+        let mut whose = ids.filter(|own| {
+            let name = own.split_once('.').map(|(_, name)| name);
+            name.is_some_and(|name| slip(id.base(), name).is_some())
+        });
+        whose.next().or_else(|| self.named_like(id.base()))
+    }
+
+    /// The id of the model whose name, or a word of it, is like one.
+    fn named_like(&self, text: &str) -> Option<&str> {
+        let numbers = |text: &str| -> String { text.matches(char::is_numeric).collect() };
         let names = self.entries.iter().map(|entry| entry.name.as_str());
         let words = names.clone().flat_map(|name| name.split('-'));
         let words = words.filter(|word| word.len() >= WORD);
-        let by_name = nearest(id.base(), names);
-        let meant = by_name.or_else(|| nearest(id.base(), words))?;
+        let by_name = nearest(text, names.filter(|name| numbers(name) == numbers(text)));
+        let meant = by_name.or_else(|| nearest(text, words))?;
         let mut meaning = self.entries.iter().filter(|entry| {
             entry.name == meant
                 || (by_name.is_none() && entry.name.split('-').any(|word| word == meant))
@@ -179,6 +190,22 @@ impl Registry {
         found.map_or(&self.unknown, |entry| &entry.quirks)
     }
 
+    /// The id of the inference profile that a model has for a region, as far as is known: one
+    /// of its own part of the world before one of all of it.
+    #[must_use]
+    pub fn profile_for(&self, id: &str, region: &str) -> Option<String> {
+        let entry = self.recognise(&ModelId::parse(id)).entry()?;
+        let serves = |prefix: &&String| match self.profile(prefix) {
+            Some(Profile::Anywhere) => true,
+            Some(Profile::Regions(regions)) if regions.iter().any(|own| own == region) => true,
+            _ => ModelId::profiles_around(region).any(|own| own == **prefix),
+        };
+        let is_of_all = |prefix: &&String| self.profile(prefix) == Some(Profile::Anywhere);
+        let all = entry.profiles.iter().flatten().filter(serves);
+        let own = all.min_by_key(is_of_all)?;
+        Some(format!("{own}.{}", entry.id))
+    }
+
     /// Where an inference profile's requests go, by its prefix.
     #[must_use]
     pub fn profile(&self, prefix: &str) -> Option<Profile<'_>> {
@@ -188,5 +215,43 @@ impl Registry {
         } else {
             Profile::Regions(&row.destinations)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SONNET: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+
+    #[test]
+    fn a_region_is_served_by_the_profile_of_its_own_part_of_the_world() {
+        let registry = Registry::shipped().unwrap();
+        for (region, expected) in [
+            ("us-east-1", Some("us")),
+            ("us-west-1", Some("us")),
+            ("ca-central-1", Some("us")),
+            ("us-gov-west-1", Some("us-gov")),
+            ("eu-west-2", Some("eu")),
+            ("ap-northeast-1", Some("jp")),
+            ("ap-southeast-2", Some("au")),
+            ("ap-southeast-1", Some("global")),
+            ("sa-east-1", Some("global")),
+        ] {
+            let expected = expected.map(|prefix| format!("{prefix}.{SONNET}"));
+            assert_eq!(registry.profile_for(SONNET, region), expected, "{region}");
+        }
+    }
+
+    #[test]
+    fn no_profile_is_guessed() {
+        let registry = Registry::shipped().unwrap();
+        for (id, region) in [
+            ("meta.llama3-1-70b-instruct-v1:0", "eu-west-1"),
+            ("amazon.titan-text-premier-v1:0", "us-east-1"),
+            ("acme.big-v1:0", "us-east-1"),
+        ] {
+            assert_eq!(registry.profile_for(id, region), None, "{id}");
+        }
     }
 }

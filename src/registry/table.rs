@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::entry::Entry;
+use super::model_id::ModelId;
 use crate::settings::{SettingsError, Source, read_text, settings_of};
 
 const WHAT: &str = "model registry";
@@ -54,6 +55,12 @@ impl Table {
     fn check(&self, source: Source<'_>) -> Result<(), SettingsError> {
         let mut seen = std::collections::BTreeSet::new();
         for (index, entry) in self.models.iter().enumerate() {
+            let mut prefixes = entry.profiles.iter().flatten().enumerate();
+            if let Some((place, prefix)) = prefixes.find(|(_, own)| !ModelId::is_prefix(own)) {
+                let place = format!("models.{index}.profiles.{place}");
+                let expected = "an inference profile's prefix, such as \"us\"";
+                return Err(source.invalid(&place, expected, format!("`{prefix}`")));
+            }
             for (place, id) in ids(entry) {
                 if !seen.insert(id) {
                     let expected = "each id once, as an id or as an alias";

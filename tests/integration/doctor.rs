@@ -191,6 +191,14 @@ async fn a_wrong_secret_is_told_with_its_fix() {
 }
 
 #[test]
+fn an_id_that_the_registry_does_not_know_is_a_warning_where_nobody_is_asked() {
+    let text = doctor(&["--offline", "--model", "acme.big-v1:0"], &[]);
+    let warning = "warning  model        acme.big-v1:0: not in the registry";
+    assert!(text.contains(warning), "{text}");
+    assert!(text.contains("fix  look at its spelling"), "{text}");
+}
+
+#[test]
 fn an_endpoint_that_is_not_there_is_a_failure_and_no_hang() {
     let text = doctor(
         &["--endpoint-url", "http://127.0.0.1:1", "--model", NOVA],
@@ -226,8 +234,51 @@ async fn a_run_that_is_refused_says_why_and_what_comes_next() {
         text.contains("why       the account has no access to this model"),
         "{text}"
     );
-    assert!(text.contains("#/modelaccess"), "{text}");
+    assert!(
+        text.contains("in the model catalog of the Bedrock console"),
+        "{text}"
+    );
+    assert!(!text.contains("modelaccess"), "{text}");
     assert_eq!(output.status.code(), Some(1), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_without_on_demand_is_named_with_its_own_profile_for_the_region() {
+    let message = "Invocation of model ID X with on-demand throughput isn\u{2019}t supported. Retry your request with the ID or ARN of an inference profile that contains this model.";
+    let bedrock = StandIn::open(move |request| {
+        let model = request.path_and_query.split('/').nth(2).unwrap_or_default();
+        let model = model.replace("%3A", ":");
+        refuse("ValidationException", &message.replace('X', &model))
+    })
+    .await;
+    for (model, region, expected) in [
+        (
+            "anthropic.claude-sonnet-4-5-20250929-v1:0",
+            "us-gov-west-1",
+            "write its inference profile, `us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0`,",
+        ),
+        (
+            "anthropic.claude-opus-9-v1:0",
+            "eu-west-1",
+            "write an inference profile of it in place of its id: `aws bedrock list-inference-profiles --region eu-west-1`",
+        ),
+    ] {
+        let list = format!("[\"{model}\"]");
+        let folder = tempfile::tempdir().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_bedrock-replay"))
+            .args(["run", "--mode", "record-missing", "--quiet"])
+            .args(["--scenario", "APO-PHY-HEAT-TEMP-01"])
+            .args(["--endpoint-url", &bedrock.url(), "--cassette"])
+            .arg(folder.path().join("a.sqlite"))
+            .current_dir(project(""))
+            .env_clear()
+            .env("BEDROCK_MODEL_IDS", list)
+            .env("AWS_REGION", region)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.contains(expected), "{text}");
+    }
 }
 
 /// A run of one scripted dialogue that has to be sent, and what it says.

@@ -99,12 +99,12 @@ fn an_id_that_is_none_is_sent_with_a_warning() {
 
 #[test]
 fn an_id_that_looks_wrong_is_named_before_anything_is_spent() {
-    let ids = r#"["foo", "haikku", "meta.llama3-1-70b-instruct-v2:0", "acme.big-v1:0"]"#;
+    let ids = r#"["foo", "opuss", "meta.llama3-1-70b-instruct-v2:0", "acme.big-v1:0"]"#;
     let variables = [("BEDROCK_MODEL_IDS", ids)];
     let text = refused(&["--quiet"], &variables);
     for told in [
         "warning: foo: no provider is in it, so it is hardly a model id (expected one such as",
-        "warning: haikku: no provider is in it, so it is hardly a model id (did you mean `anthropic.claude-3-5-haiku-20241022-v1:0`?)",
+        "warning: opuss: no provider is in it, so it is hardly a model id (did you mean `anthropic.claude-3-opus-20240229-v1:0`?)",
         "warning: meta.llama3-1-70b-instruct-v2:0: not in the registry (did you mean `meta.llama3-1-70b-instruct-v1:0`?)",
     ] {
         assert!(text.contains(told), "{told}\n{text}");

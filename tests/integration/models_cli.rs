@@ -121,7 +121,7 @@ fn the_environment_chooses_the_models_of_a_run() {
 }
 
 #[test]
-fn an_unknown_id_is_a_failure_and_a_model_past_its_end_a_warning() {
+fn a_wrong_id_is_a_failure_a_model_past_its_end_a_warning_and_a_new_one_a_note() {
     let check = |id| program(&["models", "check", "--on", "2026-04-01", id], &[]);
     let (text, code) = check("anthropic.claude-3-5-sonnet-20241022-v2:1");
     assert_eq!(code, 1, "{text}");
@@ -131,8 +131,15 @@ fn an_unknown_id_is_a_failure_and_a_model_past_its_end_a_warning() {
         text.contains("error: 1 of 1 model id cannot be right"),
         "{text}"
     );
+    // It may be a new model.
     let (text, code) = check("acme.big-v1:0");
+    assert_eq!(code, 0, "{text}");
+    let note = "note     acme.big-v1:0\n         not in the registry, so its quota,";
+    assert!(text.starts_with(note), "{text}");
+    let (text, code) = check("eu.meta.llama3-1-70b-instruct-v1:0");
     assert_eq!(code, 1, "{text}");
+    let has = "no inference profile `eu.` (expected `us.meta.llama3-1-70b-instruct-v1:0`)";
+    assert!(text.contains(has), "{text}");
     let (text, code) = check("anthropic.claude-3-5-sonnet-20241022-v2:0");
     assert_eq!(code, 0, "{text}");
     assert!(text.starts_with("warning  anthropic."), "{text}");
@@ -157,9 +164,22 @@ fn everything_that_is_known_of_a_model_is_listed_as_json() {
         sonnet["use_cases"],
         serde_json::json!(["dialogue", "judge"])
     );
+    assert_eq!(sonnet["profiles"], serde_json::json!(["us", "apac"]));
     assert_eq!(sonnet["quirks"]["invoke"], "anthropic");
     assert_eq!(sonnet["quota"]["requests_per_minute"], 200);
     assert_eq!(sonnet["lifecycle"]["end_of_life"]["date"], "2026-03-01");
+}
+
+#[test]
+fn a_profile_that_does_not_exist_is_told_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = "[[models]]\nid = \"acme.big-v1:0\"\nname = \"big\"\nlabel = \"Big\"\nprovider = \"Acme\"\nprofiles = [\"us\", \"usa\"]\n";
+    std::fs::write(folder.path().join("models.toml"), model).unwrap();
+    let plan = folder.path().join("weekly.toml");
+    let (text, code) = program(&["models", "list", "--plan", plan.to_str().unwrap()], &[]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("models.toml:6"), "{text}");
+    assert!(text.contains("found `usa`"), "{text}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::Path;
 use bedrock_replay::cassette::{CassetteError, Reader};
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::explain::{Cause, Explanation, ServiceError};
+use bedrock_replay::registry::Registry;
 use bedrock_replay::upstream::{Identity, Probe, Trial, Upstream, UpstreamError};
 use jiff::{SignedDuration, Timestamp, Unit};
 
@@ -176,7 +177,12 @@ pub fn told(level: Level, subject: &'static str, error: &UpstreamError) -> Findi
 }
 
 /// Does the endpoint answer, and may each model be called?
-pub async fn models(upstream: &Upstream, endpoint: &str, models: &[String]) -> Vec<Finding> {
+pub async fn models(
+    upstream: &Upstream,
+    endpoint: &str,
+    models: &[String],
+    registry: &Registry,
+) -> Vec<Finding> {
     let region = upstream.region().map(str::to_owned);
     let mut found = Vec::new();
     for model in models {
@@ -185,7 +191,7 @@ pub async fn models(upstream: &Upstream, endpoint: &str, models: &[String]) -> V
                 if found.is_empty() {
                     found.push(Finding::ok(ENDPOINT, format!("{endpoint} answers")));
                 }
-                found.push(judged(model, &trial, region.as_deref()));
+                found.push(judged(model, &trial, registry, region.as_deref()));
             }
             Err(error) => {
                 found.push(silent(endpoint, &error, region.as_deref()));
@@ -208,7 +214,7 @@ fn silent(endpoint: &str, error: &(dyn Error + 'static), region: Option<&str>) -
 }
 
 /// What an answer to an empty body says of a model.
-fn judged(model: &str, trial: &Trial, region: Option<&str>) -> Finding {
+fn judged(model: &str, trial: &Trial, registry: &Registry, region: Option<&str>) -> Finding {
     let error = ServiceError {
         kind: &trial.kind,
         status: trial.status,
@@ -243,7 +249,9 @@ fn judged(model: &str, trial: &Trial, region: Option<&str>) -> Finding {
     };
     let text = format!("{model}: {kind} (HTTP {}): {}", trial.status, trial.message);
     let finding = Finding::new(level, MODEL, text);
-    match Explanation::of(error, Some(model), region) {
+    let known = Explanation::of(error, Some(model), region);
+    let profile = |model: &str| registry.profile_for(model, region?);
+    match known.map(|known| known.naming_profile(profile)) {
         Some(explanation) => finding
             .with("why", explanation.why)
             .with("fix", explanation.next),

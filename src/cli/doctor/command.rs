@@ -92,7 +92,12 @@ impl Doctor {
         let is_askable = !self.offline && set.is_empty();
         found.extend(set);
         let models = self.models(plan.as_ref());
-        let of_aws = Box::pin(self.of_aws(&environment, &models, is_askable)).await;
+        let registry = match &plan {
+            Some(plan) => plan.registry.clone(),
+            None => Registry::beside(&self.plan).map_err(Failure::general)?,
+        };
+        let of_aws = self.of_aws(&environment, &models, &registry, is_askable);
+        let of_aws = Box::pin(of_aws).await;
         let is_of_a_model = |own: &Finding| own.subject() == checks::MODEL;
         let oracle = if of_aws.iter().any(is_of_a_model) {
             lifecycle::Oracle::Bedrock
@@ -100,7 +105,8 @@ impl Doctor {
             lifecycle::Oracle::Registry
         };
         found.extend(of_aws);
-        found.extend(self.remarks(plan.as_ref(), &models, oracle)?);
+        let day = self.on.unwrap_or_else(today);
+        found.extend(lifecycle::remarks(&registry, &models, day, oracle));
         for finding in &found {
             print(&finding.to_string())?;
         }
@@ -150,28 +156,11 @@ impl Doctor {
         ids.into_iter().map(str::to_owned).collect()
     }
 
-    fn remarks(
-        &self,
-        plan: Option<&Plan>,
-        models: &[String],
-        oracle: lifecycle::Oracle,
-    ) -> Result<Vec<Finding>, Failure> {
-        let registry = match plan {
-            Some(plan) => plan.registry.clone(),
-            None => Registry::beside(&self.plan).map_err(Failure::general)?,
-        };
-        Ok(lifecycle::remarks(
-            &registry,
-            models,
-            self.on.unwrap_or_else(today),
-            oracle,
-        ))
-    }
-
     async fn of_aws(
         &self,
         environment: &Environment,
         models: &[String],
+        registry: &Registry,
         is_askable: bool,
     ) -> Vec<Finding> {
         let loaded = self.upstream(environment, self.region.first()).await;
@@ -197,7 +186,7 @@ impl Doctor {
         found.extend(checks::configuration(&probe));
         let may_ask = matches!(probe.identity, Some(Ok(_)));
         if let (Ok(endpoint), true) = (&probe.endpoint, may_ask) {
-            found.extend(checks::models(&upstream, endpoint.url(), models).await);
+            found.extend(checks::models(&upstream, endpoint.url(), models, registry).await);
         }
         found
     }

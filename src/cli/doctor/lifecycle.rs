@@ -45,9 +45,10 @@ fn fix(remark: &Remark, id: &str, oracle: Oracle) -> Option<String> {
             "write a model's id or ARN (`bedrock-replay models list` has those that are known)"
                 .to_owned(),
         ),
-        Remark::Unknown { .. } | Remark::NoProvider { .. } | Remark::Alias { .. } => {
-            Some("write the id that is meant into the plan".to_owned())
-        }
+        Remark::Unknown { .. }
+        | Remark::NoProvider { .. }
+        | Remark::Alias { .. }
+        | Remark::NoProfile { .. } => Some("write the id that is meant into the plan".to_owned()),
         Remark::Ended { .. } => Some(format!(
             "`bedrock-replay models check {id}` names its dates; choose a later model for what is not recorded"
         )),

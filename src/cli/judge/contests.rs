@@ -4,7 +4,7 @@ use bedrock_replay::bench::{CallFailure, Choosing, Contest, Unscored};
 use bedrock_replay::regression::{Options, PairwiseEvidence, PairwiseSide};
 use bedrock_replay::words::counted;
 
-use crate::cli::explained::{explained, gave_up};
+use crate::cli::explained::{Whereabouts, explained, gave_up};
 use crate::cli::failure::Failure;
 
 /// How a recording goes on.
@@ -20,13 +20,18 @@ pub fn unanswered(contests: &[Contest]) -> Option<Failure> {
     let (contest, first) = failures.first()?;
     let last = failures.iter().find(|(_, own)| own.is_of_every_call());
     if let Some((contest, failure)) = last {
-        return Some(gave_up(&contest.key.to_string(), failure, None, AGAIN));
+        return Some(gave_up(
+            &contest.key.to_string(),
+            failure,
+            Whereabouts::default(),
+            AGAIN,
+        ));
     }
     Some(Failure::general(format!(
         "{} failed\n  first     {}\n            {first}\n{}  help      {AGAIN}",
         counted(failures.len(), "judge call"),
         contest.key,
-        explained(first, None)
+        explained(first, Whereabouts::default())
     )))
 }
 

@@ -23,7 +23,7 @@ use super::material::{EPOCHS, Where, failed, pairwise, refuse, unusable};
 use crate::cli::asking::Asking;
 use crate::cli::attended::Attended;
 use crate::cli::exit_code;
-use crate::cli::explained::{explained, gave_up};
+use crate::cli::explained::{Whereabouts, explained, gave_up};
 use crate::cli::failure::Failure;
 use crate::cli::forewarning::Forewarning;
 use crate::cli::output::print;
@@ -371,7 +371,7 @@ fn named(probed: &[Probed<'_>]) -> String {
 fn unanswered(asked: &[Asked]) -> Option<Failure> {
     let outcomes = || asked.iter().flat_map(|own| &own.outcomes);
     if let Some((place, failure)) = outcomes().find_map(Outcome::gave_up) {
-        return Some(gave_up(&place, failure, None, AGAIN));
+        return Some(gave_up(&place, failure, Whereabouts::default(), AGAIN));
     }
     let (place, first): (String, &CallFailure) = outcomes().find_map(Outcome::first_failure)?;
     let count: u32 = outcomes()
@@ -380,7 +380,7 @@ fn unanswered(asked: &[Asked]) -> Option<Failure> {
     Some(Failure::general(format!(
         "{} failed\n  first     {place}\n            {first}\n{}  help      {AGAIN}",
         counted(count, "judge call"),
-        explained(first, None)
+        explained(first, Whereabouts::default())
     )))
 }
 

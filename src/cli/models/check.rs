@@ -20,7 +20,7 @@ use crate::cli::recording_command::PLAN;
 use crate::cli::unopened::{ELSEWHERE, unopened};
 use crate::cli::values;
 
-/// Check model ids: unknown, misspelt, or past their end of life.
+/// Check model ids: unknown, misspelt, by a profile that the model has not, or past their end.
 ///
 /// Without ids, those of the plan (or of `BEDROCK_MODEL_IDS`). With a cassette also what it
 /// holds: whose answers can only be replayed any more, and answers of a date on which the
@@ -51,9 +51,9 @@ Examples:
   bedrock-replay models check us.anthropic.claude-3-5-sonnet-20241022-v2:0
   bedrock-replay models check --cassette cassettes/weekly.sqlite
 
-Exit codes: 0 every id is known (a model past its end of life is a warning); 1 an id is
-not in the registry or is none of Bedrock's, or a recording is dated after the model's end;
-2 usage";
+Exit codes: 0 no id is wrong as far as is known (one that is only not in the registry is a
+note, a model past its end of life a warning); 1 an id is misspelt or is none of Bedrock's, or
+a recording is dated after the model's end; 2 usage";
 
 /// What a checked id is, in one line each.
 struct Finding {

@@ -99,9 +99,21 @@ fn about(entry: &Entry) -> Vec<String> {
         lines.push(format!("not {}", alias.id));
         lines.extend(wrapped(&format!("({})", alias.note), line));
     }
+    lines.extend(profiles(entry).iter().flat_map(|own| wrapped(own, line)));
     lines.extend(wrapped(&entry.notes, line));
     lines.extend(wrapped(&quirks(&entry.quirks), line));
     lines
+}
+
+/// The ids that it can be asked by, beside its own.
+fn profiles(entry: &Entry) -> Option<String> {
+    let prefixes = entry.profiles.as_ref()?.iter();
+    let prefixes: Vec<String> = prefixes.map(|own| format!("{own}.")).collect();
+    Some(match &*prefixes {
+        [] => "no inference profile".to_owned(),
+        [one] => format!("inference profile {one}"),
+        all => format!("inference profiles {}", all.join(" ")),
+    })
 }
 
 /// What is known of how it is asked; of what nobody has written down nothing is said.

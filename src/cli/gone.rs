@@ -1,0 +1,88 @@
+//! What `plan` says of calls to models that have left Bedrock: no run records them any more.
+
+use std::fmt::Write as _;
+
+use bedrock_replay::Mode;
+use bedrock_replay::bench::{MODEL_IDS_VARIABLE, Plan, Role, Survey};
+use bedrock_replay::environment::Environment;
+use bedrock_replay::registry::Remark;
+use bedrock_replay::words::{counted, grouped};
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::spending::calls_of;
+
+/// Calls that nobody answers any more, and the edit that helps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Gone {
+    calls: u64,
+    role: &'static str,
+    model: String,
+    /// What has to name another model.
+    named_in: String,
+}
+
+/// The calls that a mode would make of models that have left Bedrock by a day, per role and model.
+pub fn gone(plan: &Plan, survey: &Survey, mode: Mode, on: Date) -> Vec<Gone> {
+    let mut all: Vec<Gone> = Vec::new();
+    for line in &survey.lines {
+        let calls = calls_of(line, mode);
+        let Some(model) = plan.asked_of(line).filter(|_| calls > 0) else {
+            continue;
+        };
+        let role = line.role.name();
+        if let Some(own) = all
+            .iter_mut()
+            .find(|own| own.role == role && own.model == model)
+        {
+            own.calls += calls;
+        } else if has_left(plan, model, on) {
+            all.push(Gone {
+                calls,
+                role,
+                model: model.to_owned(),
+                named_in: place(plan, line.role),
+            });
+        }
+    }
+    all
+}
+
+fn has_left(plan: &Plan, model: &str, on: Date) -> bool {
+    let remarks = plan.registry.remarks(model, on);
+    remarks
+        .iter()
+        .any(|own| matches!(own, Remark::Ended { .. }))
+}
+
+/// Where the model of a role is written.
+fn place(plan: &Plan, role: Role) -> String {
+    let file = plan.path.display();
+    match role {
+        Role::Tutor if Environment::of_process().get(MODEL_IDS_VARIABLE).is_some() => {
+            MODEL_IDS_VARIABLE.to_owned()
+        }
+        Role::Tutor => format!("`models` in {file}"),
+        Role::Student => format!("`student.model` in {file}"),
+        Role::Judge => {
+            let file = plan.judge.folder.join("judge.toml");
+            format!("`model` in {}", file.display())
+        }
+    }
+}
+
+/// How many of the calls that is, whose, and what to edit.
+pub fn told(all: &[Gone], asked: u64) -> String {
+    let calls: u64 = all.iter().map(|own| own.calls).sum();
+    let mut text = format!(
+        "\n{} of {} cannot be recorded any more, since these models have left Bedrock\n",
+        grouped(calls),
+        counted(asked, "call")
+    );
+    for own in all {
+        let calls = counted(own.calls, "call");
+        let _ = writeln!(text, "  {calls}: the {} {}", own.role, own.model);
+        let _ = writeln!(text, "    name another one first: {}", own.named_in);
+    }
+    text
+}
