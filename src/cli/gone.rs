@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use bedrock_replay::Mode;
-use bedrock_replay::bench::{MODEL_IDS_VARIABLE, Plan, Role, Survey};
-use bedrock_replay::environment::Environment;
+use bedrock_replay::bench::{MODEL_IDS_VARIABLE, ModelsBy, Plan, Role, Survey};
 use bedrock_replay::registry::Remark;
 use bedrock_replay::words::{counted, grouped};
 use jiff::civil::Date;
@@ -16,7 +15,7 @@ use super::spending::calls_of;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Gone {
     calls: u64,
-    role: &'static str,
+    role: Role,
     model: String,
     /// What has to name another model.
     named_in: String,
@@ -30,7 +29,7 @@ pub fn gone(plan: &Plan, survey: &Survey, mode: Mode, on: Date) -> Vec<Gone> {
         let Some(model) = plan.asked_of(line).filter(|_| calls > 0) else {
             continue;
         };
-        let role = line.role.name();
+        let role = line.role;
         if let Some(own) = all
             .iter_mut()
             .find(|own| own.role == role && own.model == model)
@@ -41,10 +40,11 @@ pub fn gone(plan: &Plan, survey: &Survey, mode: Mode, on: Date) -> Vec<Gone> {
                 calls,
                 role,
                 model: model.to_owned(),
-                named_in: place(plan, line.role),
+                named_in: place(plan, role),
             });
         }
     }
+    all.sort_by_key(|own| own.role);
     all
 }
 
@@ -59,9 +59,7 @@ fn has_left(plan: &Plan, model: &str, on: Date) -> bool {
 fn place(plan: &Plan, role: Role) -> String {
     let file = plan.path.display();
     match role {
-        Role::Tutor if Environment::of_process().get(MODEL_IDS_VARIABLE).is_some() => {
-            MODEL_IDS_VARIABLE.to_owned()
-        }
+        Role::Tutor if plan.models_by == ModelsBy::Variable => MODEL_IDS_VARIABLE.to_owned(),
         Role::Tutor => format!("`models` in {file}"),
         Role::Student => format!("`student.model` in {file}"),
         Role::Judge => {
@@ -74,14 +72,16 @@ fn place(plan: &Plan, role: Role) -> String {
 /// How many of the calls that is, whose, and what to edit.
 pub fn told(all: &[Gone], asked: u64) -> String {
     let calls: u64 = all.iter().map(|own| own.calls).sum();
-    let mut text = format!(
-        "\n{} of {} cannot be recorded any more, since these models have left Bedrock\n",
-        grouped(calls),
-        counted(asked, "call")
-    );
+    let of_all = counted(asked, "call");
+    let how_many = if calls == asked {
+        format!("none of {of_all} can")
+    } else {
+        format!("{} of {of_all} cannot", grouped(calls))
+    };
+    let mut text = format!("\n{how_many} be recorded any more: their models have left\n");
     for own in all {
         let calls = counted(own.calls, "call");
-        let _ = writeln!(text, "  {calls}: the {} {}", own.role, own.model);
+        let _ = writeln!(text, "  {calls}: the {} {}", own.role.name(), own.model);
         let _ = writeln!(text, "    name another one first: {}", own.named_in);
     }
     text

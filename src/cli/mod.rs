@@ -20,6 +20,7 @@ mod expenses;
 mod explained;
 mod failure;
 mod forewarning;
+mod gone;
 mod iam_policy;
 mod judge;
 mod listen;

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::cassette::Shown;
 use super::failure::Failure;
 use super::forewarning::{asked, forewarnings};
+use super::gone::{self, Gone, gone};
 use super::manner::Manner;
 use super::output::{cut, indented, paragraph, print, wrapped};
 use super::planned::{Loaded, Planned};
@@ -77,6 +78,7 @@ impl PlanCommand {
             region: &region,
             command: command.line(),
             anew: asking_anew(command, &loaded.plan, &survey),
+            gone: gone(&loaded.plan, &survey, mode, loaded.today),
             warnings: warnings(&loaded, &survey, mode, &self.planned.region),
         };
         let text = match self.format {
@@ -98,6 +100,8 @@ struct Told<'a> {
     anew: String,
     /// What is to be known of the models that would be asked.
     warnings: Vec<String>,
+    /// What nobody answers any more.
+    gone: Vec<Gone>,
 }
 
 impl Told<'_> {
@@ -138,11 +142,18 @@ impl Told<'_> {
         for warning in &self.warnings {
             let _ = writeln!(text, "\n{}", paragraph(warning, LINE).join("\n"));
         }
+        let (asked, _) = spent(survey, self.mode);
+        if !self.gone.is_empty() {
+            text.push_str(&gone::told(&self.gone, asked));
+        }
         let asking = match self.mode {
             Mode::RecordAll => {
                 "record-all asks for what is recorded as well, and keeps the new answers"
             }
             Mode::Passthrough => "passthrough asks for everything and records nothing",
+            Mode::Replay | Mode::RecordMissing if !self.gone.is_empty() => {
+                "then record what is missing"
+            }
             Mode::Replay | Mode::RecordMissing => "record only those",
         };
         let _ = writeln!(text, "\n{asking}\n  {}", self.command);
@@ -194,6 +205,7 @@ impl Told<'_> {
             "cost_to_record": missing(self.survey),
             "asked": { "calls": calls, "cost": bill },
             "warnings": self.warnings,
+            "cannot_be_recorded": self.gone,
             "command": self.command,
             "command_to_ask_refused_anew": (self.survey.refused > 0).then_some(&self.anew),
         });

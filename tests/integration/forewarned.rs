@@ -90,6 +90,30 @@ fn regions_that_are_not_asked_for_a_profile_are_named_before_the_run() {
 }
 
 #[test]
+fn a_plan_tells_which_calls_nobody_answers_any_more_and_what_to_edit() {
+    let none = [
+        "--scenario",
+        "EL-CIV-FREE-HARM-01",
+        "--cassette",
+        "none.sqlite",
+    ];
+    let plan = |on| program(&[&["plan", "--on", on], &none[..]].concat(), &[]).0;
+    let text = plan("2026-04-01");
+    for told in [
+        "\n20 of 30 calls cannot be recorded any more: their models have left\n",
+        "\n  5 calls: the tutor anthropic.claude-3-5-sonnet-20241022-v2:0\n    name another one first: `models` in scenarios/weekly.toml\n",
+        "\n  15 calls: the judge anthropic.claude-3-5-sonnet-20241022-v2:0\n    name another one first: `model` in scenarios/judges/socratic/judge.toml\n",
+        "\nthen record what is missing\n  bedrock-replay run --mode record-missing",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    assert!(!text.contains("record only those"), "{text}");
+    let text = plan("2026-02-01");
+    assert!(!text.contains("any more"), "{text}");
+    assert!(text.contains("\nrecord only those\n"), "{text}");
+}
+
+#[test]
 fn an_id_that_is_none_is_sent_with_a_warning() {
     let ids = r#"["anthropic.claude-3-5-sonnet-20241022-v1:0"]"#;
     let text = refused(&[], &[("BEDROCK_MODEL_IDS", ids)]);

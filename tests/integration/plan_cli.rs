@@ -291,7 +291,7 @@ fn a_plan_fits_into_eighty_columns_of_a_page_and_goes_to_a_file_with_whole_warni
     let gone = "its calls fail, and its answers can only be replayed";
     assert!(warning.unwrap().ends_with(gone), "{whole}");
     let text = edited.plan_with(&[], &[("COLUMNS", "80")]);
-    let command = text.find("record only those").unwrap();
+    let command = text.find("then record what is missing").unwrap();
     let lines = text[..command].lines();
     assert!(
         lines.clone().all(|line| line.chars().count() <= 80),
