@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::bare::bare;
 use super::bench_stand_in::project;
+use super::lab::Lab;
 
 /// The program in a folder, with a configuration file there.
 fn program(
@@ -84,11 +85,18 @@ fn a_file_above_is_found_and_its_paths_are_its_own() {
     );
 }
 
-#[test]
-fn how_often_and_how_patiently_is_tried_again_stands_in_the_file() {
+#[tokio::test(flavor = "multi_thread")]
+async fn how_often_and_how_patiently_is_tried_again_stands_in_the_file() {
+    let lab = Lab::new("throttle=9").await;
+    let url = lab.url();
+    let asked = tokio::task::spawn_blocking(move || tries_of_the_file(&url));
+    asked.await.unwrap();
+}
+
+fn tries_of_the_file(url: &str) {
     let folder = tempfile::tempdir().unwrap();
     let file = format!(
-        "plan = {:?}\nendpoint_url = \"http://127.0.0.1:1\"\ntries = 3\nbackoff = [0, 0]\n",
+        "plan = {:?}\nendpoint_url = {url:?}\ntries = 3\nbackoff = [0, 0]\n",
         project("scenarios/weekly.toml").to_str().unwrap()
     );
     let some = [
@@ -99,10 +107,13 @@ fn how_often_and_how_patiently_is_tried_again_stands_in_the_file() {
     ];
     let run = [&["run", "--mode", "passthrough", "--log"], &some[..]].concat();
     let (text, _) = program(folder.path(), &file, &run, &[]);
-    assert_eq!(text.matches("retrying in 0s").count(), 2, "{text}");
+    let failed = text.matches("[ERROR] Bedrock failed: ").count();
+    assert!(failed > 0, "{text}");
+    assert_eq!(text.matches("retrying in 0s").count(), 2 * failed, "{text}");
     // A flag and a variable win over it.
     let once = [&run[..], &["--tries", "1"]].concat();
     let (text, _) = program(folder.path(), &file, &once, &[]);
+    assert!(text.contains("type=ThrottlingException"), "{text}");
     assert!(!text.contains("retrying"), "{text}");
     let variable = [("BEDROCK_REPLAY_BACKOFF", "never")];
     let (text, code) = program(folder.path(), &file, &run, &variable);
