@@ -92,6 +92,12 @@ impl Outcome {
             .find(|(_, failure)| failure.is_of_every_call())
     }
 
+    /// The first call that the cassette could not be asked about, and where.
+    pub(crate) fn unread(&self) -> Option<(String, &CallFailure)> {
+        self.failed_calls()
+            .find(|(_, failure)| matches!(failure, CallFailure::Cassette { .. }))
+    }
+
     fn failed_calls(&self) -> impl Iterator<Item = (String, &CallFailure)> {
         let turns = self
             .transcripts

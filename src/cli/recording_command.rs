@@ -62,6 +62,11 @@ impl RecordingCommand {
     /// The same in another mode.
     pub fn in_mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
+        if mode != Mode::RecordMissing {
+            // No other mode tells old from new.
+            self.options
+                .retain(|option| !option.starts_with("--since "));
+        }
         self
     }
 

@@ -230,6 +230,9 @@ impl Run {
 
     /// The same run as `plan` takes it, in the mode that holds.
     async fn tell_plan(&self) -> Result<(), Failure> {
+        if self.resolved_mode()?.mode() != Mode::Replay {
+            self.check_mode()?;
+        }
         let (mode, command) = match self.resolved_mode()?.mode() {
             Mode::Replay => (Mode::RecordMissing, self.command(Mode::RecordMissing)),
             mode => (mode, self.command(mode)),
@@ -459,9 +462,9 @@ impl Run {
                 counted(others, "other request")
             )
         });
-        let calls = counted(misses.requests, "call");
-        let about = self.price_of_missing().await.unwrap_or_default();
-        let help = format!("{}   ({calls}{about})", self.recording_command());
+        let asked = self.asked_for_missing().await;
+        let asked = asked.unwrap_or_else(|| counted(misses.requests, "call"));
+        let help = format!("{}   ({asked})", self.recording_command());
         let help = match self.other_form(&misses.first.0.reason) {
             Some(flag) => format!("the same command {flag} replays it; to record it anew:\n{help}"),
             None => help,
@@ -470,12 +473,17 @@ impl Run {
         Failure::with_code(exit_code::REPLAY_MISS, miss)
     }
 
-    /// `, about $0.21`, where a price is known.
-    async fn price_of_missing(&self) -> Option<String> {
+    /// `60 calls, about $0.21`: what the command asks that records what is missing, and what that
+    /// costs where a price is known.
+    async fn asked_for_missing(&self) -> Option<String> {
         let plan = self.manner.of(self.chosen.load().ok()?);
         let survey = Box::pin(self.survey(&plan)).await.ok()?;
-        let (_, bill) = spent(&survey, Mode::RecordMissing);
-        (bill.priced > 0).then(|| format!(", about {bill}"))
+        let (calls, bill) = spent(&survey, Mode::RecordMissing);
+        let calls = counted(calls, "call");
+        Some(match bill.priced {
+            0 => calls,
+            _ => format!("{calls}, about {bill}"),
+        })
     }
 
     /// How a call of a dialogue is asked for that is recorded in the other form.

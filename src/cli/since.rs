@@ -1,7 +1,5 @@
 //! From when on an answer is new enough.
 
-use std::str::FromStr;
-
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
@@ -52,16 +50,20 @@ impl Since {
 fn parse(text: &str) -> Result<Timestamp, String> {
     read(text, SystemClock::new().now()).ok_or_else(|| {
         format!(
-            "expected a time, a day or an age, such as 2026-11-22T08:30:00Z, 2026-11-22 or 7d, found `{text}`"
+            "expected a time with its zone, a day or an age, such as 2026-11-22T08:30:00Z, 2026-11-22 or 7d, and none that is still to come, found `{text}`"
         )
     })
 }
 
 fn read(text: &str, now: Timestamp) -> Option<Timestamp> {
+    moment(text, now).filter(|time| *time <= now)
+}
+
+fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Ok(time) = text.parse() {
         return Some(time);
     }
-    if let Ok(day) = Date::from_str(text) {
+    if let Ok(day) = Date::strptime("%Y-%m-%d", text) {
         return Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp());
     }
     let age: Span = text.parse().ok()?;
@@ -94,7 +96,17 @@ mod tests {
         ] {
             assert_eq!(read(text, now), Some(time.parse().unwrap()), "{text}");
         }
-        for text in ["", "yesterday", "7", "2026-13-01", "99999999 years"] {
+        for text in [
+            "",
+            "yesterday",
+            "7",
+            "2026-13-01",
+            "99999999 years",
+            "2026-11-22T08:30:00",
+            "2026-11-22T08:30[Europe/Berlin]",
+            "2026-11-30",
+            "2027-01-01T00:00:00Z",
+        ] {
             assert_eq!(read(text, now), None, "{text}");
         }
     }

@@ -10,25 +10,21 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::counts::Counts;
+use super::explaining::Explaining;
 use super::files::Files;
 use super::lanes::{Call, Lanes};
 use super::whence::Recordings;
 use super::{
-    Attempts, Decision, Explained, MissReason, Missing, Mode, Pace, PlaybackOptions,
-    PlaybackReport, ReplayMiss, Replayed, Scope, Ticket, Took, Unused, UnusedExchanges, Whence,
+    Attempts, Decision, MissReason, Missing, Mode, Pace, PlaybackOptions, PlaybackReport,
+    ReplayMiss, Replayed, Scope, Ticket, Took, Unused, UnusedExchanges, Whence,
 };
 use crate::cassette::{
     CassetteError, KeyedBy, NumberedAttempt, Occupied, Pending, Place, Put, Reader, RecordingState,
-    Session, Slot,
+    Session, Slot, is_open_elsewhere,
 };
 use crate::clock::SharedClock;
 use crate::exchange::{Attempt, Origin, Provenance, Request};
 use crate::identity::{CANONICAL_VERSION, CanonicalRequest, RequestKey};
-
-/// Misses of a session whose nearest exchange is looked for; each costs a scan.
-const EXPLAINED: u64 = 50;
-/// Sources that a miss names; of more it tells the number.
-const NAMED: usize = 3;
 
 /// One cassette in one mode: what every door asks.
 #[derive(Debug)]
@@ -43,8 +39,7 @@ pub struct Playback {
     counts: Counts,
     /// What kept an attempt from the disk.
     unrecorded: OnceLock<CassetteError>,
-    /// What a miss tells of the cassette.
-    contents: OnceLock<(u64, String)>,
+    explaining: Explaining,
     /// The recordings that had ended before, as far as their answers do not count: all where
     /// everything is recorded anew, else those that are too old.
     earlier: BTreeSet<u32>,
@@ -73,12 +68,14 @@ impl Playback {
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             largest: options.largest,
         };
+        // What was killed stays open until somebody records again; alone with the file, it is over.
+        let are_all_over = options.since.is_some() && !is_open_elsewhere(path);
         let files = Files::open(path, options.mode, keyed_by, session)?;
         Ok(Self {
             earlier: match (options.mode, options.since) {
-                (Mode::RecordAll, _) => files.read(|reader| ended(reader, None))?,
+                (Mode::RecordAll, _) => files.read(|reader| ended(reader))?,
                 (Mode::Replay | Mode::RecordMissing, Some(since)) => {
-                    files.read(|reader| ended(reader, Some(since)))?
+                    files.read(|reader| older(reader, since, are_all_over))?
                 }
                 (Mode::Replay | Mode::RecordMissing, None) | (Mode::Passthrough, _) => {
                     BTreeSet::new()
@@ -91,7 +88,7 @@ impl Playback {
             recordings: Recordings::default(),
             counts: Counts::default(),
             unrecorded: OnceLock::new(),
-            contents: OnceLock::new(),
+            explaining: Explaining::default(),
             options,
             clock,
         })
@@ -336,51 +333,7 @@ impl Playback {
     /// # Errors
     /// A cassette that cannot be read.
     pub fn explain(&self, missing: &Missing) -> Result<ReplayMiss, CassetteError> {
-        let Missing {
-            request,
-            key,
-            scope,
-            before,
-            reason,
-        } = missing;
-        let mut reader = Reader::open(self.path())?;
-        let (exchanges, provenance) = self.contents(&reader)?.clone();
-        let most = match self.options.explained {
-            Explained::First => EXPLAINED,
-            Explained::Never => 0,
-        };
-        let reason = match (reason, before) {
-            (Some(known), _) => known.clone(),
-            (None, before) if *before >= most => MissReason::Unexplained,
-            _ => MissReason::look(&mut reader, request, *key, scope, &self.options.match_on)?,
-        };
-        let subject = request.labels().next().map_or("", |(_, value)| value);
-        Ok(ReplayMiss {
-            cassette: self.path().to_owned(),
-            exchanges,
-            provenance,
-            scope: scope.clone(),
-            operation: request.operation(),
-            subject: subject.to_owned(),
-            key: *key,
-            reason,
-            also: (*before > 0).then(|| format!("{before} missed before this one")),
-            help: format!(
-                "set {}={} to record what is missing",
-                super::MODE_VARIABLE,
-                Mode::RecordMissing
-            ),
-        })
-    }
-
-    /// How many exchanges there are and who answered them, as the first miss found it: to
-    /// count them costs a scan.
-    fn contents(&self, reader: &Reader) -> Result<&(u64, String), CassetteError> {
-        if let Some(known) = self.contents.get() {
-            return Ok(known);
-        }
-        let found = (reader.len()?, sources(&reader.provenances()?));
-        Ok(self.contents.get_or_init(|| found))
+        self.explaining.explain(missing, self.path(), &self.options)
     }
 
     /// A transmission that was held back begins now: the wait is no part of its time.
@@ -495,24 +448,23 @@ impl Playback {
     }
 }
 
-/// Who answered, as far as it can be named.
-fn sources(provenances: &[Provenance]) -> String {
-    let words: Vec<String> = provenances.iter().map(ToString::to_string).collect();
-    match words.len() {
-        0 => "nothing recorded".to_owned(),
-        1..=NAMED => words.join(", "),
-        number => format!("{number} sources"),
-    }
+/// The recordings of a cassette that are over: whatever is open may still grow.
+fn ended(reader: &Reader) -> Result<BTreeSet<u32>, CassetteError> {
+    let recordings = reader.recordings()?.into_iter();
+    let ended = recordings.filter(|own| own.state == RecordingState::Ended);
+    Ok(ended.map(|recording| recording.id).collect())
 }
 
-/// The recordings of a cassette that are over, of all or of those that began before an instant:
-/// whatever is open may still grow.
-fn ended(reader: &Reader, before: Option<Timestamp>) -> Result<BTreeSet<u32>, CassetteError> {
+/// Those of them that began before a time.
+fn older(
+    reader: &Reader,
+    since: Timestamp,
+    are_all_over: bool,
+) -> Result<BTreeSet<u32>, CassetteError> {
     let recordings = reader.recordings()?.into_iter();
-    let ended = recordings
-        .filter(|own| own.state == RecordingState::Ended)
-        .filter(|own| before.is_none_or(|before| own.started_at < before));
-    Ok(ended.map(|recording| recording.id).collect())
+    let over = recordings.filter(|own| are_all_over || own.state == RecordingState::Ended);
+    let older = over.filter(|own| own.started_at < since);
+    Ok(older.map(|recording| recording.id).collect())
 }
 
 /// Why a playback did not end well.

@@ -4,11 +4,12 @@
 //! `Request`, asks [`Playback::decide`], and serves, forwards or refuses. `lanes` counts
 //! occurrences per [`Scope`] and ties retries to their call; `files` opens the cassette as the
 //! mode needs it, `reading` lets reads share a transaction; `counts` what was done; `whence` tells where and when an answer was
-//! given, [`Took`] how long a recorded one took; [`ReplayMiss`] explains itself.
+//! given, [`Took`] how long a recorded one took; [`ReplayMiss`] explains itself, once `explaining` has found out why.
 
 mod counts;
 mod decision;
 mod engine;
+mod explaining;
 mod files;
 mod lanes;
 mod miss;

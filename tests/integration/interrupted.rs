@@ -85,6 +85,28 @@ async fn after_a_kill_only_what_has_no_answer_is_asked() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_run_recorded_grows_old_as_well() {
+    let lab = Lab::new("latency-ms=30").await;
+    let mut run = program(&lab.path(), &lab.url(), "record-all")
+        .spawn()
+        .unwrap();
+    halfway(&lab, &mut run).await;
+    signal(&run, "-KILL");
+    run.wait().unwrap();
+    let first = lab.served();
+    let mut renewing = program(&lab.path(), &lab.url(), "record-missing");
+    renewing.args(["--since", "0s"]);
+    let output = tokio::task::spawn_blocking(move || renewing.output().unwrap());
+    assert!(output.await.unwrap().status.success());
+    assert_eq!(lab.served() - first, CALLS);
+    let all = stored(&lab.path());
+    assert_eq!(all.len() as u64, CALLS);
+    let last = all.iter().map(|own| own.recording).max();
+    assert!(all.iter().all(|own| Some(own.recording) == last));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_run_ends_its_calls_says_how_to_go_on_and_pays_nothing_twice() {
     let lab = Lab::new("latency-ms=30").await;
     let mut run = program(&lab.path(), &lab.url(), "record-all")

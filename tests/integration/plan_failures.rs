@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::bench_stand_in::project;
 use super::lab::Lab;
 use super::models_cli::program;
 
@@ -126,6 +127,10 @@ async fn a_kept_refusal_is_told_with_the_command_that_asks_it_anew() {
     an edit of what was refused asks it anew; so does, with all of its dialogues,
       bedrock-replay run --mode record-all --cassette a.sqlite --scenario EL-CIV-FREE-HARM-01 --model llama-3-1-70b
     ");
+    let (of_any_age, code) = program(&[&whole[..], &["--since", "2026-01-01"]].concat(), &[]);
+    assert_eq!(code, 0, "{of_any_age}");
+    let (_, anew) = of_any_age.split_once("so does, with all").unwrap();
+    assert!(!anew.contains("--since"), "no other mode takes it: {anew}");
     let told = run(&good, &path, "record-all", &[]).await;
     assert!(!told.contains("failed"), "{told}");
     let plan = plan(&path, &[]);
@@ -144,4 +149,25 @@ async fn nobody_pays_for_an_error() {
     assert_eq!(costs["recorded"]["calls"], 1, "{costs}");
     assert_eq!(costs["recorded"]["cost"]["unpriced"], 0, "{costs}");
     assert_eq!(costs["recorded"]["cost"]["amount"], "0", "{costs}");
+}
+
+#[test]
+fn what_cannot_be_read_is_neither_recorded_nor_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    std::fs::copy(project("cassettes/weekly.sqlite"), &path).unwrap();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let damage = "UPDATE attempt SET status = 201 WHERE id = (SELECT min(id) FROM attempt)";
+    assert_eq!(connection.execute(damage, []).unwrap(), 1);
+    drop(connection);
+    for command in [&["plan"][..], &["cost"], &["run", "--dry-run"]] {
+        let (text, code) = program(
+            &[command, &["--cassette", path.to_str().unwrap()]].concat(),
+            &[],
+        );
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains(", turn "), "{text}");
+        assert!(text.contains("is damaged"), "{text}");
+        assert!(text.contains("cassette verify"), "{text}");
+    }
 }

@@ -160,9 +160,18 @@ impl Clerk<'_> {
     /// What gave no answer misses, and is asked again. What still failed was answered with an
     /// error: a dialogue ends there, each time that it is replayed.
     fn failed(&mut self, role: Role, failure: &CallFailure) -> Course {
-        let CallFailure::Missed { miss } = failure else {
-            self.book.refused(role, self.turn, failure);
-            return Course::Over;
+        let miss = match failure {
+            CallFailure::Missed { miss } => miss,
+            // It was never recorded, and a recording would not send it either.
+            CallFailure::NotSent { .. } => {
+                let cause = self.book.cause(Found::plain(failure.to_string()));
+                self.book.to_record(role, self.turn, cause);
+                return Course::Broken(cause);
+            }
+            refused => {
+                self.book.refused(role, self.turn, refused);
+                return Course::Over;
+            }
         };
         let asked = Asked {
             role,

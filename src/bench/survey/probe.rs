@@ -43,6 +43,14 @@ pub enum SurveyError {
     /// No client could be made.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// What is recorded of a call cannot be read.
+    #[error("{place}: {failure}")]
+    Unread {
+        /// The dialogue and its turn.
+        place: String,
+        /// What is wrong there.
+        failure: CallFailure,
+    },
     /// The cassette cannot be closed.
     #[error(transparent)]
     Finish(#[from] FinishError),
@@ -191,7 +199,13 @@ impl Surveyor<'_> {
         };
         let outcome = run.execute().await;
         cassette.finish()?;
-        Ok(outcome.transcripts)
+        match outcome.unread() {
+            Some((place, failure)) => Err(SurveyError::Unread {
+                place,
+                failure: failure.clone(),
+            }),
+            None => Ok(outcome.transcripts),
+        }
     }
 
     /// What alike calls used, where anything has to be estimated.
