@@ -19,6 +19,7 @@ mod missing;
 mod pairwise_edit;
 mod probes;
 mod questions;
+mod said;
 mod source;
 mod spent;
 mod stale;

@@ -1,5 +1,5 @@
-//! Judgments that no judge asks for any more: of a version that is gone, or about words that are
-//! no longer said.
+//! Judgments that no judge asks for any more: what a version that is gone said of words that are
+//! still said.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,9 +9,10 @@ use super::dialogues::dialogues;
 use super::error::RejudgingError;
 use super::look::{every_call, every_contest_call};
 use super::questions::Questions;
+use super::said::Said;
 use super::source::Source;
-use crate::bench::{Plan, Transcript, dialogue_of_a_judge};
-use crate::cassette::{Reader, Slot};
+use crate::bench::{Plan, Transcript};
+use crate::cassette::{CassetteError, Reader, Slot};
 use crate::judge::AnyJudge;
 
 /// What a cassette holds of a plan's judgments.
@@ -19,8 +20,10 @@ use crate::judge::AnyJudge;
 pub struct StaleJudgments {
     /// The cassette of the judgments.
     pub cassette: PathBuf,
-    /// How many judgments it holds of the plan's dialogues.
+    /// How many judgments it holds of what is said in the plan's dialogues.
     pub judgments: u64,
+    /// How many more it holds in the same scopes, of other words.
+    pub of_other_words: u64,
     /// How many versions of judges were looked at: the folder's, pinned or not, and the kept.
     pub judges: usize,
     /// The judgments that none of them asks for.
@@ -28,9 +31,13 @@ pub struct StaleJudgments {
 }
 
 impl StaleJudgments {
-    /// Replays the dialogues, and looks which judgments of them no judge would ask for: none
-    /// that lies in the project's folder of judges, however deep, and none of `kept`. Judgments
-    /// of other dialogues are left alone: another plan may need them.
+    /// Replays the dialogues, as the plan holds them and not word by word, and looks which
+    /// judgments of what is said there no judge would ask for: none that lies in the project's
+    /// folder of judges, however deep, and none of `kept`.
+    ///
+    /// Judgments of other words are left alone, though their dialogue has the same name: it may
+    /// be held by `--stream`, with another prompt cache, or by another plan. So are those of
+    /// other dialogues.
     ///
     /// # Errors
     /// A judge that cannot be read (its judgments would count as stale), dialogues that are not
@@ -47,18 +54,36 @@ impl StaleJudgments {
             .collect();
         let versions = judges.iter().map(|judge| judge.identity().to_string());
         let versions: BTreeSet<String> = versions.collect();
-        let cassette = source.candidates(&plan);
-        let held = about(&transcripts);
-        let mut slots = Reader::open(&cassette)?.slots()?;
-        slots.retain(|slot| dialogue_of_a_judge(&slot.scope).is_some_and(|of| held.contains(of)));
-        let judgments = slots.len() as u64;
-        slots.retain(|slot| !asked.contains(&slot.key.to_string()));
-        Ok(Self {
-            cassette,
-            judgments,
+        let mut found = Self {
+            cassette: source.candidates(&plan),
+            judgments: 0,
+            of_other_words: 0,
             judges: versions.len(),
-            stale: slots,
-        })
+            stale: Vec::new(),
+        };
+        found.look(&Said::of(&plan, &transcripts), &asked)?;
+        Ok(found)
+    }
+
+    fn look(&mut self, said: &Said, asked: &BTreeSet<String>) -> Result<(), CassetteError> {
+        let mut reader = Reader::open(&self.cassette)?;
+        for slot in reader.slots()? {
+            if !said.has_dialogue(&slot.scope) {
+                continue;
+            }
+            if asked.contains(&slot.key.to_string()) {
+                self.judgments += 1;
+                continue;
+            }
+            let request = reader.request(&slot)?;
+            if request.is_some_and(|own| said.is_shown(&slot.scope, &own.body)) {
+                self.judgments += 1;
+                self.stale.push(slot);
+            } else {
+                self.of_other_words += 1;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -83,21 +108,4 @@ fn keys(plan: &Plan, judge: &AnyJudge, transcripts: &[Transcript]) -> Vec<String
             .unwrap_or_default(),
     };
     calls.into_iter().filter_map(|call| call.key).collect()
-}
-
-/// How the scopes of judgments begin: each dialogue, and every two of the same scenario.
-fn about(transcripts: &[Transcript]) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> = transcripts.iter().map(Transcript::name).collect();
-    for one in transcripts {
-        let is_met = |other: &&Transcript| {
-            other.scenario == one.scenario && other.sample == one.sample && other.model != one.model
-        };
-        for other in transcripts.iter().filter(is_met) {
-            names.insert(format!(
-                "{}/{}-vs-{}/{}",
-                one.scenario, one.model, other.model, one.sample
-            ));
-        }
-    }
-    names
 }

@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use bedrock_replay::simulator::Simulator;
+
 use super::judge_cli::{Project, SOME, assert_code, error, out, simulator};
 
 const PROMPT: &str = "scenarios/judges/socratic/system.md";
@@ -84,6 +86,30 @@ async fn pinned_and_kept_versions_and_judgments_of_other_dialogues_stay() {
         "{}",
         error(&output)
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn judgments_of_a_dialogue_that_was_held_word_by_word_stay() {
+    let project = Project::new();
+    let address = "127.0.0.1:0".parse().unwrap();
+    // Other words than those that were said at once.
+    let other = Simulator::builder().seed(7).start(address).await.unwrap();
+    let mut run = super::bare::bare();
+    run.args(["run", "--stream", "--quiet", "--mode", "record-missing"])
+        .args(["--endpoint-url", &other.url(), SOME[0], SOME[1]])
+        .args(["--scenario", "APO-PHY-HEAT-TEMP-01"])
+        .current_dir(project.path(""));
+    let output = tokio::task::spawn_blocking(move || run.output().unwrap()).await;
+    assert_code(&output.unwrap(), 0);
+    other.stop().await;
+    let text = told(&project, &["--unused-file", "stale.json"]).await;
+    assert!(text.contains(", 0 of them asked for by none"), "{text}");
+    assert!(text.contains("5 judgments of other words"), "{text}");
+    // Also where the judge that is gone was asked about both.
+    project.edit(PROMPT, LOWER, EDITED);
+    let text = told(&project, &["--unused-file", "stale.json"]).await;
+    assert!(text.contains(", 135 of them asked for by none"), "{text}");
+    assert!(text.contains("5 judgments of other words"), "{text}");
 }
 
 #[tokio::test]

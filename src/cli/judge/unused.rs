@@ -17,7 +17,9 @@ use crate::cli::unused_file::list_file;
 /// A judge that is edited asks anew, and what its older version said stays in the cassette. Here
 /// every judge counts that lies in the folder of judges, however deep: pinned versions and the
 /// folders as they are now, with their probes. What none of them would ask is told, and written
-/// down for `cassette prune`. Nothing is asked, and the cassette stays as it is.
+/// down for `cassette prune`. Judgments of other words are left alone: of dialogues that were
+/// held by --stream, with another prompt cache or by another plan, or before an edit of it.
+/// Nothing is asked, and the cassette stays as it is.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -62,8 +64,15 @@ impl Unused {
 }
 
 fn heading(found: &StaleJudgments) -> String {
+    let others = match found.of_other_words {
+        0 => String::new(),
+        others => format!(
+            "\n  left      {} of other words under the same names",
+            counted(others, "judgment")
+        ),
+    };
     format!(
-        "{}: {} of these dialogues, {} of them asked for by none of {} of judges",
+        "{}: {} of these dialogues, {} of them asked for by none of {} of judges{others}",
         found.cassette.display(),
         counted(found.judgments, "judgment"),
         grouped(found.stale.len()),
