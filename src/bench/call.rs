@@ -225,6 +225,11 @@ impl CallFailure {
         }
     }
 
+    /// Whether there was nobody to send to.
+    fn is_of_the_endpoint(&self) -> bool {
+        self.silence().is_some_and(Cause::is_of_the_endpoint)
+    }
+
     /// Whether nothing listens where the call was sent.
     pub(crate) fn is_of_nobody(&self) -> bool {
         self.silence() == Some(Cause::NobodyListens)
@@ -266,6 +271,18 @@ impl From<Stopped> for CallFailure {
     fn from(_: Stopped) -> Self {
         Self::Stopped
     }
+}
+
+/// What a failure in one of several regions leaves to hope for; the most hopeful one is what
+/// a try comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Hope {
+    /// Nobody was there to refuse it.
+    NotReached,
+    /// The service refused it, and will again.
+    Refused,
+    /// It may be answered another time.
+    Later,
 }
 
 /// A failed transmission, and whether another may go better.
@@ -315,16 +332,23 @@ impl Failed {
     /// The same of a transmission that was sent just now, and not replayed: where there is
     /// nobody to send to, the other calls of the run find nobody either.
     pub(crate) fn of_sent(mut self) -> Self {
-        let is_of_the_endpoint = self
-            .failure
-            .silence()
-            .is_some_and(Cause::is_of_the_endpoint);
+        let is_of_the_endpoint = self.failure.is_of_the_endpoint();
         if let CallFailure::Unanswered { reach, .. } = &mut self.failure
             && is_of_the_endpoint
         {
             *reach = Reach::EveryCall;
         }
         self
+    }
+
+    /// What this failure in one region leaves to hope for.
+    pub(crate) fn hope(&self) -> Hope {
+        match self.again {
+            // It says nothing of the calls of another region.
+            _ if self.failure.is_of_the_endpoint() => Hope::NotReached,
+            again if again.is_transient() => Hope::Later,
+            _ => Hope::Refused,
+        }
     }
 
     /// Reads what the SDK says about a failed transmission.

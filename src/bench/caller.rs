@@ -230,15 +230,11 @@ impl Caller {
                 Err(lost) if lost.failed.again == Again::Never => return Err(lost),
                 Err(lost) => lost,
             };
-            let again = lost.failed.again;
             if let (Some(here), Some(Some(next))) = (region, regions.get(index + 1)) {
                 span.going_on(lost.failed.failure.label(), here, next);
             }
-            // A region that was only busy may answer later; one without the model will not.
             hopeful = match hopeful {
-                Some(before) if before.failed.again.is_transient() && !again.is_transient() => {
-                    Some(before)
-                }
+                Some(before) if before.failed.hope() > lost.failed.hope() => Some(before),
                 _ => Some(lost),
             };
         }

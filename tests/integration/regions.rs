@@ -7,6 +7,7 @@ use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::config::Credentials;
 use aws_smithy_runtime_api::client::http::{HttpConnectorFuture, SharedHttpClient};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use bedrock_replay::bench::{Outcome, Plan, RegionsOfModel, Run};
 use bedrock_replay::cassette::Reader;
 use bedrock_replay::exchange::Provenance;
@@ -90,6 +91,50 @@ async fn a_busy_or_silent_region_is_left_for_the_next_at_once() {
             "{error}"
         );
     }
+}
+
+/// The first region answers with this error, and the second has no endpoint.
+fn without_a_second(error: (u16, &'static str)) -> SharedHttpClient {
+    upstream(move |request: HttpRequest| {
+        let answer = if request.uri().contains(".us-east-1.") {
+            Ok(response(error.0, &[("x-amzn-errortype", error.1)], "{}"))
+        } else {
+            Err(ConnectorError::io(NO_ADDRESS.into()))
+        };
+        HttpConnectorFuture::ready(answer)
+    })
+}
+
+const NO_ADDRESS: &str = "dns error: failed to lookup address information";
+
+#[tokio::test]
+async fn a_region_without_an_endpoint_hides_no_answer_of_the_other_and_stops_no_run() {
+    for error in [
+        (429, "ThrottlingException"),
+        (404, "ResourceNotFoundException"),
+    ] {
+        for regions in [REGIONS, [REGIONS[1], REGIONS[0]]] {
+            let lab = Lab::new("").await;
+            let cassette = lab.open(Mode::Passthrough);
+            let client = client(&cassette, without_a_second(error));
+            let run = Run::new(one_turn(), client).retry(RetryPolicy::never());
+            let outcome = run.regions(regions.map(str::to_owned)).execute().await;
+            assert!(outcome.gave_up().is_none(), "{regions:?}");
+            let failures = outcome.failures();
+            assert_eq!(failures.get(error.1), Some(&1), "{regions:?}: {failures:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_run_of_which_no_region_has_an_endpoint_is_given_up() {
+    let lab = Lab::new("").await;
+    let cassette = lab.open(Mode::Passthrough);
+    let nobody = upstream(|_: HttpRequest| {
+        HttpConnectorFuture::ready(Err(ConnectorError::io(NO_ADDRESS.into())))
+    });
+    let outcome = run(client(&cassette, nobody), RetryPolicy::never()).await;
+    assert!(outcome.gave_up().is_some(), "{:?}", outcome.failures());
 }
 
 #[tokio::test]
