@@ -150,6 +150,7 @@ impl EndpointOptions {
         } else {
             None
         };
+        record_mode::say_if_shared(resolved.mode(), &self.cassette);
         let playback = Arc::new(self.playback(resolved)?);
         let mut builder = Builder::new(playback)
             .scope(Scope::new(&self.scope))

@@ -43,7 +43,7 @@ pub fn say_if_held_back(resolved: ResolvedMode) {
 pub fn say_if_shared(mode: Mode, cassette: &Path) {
     if mode.records() && is_open_elsewhere(cassette) {
         anstream::eprintln!(
-            "warning: another process has `{}` open: what both of them ask is paid for by both",
+            "warning: another process has `{}` open: if it records too, what both of them ask is paid for by both",
             cassette.display()
         );
     }

@@ -25,6 +25,22 @@ async fn run(lab: &Lab, mode: &'static str) -> String {
     text
 }
 
+async fn exec(lab: &Lab, mode: &'static str) -> String {
+    let (path, url) = (lab.path(), lab.url());
+    let told = tokio::task::spawn_blocking(move || {
+        let cassette = ["--cassette", path.to_str().unwrap()];
+        let from = ["--endpoint-url", &*url];
+        let exec = ["exec", "--quiet", "--mode", mode];
+        program(
+            &[&exec[..], &cassette, &from, &["--", "true"]].concat(),
+            &[],
+        )
+    });
+    let (text, code) = told.await.unwrap();
+    assert_eq!(code, 0, "{text}");
+    text
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_records_beside_another_process_is_told() {
     let lab = Lab::new("none").await;
@@ -33,7 +49,7 @@ async fn whoever_records_beside_another_process_is_told() {
     ask(&other.client().await.unwrap(), "mine").await;
     let told = run(&lab, "record-missing").await;
     let warning = format!(
-        "warning: another process has `{}` open",
+        "warning: another process has `{}` open: if it records too, ",
         lab.path().display()
     );
     assert!(told.contains(&warning), "{told}");
@@ -41,6 +57,9 @@ async fn whoever_records_beside_another_process_is_told() {
         !run(&lab, "replay").await.contains("warning"),
         "nothing is paid"
     );
+    let served = exec(&lab, "record-missing").await;
+    assert!(served.contains(&warning), "{served}");
+    assert!(!exec(&lab, "replay").await.contains("warning"));
     other.finish().unwrap();
     drop(other);
     assert!(!run(&lab, "record-missing").await.contains("warning"));
