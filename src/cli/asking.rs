@@ -13,6 +13,7 @@ use bedrock_replay::words::quoted;
 use bedrock_replay::{Cassette, Mode};
 use clap::Args;
 
+use super::attended::Attended;
 use super::exit_code;
 use super::failure::Failure;
 use super::forewarning::{Forewarning, forewarnings, say};
@@ -56,6 +57,11 @@ impl Asking {
             return Audience::Nobody;
         }
         Audience::of_stderr()
+    }
+
+    /// Waits for so many calls, before any cassette is opened.
+    pub fn attended(&self, calls: u64) -> Result<Attended, Failure> {
+        Attended::listen(calls, self.audience(), &self.watching)
     }
 
     /// What is to be known of a judge's model, where it is AWS that is asked.

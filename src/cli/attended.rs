@@ -26,37 +26,28 @@ pub struct Attended {
 }
 
 impl Attended {
-    /// Waits for so many calls. Whoever records begins with it: a request to stop is heard from
-    /// now on.
-    pub fn listen(calls: u64, audience: Audience) -> Result<Self, Failure> {
+    /// Waits for so many calls. Whoever records begins with it, before a cassette is made: a
+    /// request to stop is heard from now on, and there is a place for the metrics.
+    pub fn listen(calls: u64, audience: Audience, watching: &Watching) -> Result<Self, Failure> {
         Ok(Self {
+            metrics: watching.metrics()?.map(Arc::new),
             progress: Progress::new(calls, audience),
             stop: Stop::default(),
             requests: Some(Requests::listen().map_err(Failure::general)?),
-            metrics: None,
         })
     }
 
     /// Tells a run how to ask, whom to tell of it, and by what it is stopped.
-    pub fn equip(
-        &mut self,
-        run: Run,
-        cassette: &Cassette,
-        upstream: &UpstreamOptions,
-        watching: &Watching,
-    ) -> Result<Run, Failure> {
+    pub fn equip(&self, run: Run, cassette: &Cassette, upstream: &UpstreamOptions) -> Run {
         let ticked = self.progress.clone();
         let run = run
             .stop(self.stop.clone())
             .on_call(Arc::new(move || ticked.tick()));
         let run = upstream.apply(run, cassette);
-        if self.metrics.is_none() {
-            self.metrics = watching.metrics()?.map(Arc::new);
-        }
-        Ok(match &self.metrics {
+        match &self.metrics {
             Some(metrics) => run.meter(metrics.meter()),
             None => run,
-        })
+        }
     }
 
     /// How the command went, once everything else is told: metrics that could not be written

@@ -164,7 +164,7 @@ impl Run {
         let plan = self.manner.of(self.chosen.load()?);
         self.check_mode()?;
         self.look_ahead(&plan).await?;
-        let mut attended = Attended::listen(plan.calls(), self.audience())?;
+        let mut attended = Attended::listen(plan.calls(), self.audience(), &self.watching)?;
         let done = Box::pin(self.hold(plan, &mut attended)).await;
         attended.end(done)
     }
@@ -354,11 +354,11 @@ impl Run {
         &self,
         plan: Plan,
         cassette: &Cassette,
-        attended: &mut Attended,
+        attended: &Attended,
     ) -> Result<bench::Run, Failure> {
         let client = cassette.client().await.map_err(Failure::general)?;
         let run = bench::Run::new(plan, client).concurrency(self.concurrency);
-        let run = attended.equip(run, cassette, &self.upstream, &self.watching)?;
+        let run = attended.equip(run, cassette, &self.upstream);
         Ok(match (self.manner.speaking(), self.quiet) {
             (Speaking::AtOnce, _) => run,
             (Speaking::Streamed, false) => run.listener(stage::listener()),

@@ -136,7 +136,7 @@ impl Judge {
         self.asking.settle(mode.mode()).await?;
         self.look_ahead(&plan, &runs, mode.mode()).await?;
         let calls = asked_about(&runs.transcripts);
-        let mut attended = Attended::listen(calls, self.asking.audience())?;
+        let mut attended = self.asking.attended(calls)?;
         let done = Box::pin(self.ask(plan, runs, &mut attended)).await;
         attended.end(done)
     }
@@ -152,8 +152,7 @@ impl Judge {
         let cassette = cassette.map_err(|failure| self.unopened(failure))?;
         let client = cassette.client().await.map_err(Failure::general)?;
         let run = Run::new(plan.clone(), client).concurrency(CONCURRENCY);
-        let (upstream, watching) = (&self.asking.upstream, &self.asking.watching);
-        let run = attended.equip(run, &cassette, upstream, watching)?;
+        let run = attended.equip(run, &cassette, &self.asking.upstream);
         let judging = Box::pin(runs.judge_again(run));
         let runs = attended.wait(&cassette, judging).await;
         let judged_by = cassette.provenance().map_err(unreadable)?;

@@ -407,6 +407,25 @@ fn a_file_that_cannot_be_written_is_named() {
     assert_eq!(output.status.code(), Some(1));
 }
 
+#[test]
+fn metrics_that_have_no_place_leave_no_cassette_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("new.sqlite");
+    let recording = [
+        "--mode",
+        "record-missing",
+        "--endpoint-url",
+        "http://127.0.0.1:1",
+        "--metrics",
+        "/no/such/folder/m.json",
+    ];
+    let output = program(&cassette, &recording);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("cannot write the metrics"), "{told}");
+    assert!(!cassette.exists(), "nothing was recorded");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_on_watching_names_all_that_is_written() {
     let lab = Lab::new("throttle=1; error=ServiceUnavailableException; times=1").await;

@@ -116,7 +116,7 @@ impl Record {
             })
             .await?;
         }
-        let mut attended = Attended::listen(calls, self.asking.audience())?;
+        let mut attended = self.asking.attended(calls)?;
         let work = async {
             let attended = &mut attended;
             let cassette = self.asking.open(&path, Some(mode))?;
@@ -173,13 +173,12 @@ impl Record {
             })
             .await?;
         }
-        let mut attended = Attended::listen(questions.calls(), self.asking.audience())?;
+        let mut attended = self.asking.attended(questions.calls())?;
         let work = async {
             let attended = &mut attended;
             let cassette = self.asking.open(&path, Some(mode))?;
             let run = questions.run(&cassette).await.map_err(failed)?;
-            let run =
-                attended.equip(run, &cassette, &self.asking.upstream, &self.asking.watching)?;
+            let run = attended.equip(run, &cassette, &self.asking.upstream);
             let asked = attended
                 .wait(&cassette, questions.asked_by(run, &cassette))
                 .await;
@@ -266,12 +265,7 @@ impl Record {
         let mut runs = Vec::new();
         for questions in all {
             let run = questions.run(cassette).await.map_err(failed)?;
-            runs.push(attended.equip(
-                run,
-                cassette,
-                &self.asking.upstream,
-                &self.asking.watching,
-            )?);
+            runs.push(attended.equip(run, cassette, &self.asking.upstream));
         }
         let work = async {
             let mut asked = Vec::new();
