@@ -34,10 +34,25 @@ impl Counts {
         } else {
             Kept::Failure
         };
-        if let Some(before) = ticket.counted.replace(kept) {
+        ticket.counted_before = ticket.counted.replace(kept);
+        self.exchange(ticket.counted_before, ticket.counted);
+    }
+
+    /// Takes back what was counted last of a ticket: it is not kept, and what it would have
+    /// replaced still is.
+    pub fn lose(&self, ticket: &mut Ticket) {
+        let lost = ticket.counted;
+        ticket.counted = ticket.counted_before.take();
+        self.exchange(lost, ticket.counted);
+    }
+
+    fn exchange(&self, before: Option<Kept>, now: Option<Kept>) {
+        if let Some(before) = before {
             self.of(before).fetch_sub(1, Ordering::Relaxed);
         }
-        self.of(kept).fetch_add(1, Ordering::Relaxed);
+        if let Some(now) = now {
+            self.of(now).fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     const fn of(&self, kept: Kept) -> &AtomicU64 {

@@ -56,6 +56,8 @@ pub struct Ticket {
     pub(super) place: Place,
     /// As what an attempt of it was counted before, perhaps as far as it had come then.
     pub(super) counted: Option<Kept>,
+    /// As what the one was that it replaces.
+    pub(super) counted_before: Option<Kept>,
     /// The clock's time when the transmission began.
     pub(super) began: Duration,
     pub(super) took: Took,

@@ -294,14 +294,17 @@ impl Playback {
             call,
             place,
             counted: None,
+            counted_before: None,
             began: self.clock.elapsed(),
             took: Took::default(),
         })))
     }
 
-    /// Tells that an attempt did not reach the disk: from now on nothing is sent on, neither
-    /// the SDK's retry of the call that was lost nor another.
-    pub fn not_recorded(&self, error: &CassetteError) {
+    /// Tells that an attempt which was handed over did not reach the disk: it counts no more,
+    /// and from now on nothing is sent on, neither the SDK's retry of the call that was lost nor
+    /// another.
+    pub fn not_recorded(&self, ticket: &mut Ticket, error: &CassetteError) {
+        self.counts.lose(ticket);
         // The first error says what is wrong; those after it follow from it.
         let _ = self.unrecorded.set(error.clone());
     }

@@ -9,7 +9,6 @@ use aws_smithy_types::body::SdkBody;
 
 use super::fault;
 use super::recording_body::{Head, RecordingBody};
-use crate::cassette::CassetteError;
 use crate::exchange::{Attempt, Fault, Headers, Outcome, Provenance, SIMULATED_HEADER};
 use crate::playback::{Playback, Ticket};
 
@@ -80,12 +79,14 @@ impl Waiting<'_> {
         };
         let attempt = fault_attempt(self.playback, &ticket, fault);
         let pending = self.playback.record(&mut ticket, &attempt, None);
-        let unrecorded = |error: CassetteError| {
-            self.playback.not_recorded(&error);
-            ConnectorError::user(error.into())
+        let recorded = match pending {
+            Ok(pending) => pending.await,
+            Err(error) => Err(error),
         };
-        pending.map_err(unrecorded)?.await.map_err(unrecorded)?;
-        Ok(())
+        recorded.map(drop).map_err(|error| {
+            self.playback.not_recorded(&mut ticket, &error);
+            ConnectorError::user(error.into())
+        })
     }
 }
 

@@ -102,8 +102,11 @@ impl RecordingBody {
     }
 
     /// What the caller gets in place of an end that could not be recorded.
-    fn lost(&self, error: CassetteError) -> BoxError {
-        self.recorder.playback.not_recorded(&error);
+    fn lost(&mut self, error: CassetteError) -> BoxError {
+        let Recorder {
+            playback, ticket, ..
+        } = &mut self.recorder;
+        playback.not_recorded(ticket, &error);
         error.into()
     }
 }

@@ -114,6 +114,8 @@ async fn nothing_more_is_sent_once_an_answer_could_not_be_recorded() {
         assert_eq!(unary(&client).await.error, "DispatchFailure user");
     }
     assert_eq!(sent.load(Ordering::SeqCst), 1);
+    let report = cassette.playback().report().unwrap();
+    assert_eq!((report.recorded, report.unanswered), (0, 0));
     drop((client, cassette));
     assert!(!path.exists(), "a cassette of nothing");
 }
