@@ -144,6 +144,23 @@ fn log_and_metrics_stand_in_the_file_and_in_variables() {
 }
 
 #[test]
+fn metrics_of_the_file_may_go_to_standard_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let (plan, cassette) = (
+        project("scenarios/weekly.toml"),
+        project("cassettes/weekly.sqlite"),
+    );
+    let file = format!("plan = {plan:?}\ncassette = {cassette:?}\nmetrics = \"-\"\n");
+    fs::create_dir(folder.path().join("below")).unwrap();
+    fs::write(folder.path().join("bedrock-replay.toml"), file).unwrap();
+    let one = ["run", "--quiet", "--scenario", "EL-CIV-FREE-HARM-01"];
+    let (text, code) = run(&folder.path().join("below"), &one, &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("\"Replayed\":true"), "{text}");
+    assert!(!folder.path().join("-").exists());
+}
+
+#[test]
 fn what_is_known_of_credentials_by_variables_is_shown_and_half_of_it_warned_of() {
     let folder = tempfile::tempdir().unwrap();
     let role = ("BEDROCK_ASSUME_ROLE_ARN", "arn:aws:iam::1:role/x");

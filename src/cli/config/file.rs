@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use toml::{Spanned, Value};
 
+use super::super::metrics_file::is_standard_output;
 use super::setting::Setting;
 
 const NAME: &str = "bedrock-replay.toml";
@@ -124,6 +125,12 @@ impl Content {
     fn entries(self, source: Source<'_>) -> Result<Vec<Entry>, SettingsError> {
         let folder = source.path.parent().unwrap_or(Path::new(""));
         let path = |path: PathBuf| folder.join(path).display().to_string();
+        let file_or_output = |named: PathBuf| {
+            if is_standard_output(&named) {
+                return named.display().to_string();
+            }
+            path(named)
+        };
         let word = |Word(word)| word;
         let words = |Words(words)| words;
         let all = [
@@ -139,7 +146,7 @@ impl Content {
             source.entry("quotas", self.quotas, word)?,
             source.entry("max_cost", self.max_cost, word)?,
             source.entry("ask_above", self.ask_above, word)?,
-            source.entry("metrics", self.metrics, path)?,
+            source.entry("metrics", self.metrics, file_or_output)?,
             source.entry("log", self.log, words)?,
         ];
         Ok(all.into_iter().flatten().collect())
