@@ -1,6 +1,8 @@
 //! Holds one dialogue by Converse. A turn without an answer ends it: the next turn would
 //! answer words that nobody said.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use aws_sdk_bedrockruntime::types::{ConversationRole, Message};
 
 use super::attempt::Try;
@@ -135,10 +137,15 @@ impl Dialogue<'_> {
             return Ok(said);
         }
         let once = |attempt: Try| async {
-            let tell = |part: &str| self.tell(speaker.says(part));
+            let is_heard = AtomicBool::new(false);
+            let tell = |part: &str| {
+                is_heard.store(true, Ordering::Relaxed);
+                self.tell(speaker.says(part));
+            };
             let said = request.clone().streamed(client.clone(), attempt, tell);
             let said = said.await;
-            if said.is_err() {
+            // Of a call that missed, or was refused at once, nothing was heard.
+            if said.is_err() && is_heard.load(Ordering::Relaxed) {
                 self.tell(Heard::BrokenOff);
             }
             said

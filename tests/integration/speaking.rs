@@ -193,6 +193,28 @@ async fn a_stream_that_broke_off_is_asked_for_again() {
     assert_eq!(most, Some(2));
 }
 
+#[tokio::test]
+async fn of_a_call_that_said_nothing_nothing_breaks_off() {
+    for (fault, failure) in [
+        ("none", "replay miss"),
+        ("error=ThrottlingException", "ThrottlingException"),
+    ] {
+        let lab = Lab::new(fault).await;
+        let mode = match failure {
+            "replay miss" => {
+                lab.open(Mode::RecordMissing).finish().unwrap();
+                Mode::Replay
+            }
+            _ => Mode::Passthrough,
+        };
+        let (told, listener) = ear();
+        let outcome = run(&lab.open(mode), plan(&[HAIKU], &[SCRIPTED]), Some(listener)).await;
+        assert_eq!(outcome.failures()[failure], 1);
+        let told = told.lock().unwrap();
+        assert!(!told.contains("[broken off]"), "{failure}: {told}");
+    }
+}
+
 /// A stream whose last frame, the metadata, never comes, ended in good order.
 #[tokio::test]
 async fn a_stream_without_its_metadata_is_cut() {
