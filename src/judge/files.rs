@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
-use crate::settings::{SettingsError, read_text};
+use crate::settings::{SettingsError, read_text, text_of};
 
 /// The file that makes a folder a judge's.
 pub(super) const FILE: &str = "judge.toml";
@@ -147,22 +147,31 @@ impl Files for GitFolder {
             source,
         };
         let object = format!("{}:{inside}", self.commit);
-        match git(&["cat-file", "blob", &object]) {
-            Ok(Ok(text)) => Ok((shown, text)),
+        match printed(&["cat-file", "blob", &object]) {
+            Ok(Ok(bytes)) => {
+                let text = text_of(what, &shown, bytes)?;
+                Ok((shown, text))
+            }
             Ok(Err(_)) => Err(missing(shown)),
             Err(error) => Err(unreadable(std::io::Error::other(error))),
         }
     }
 }
 
-/// What git prints, or what it complains of.
+/// The words that git prints, or what it complains of.
 fn git(arguments: &[&str]) -> Result<Result<String, String>, GitError> {
+    let words = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok(printed(arguments)?.map(words))
+}
+
+/// What git prints, byte for byte, or what it complains of.
+fn printed(arguments: &[&str]) -> Result<Result<Vec<u8>, String>, GitError> {
     let output = Command::new("git")
         .args(arguments)
         .output()
         .map_err(GitError::NotThere)?;
     if output.status.success() {
-        return Ok(Ok(String::from_utf8_lossy(&output.stdout).into_owned()));
+        return Ok(Ok(output.stdout));
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let first = said.lines().next().unwrap_or("it gave no reason");

@@ -153,6 +153,18 @@ pub fn read_text(
             source: understood(source),
         },
     })?;
+    text_of(what, path, bytes)
+}
+
+/// The same of a file's bytes that are read already.
+///
+/// # Errors
+/// [`SettingsError`] with the place of what is no UTF-8.
+pub(crate) fn text_of(
+    what: &'static str,
+    path: &Path,
+    bytes: Vec<u8>,
+) -> Result<String, SettingsError> {
     let text = String::from_utf8(bytes).map(normalised);
     text.map_err(|error| {
         let offset = error.utf8_error().valid_up_to();

@@ -6,8 +6,8 @@ mod file;
 mod place;
 mod suggestion;
 
-pub(crate) use file::line_text;
 pub use file::{SettingsError, Source, place_of, read_settings, read_text, settings_of};
+pub(crate) use file::{line_text, text_of};
 pub use suggestion::nearest;
 
 pub(crate) use date::{date, optional_date};
