@@ -201,6 +201,57 @@ async fn a_path_in_a_commit_is_read_as_git_reads_it() {
     }
 }
 
+#[tokio::test]
+async fn a_judge_in_a_commit_is_read_as_in_its_folder_whoever_wrote_its_files() {
+    let project = Project::new();
+    let git = |arguments: &[&str]| {
+        Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@example.org"])
+            .args(["-c", "core.autocrlf=false"])
+            .args(arguments)
+            .current_dir(project.path(""))
+            .output()
+    };
+    if git(&["init", "--quiet"]).is_err() {
+        return;
+    }
+    let commit = || {
+        git(&["add", "scenarios"]).unwrap();
+        git(&["commit", "--quiet", "-m", "a judge"]).unwrap();
+    };
+    let plain = fs::read_to_string(project.path(SYSTEM)).unwrap();
+    let windows = format!("\u{feff}{}", plain.replace('\n', "\r\n"));
+    fs::write(project.path(SYSTEM), windows).unwrap();
+    commit();
+    let shown = async |judge: &str| project.judge(&["show", judge]).await;
+    let there = "git:HEAD:scenarios/judges/socratic";
+    assert!(out(&shown("socratic").await).contains("b7ded9fe"));
+    let output = shown(there).await;
+    assert!(out(&output).contains("b7ded9fe"), "{}", out(&output));
+    fs::write(project.path(SYSTEM), b"A judge.\nIt caf\xe9.").unwrap();
+    commit();
+    let output = shown(there).await;
+    assert_code(&output, 4);
+    let told = format!("`{there}/system.md:2:7`: expected UTF-8 text, found the byte 0xE9");
+    assert!(error(&output).contains(&told), "{}", error(&output));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_on_after_failed_calls_does_not_begin_everything_anew() {
+    let project = Project::new();
+    for candidate in ["socratic", "pairwise"] {
+        let place = ["--judgments", "new.sqlite", "--candidate", candidate];
+        let mut command = project.command(&[&["record"][..], &place, &SOME].concat());
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        command.env("BEDROCK_REPLAY_MODE", "record-all");
+        let output = command.output().unwrap();
+        assert_code(&output, 1);
+        let told = error(&output);
+        let help = "help      BEDROCK_REPLAY_MODE=record-missing bedrock-replay judge record";
+        assert!(told.contains(help), "{told}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recording_without_credentials_makes_no_call_after_the_first_ones_and_says_what_to_do() {
     let project = Project::new();
@@ -212,10 +263,12 @@ async fn a_recording_without_credentials_makes_no_call_after_the_first_ones_and_
         let output = command.output().unwrap();
         assert_code(&output, 1);
         let told = error(&output);
+        let help = format!("help      bedrock-replay judge record --candidate {candidate} ");
         for part in [
             "since no other call would fare better",
             "why       there are no AWS credentials",
-            "help      run this command again: it asks only for what is missing",
+            help.as_str(),
+            "   (asks only for the rest)",
         ] {
             assert!(told.contains(part), "{told}");
         }

@@ -7,11 +7,11 @@ use bedrock_replay::words::counted;
 use crate::cli::explained::{Whereabouts, explained, gave_up};
 use crate::cli::failure::Failure;
 
-/// How a recording goes on.
-pub const AGAIN: &str = "run this command again: it asks only for what is missing";
+/// What the command that goes on with a recording asks for.
+pub const REST: &str = "asks only for the rest";
 
-/// Calls that brought nothing, how the first one failed, and how to go on.
-pub fn unanswered(contests: &[Contest]) -> Option<Failure> {
+/// Calls that brought nothing, how the first one failed, and the command that goes on.
+pub fn unanswered(contests: &[Contest], go_on: &str) -> Option<Failure> {
     let failures = contests.iter().flat_map(|contest| {
         let said = [&contest.named, &contest.swapped].into_iter();
         said.filter_map(move |said| Some((contest, failure(said)?)))
@@ -24,11 +24,11 @@ pub fn unanswered(contests: &[Contest]) -> Option<Failure> {
             &contest.key.to_string(),
             failure,
             Whereabouts::default(),
-            AGAIN,
+            &format!("{go_on}   ({REST})"),
         ));
     }
     Some(Failure::general(format!(
-        "{} failed\n  first     {}\n            {first}\n{}  help      {AGAIN}",
+        "{} failed\n  first     {}\n            {first}\n{}  help      {go_on}   ({REST})",
         counted(failures.len(), "judge call"),
         contest.key,
         explained(first, Whereabouts::default())

@@ -18,7 +18,7 @@ use bedrock_replay::{Cassette, Mode};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::contests::{self, AGAIN};
+use super::contests::{self, REST};
 use super::material::{EPOCHS, Where, failed, pairwise, refuse, unusable};
 use crate::cli::asking::Asking;
 use crate::cli::attended::Attended;
@@ -122,11 +122,11 @@ impl Record {
             let cassette = self.asking.open(&path, Some(mode))?;
             let asked = self.ask(&all, &cassette, attended).await?;
             let done = cassette.finish().map_err(Failure::general)?;
-            let again = self.again(&source);
-            if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again, &cassette)) {
+            let go_on = self.going_on(&self.again(&source), &cassette);
+            if let Some(stopped) = attended.stopped(&cassette, &go_on) {
                 return Err(stopped);
             }
-            if let Some(failure) = unanswered(&asked) {
+            if let Some(failure) = unanswered(&asked, &go_on) {
                 return Err(failure);
             }
             let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
@@ -186,10 +186,11 @@ impl Record {
             let done = cassette.finish().map_err(Failure::general)?;
             let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
             let again = source.recording(baseline, candidate, 1);
-            if let Some(stopped) = attended.stopped(&cassette, &self.going_on(&again, &cassette)) {
+            let go_on = self.going_on(&again, &cassette);
+            if let Some(stopped) = attended.stopped(&cassette, &go_on) {
                 return Err(stopped);
             }
-            if let Some(failure) = contests::unanswered(&asked.contests) {
+            if let Some(failure) = contests::unanswered(&asked.contests, &go_on) {
                 return Err(failure);
             }
             let recorded = questions.calls().saturating_sub(done.replayed);
@@ -361,18 +362,19 @@ fn named(probed: &[Probed<'_>]) -> String {
     format!("; probes: {}", names.join(", "))
 }
 
-/// Calls that brought nothing, how the first one failed, and how to go on.
-fn unanswered(asked: &[Asked]) -> Option<Failure> {
+/// Calls that brought nothing, how the first one failed, and the command that goes on.
+fn unanswered(asked: &[Asked], go_on: &str) -> Option<Failure> {
     let outcomes = || asked.iter().flat_map(|own| &own.outcomes);
     if let Some((place, failure)) = outcomes().find_map(Outcome::gave_up) {
-        return Some(gave_up(&place, failure, Whereabouts::default(), AGAIN));
+        let help = format!("{go_on}   ({REST})");
+        return Some(gave_up(&place, failure, Whereabouts::default(), &help));
     }
     let (place, first): (String, &CallFailure) = outcomes().find_map(Outcome::first_failure)?;
     let count: u32 = outcomes()
         .flat_map(|outcome| outcome.failures().into_values())
         .sum();
     Some(Failure::general(format!(
-        "{} failed\n  first     {place}\n            {first}\n{}  help      {AGAIN}",
+        "{} failed\n  first     {place}\n            {first}\n{}  help      {go_on}   ({REST})",
         counted(count, "judge call"),
         explained(first, Whereabouts::default())
     )))
