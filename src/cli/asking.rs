@@ -148,6 +148,7 @@ impl Asking {
         words.extend(url.map(|url| format!("--endpoint-url {}", quoted(&veiled(url)))));
         words.extend(self.upstream.words());
         words.extend(self.spending.words());
+        words.extend(recorded.iter().flat_map(|_| self.watching.words()));
         words.join(" ")
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bedrock_replay::bench::{
@@ -18,7 +18,7 @@ use bedrock_replay::pricing::Tier;
 use bedrock_replay::report::{
     Conversation, Format, Github, Html, Json, Junit, Markdown, Report, write_file, write_files,
 };
-use bedrock_replay::words::counted;
+use bedrock_replay::words::{counted, quoted};
 use bedrock_replay::{Cassette, Mode};
 use clap::{Args, ValueEnum};
 
@@ -415,13 +415,16 @@ impl Run {
             .collect();
         let left = unused.len() as u64;
         let records = cassette.mode() == Mode::RecordAll;
-        if records && left > 0 && !self.quiet && !self.unused_file.is_asked_for() {
+        let failed: u32 = outcome.failures().values().sum();
+        // Of a dialogue that broke off the rest was not asked for, and is not left over.
+        let is_sure = records && failed == 0;
+        if is_sure && left > 0 && !self.quiet && !self.unused_file.is_asked_for() {
             anstream::eprintln!(
                 "note: {} of before stayed, which this run did not ask for (--unused-file FILE writes them down, `bedrock-replay cassette prune` removes them)",
                 counted(left, "exchange")
             );
         }
-        let course = match (records, outcome.failures().values().sum()) {
+        let course = match (records, failed) {
             // What the rest of the plan asks for is not left over.
             _ if self.chosen.is_a_selection() => {
                 Course::CutShort("only some of the plan was run".to_owned())
@@ -524,6 +527,20 @@ impl Run {
             .words(self.upstream.words())
             .words(self.spending.words())
             .words(self.manner.words())
+            .words(recorded.iter().flat_map(|_| self.outputs()))
+    }
+
+    /// What is written, for the command that goes on.
+    fn outputs(&self) -> impl Iterator<Item = String> {
+        let written =
+            |name: &str, path: &Path| format!("--{name} {}", quoted(&path.to_string_lossy()));
+        let format = self.format.to_possible_value();
+        let format = format.filter(|_| self.format != Shown::Text);
+        let format = format.map(|format| format!("--format {}", format.get_name()));
+        let html = self.html.as_deref().map(|path| written("html", path));
+        let out = self.out.as_deref().map(|path| written("out", path));
+        let own = [format, html, out].into_iter().flatten();
+        own.chain(self.watching.words())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use bedrock_replay::words::quoted;
 use clap::Args;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
@@ -47,6 +48,19 @@ impl Watching {
     /// Whether standard output is for the metrics: whoever reads their lines reads nothing else.
     pub fn takes_standard_output(&self) -> bool {
         self.metrics.as_deref().is_some_and(is_standard_output)
+    }
+
+    /// The same flags for the command that goes on.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        let metrics = self.metrics.as_ref().map(|path| {
+            let path = path.to_string_lossy();
+            format!("--metrics {}", quoted(&path))
+        });
+        let log = self
+            .log
+            .as_ref()
+            .map(|log| format!("--log {}", quoted(&log.to_string())));
+        [metrics, log].into_iter().flatten()
     }
 
     /// The file for the metrics, where one is asked for.

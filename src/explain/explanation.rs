@@ -135,7 +135,7 @@ mod tests {
                 "`bedrock-replay ",
                 "`aws ",
                 "`timedatectl ",
-                "the same command",
+                "mode `record-missing`",
             ];
             let names_one = commands.iter().any(|command| next.contains(command));
             assert!(names_one, "no command to type next: {words:?}");
