@@ -13,8 +13,8 @@ use super::failure::Failure;
 /// How old an answer may be.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Since {
-    /// With record-missing: ask again what was recorded before this, and replace it; a time, a day or
-    /// an age (2026-11-22T08:30:00Z, 2026-11-22, 7d)
+    /// Ask again what was recorded before this, and replace it (where what is missing is recorded); a
+    /// time with its zone, a day or an age: 2026-11-22T08:30:00Z, 2026-11-22, 7d
     #[arg(long = "since", value_name = "TIME", value_parser = parse, help_heading = "Recording")]
     time: Option<Timestamp>,
 }
