@@ -228,11 +228,11 @@ async fn a_judge_in_a_commit_is_read_as_in_its_folder_whoever_wrote_its_files() 
     assert!(out(&shown("socratic").await).contains("b7ded9fe"));
     let output = shown(there).await;
     assert!(out(&output).contains("b7ded9fe"), "{}", out(&output));
-    fs::write(project.path(SYSTEM), b"A judge.\nIt caf\xe9.").unwrap();
+    fs::write(project.path(SYSTEM), b"A judge.\nAn: \xe9.").unwrap();
     commit();
     let output = shown(there).await;
     assert_code(&output, 4);
-    let told = format!("`{there}/system.md:2:7`: expected UTF-8 text, found the byte 0xE9");
+    let told = format!("`{there}/system.md:2:5`: expected UTF-8 text, found the byte 0xE9");
     assert!(error(&output).contains(&told), "{}", error(&output));
 }
 
