@@ -43,6 +43,16 @@ async fn halfway(lab: &Lab, run: &mut Child) {
     .await;
 }
 
+#[cfg(unix)]
+async fn kill_halfway(lab: &Lab) {
+    let mut run = program(&lab.path(), &lab.url(), "record-all")
+        .spawn()
+        .unwrap();
+    halfway(lab, &mut run).await;
+    signal(&run, "-KILL");
+    run.wait().unwrap();
+}
+
 fn signal(run: &Child, name: &str) {
     let pid = run.id().to_string();
     let sent = Command::new("kill").args([name, &pid]).status().unwrap();
@@ -67,12 +77,7 @@ async fn go_on(lab: &Lab) -> Output {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_kill_only_what_has_no_answer_is_asked() {
     let lab = Lab::new("latency-ms=30").await;
-    let mut run = program(&lab.path(), &lab.url(), "record-all")
-        .spawn()
-        .unwrap();
-    halfway(&lab, &mut run).await;
-    signal(&run, "-KILL");
-    run.wait().unwrap();
+    kill_halfway(&lab).await;
     let (first, answered) = (lab.served(), stored(&lab.path()).len() as u64);
     // Only what was under way at the kill can be lost.
     assert!(answered + CONCURRENCY >= first, "{answered} of {first}");
@@ -87,12 +92,7 @@ async fn after_a_kill_only_what_has_no_answer_is_asked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_run_recorded_grows_old_as_well() {
     let lab = Lab::new("latency-ms=30").await;
-    let mut run = program(&lab.path(), &lab.url(), "record-all")
-        .spawn()
-        .unwrap();
-    halfway(&lab, &mut run).await;
-    signal(&run, "-KILL");
-    run.wait().unwrap();
+    kill_halfway(&lab).await;
     let first = lab.served();
     let mut renewing = program(&lab.path(), &lab.url(), "record-missing");
     renewing.args(["--since", "0s"]);
