@@ -28,6 +28,14 @@ pub fn resolved(asked: Option<Mode>, environment: &Environment) -> Result<Resolv
     Mode::resolve(asked, environment).map_err(|error| Failure::with_code(exit_code::USAGE, error))
 }
 
+/// The mode that was asked for, where CI holds it back and a replay is made.
+pub fn held_back(asked: Mode, process: Environment) -> Option<Mode> {
+    match Mode::resolve(Some(asked), &environment(Some(asked), process)) {
+        Ok(ResolvedMode::HeldBackByCi { asked }) => Some(asked),
+        Ok(ResolvedMode::As(_)) | Err(_) => None,
+    }
+}
+
 /// Says that CI holds a recording back. Before the cassette is opened: that there is none is then
 /// no surprise.
 pub fn say_if_held_back(resolved: ResolvedMode) {

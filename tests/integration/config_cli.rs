@@ -229,6 +229,37 @@ fn a_mode_in_the_file_lets_nothing_out_under_ci() {
 }
 
 #[test]
+fn a_mode_that_ci_holds_back_is_shown_as_the_replay_that_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = "mode = \"record-missing\"\n";
+    let show = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let arguments = [&["config", "show"], arguments].concat();
+        let (text, code) = program(folder.path(), file, &arguments, variables);
+        assert_eq!(code, 0, "{text}");
+        text
+    };
+    let ci = ("CI", "true");
+    let text = show(&[], &[ci]);
+    let told = "replay (record-missing held back: CI=true)  bedrock-replay.toml:1:8";
+    assert!(text.contains(told), "{text}");
+    let text = show(&["--", "--mode", "record-all"], &[ci]);
+    let told = "replay (record-all held back: CI=true)  flag --mode";
+    assert!(text.contains(told), "{text}");
+    let json: serde_json::Value =
+        serde_json::from_str(&show(&["--format", "json"], &[ci])).unwrap();
+    let settings = json["settings"].as_array().unwrap();
+    let mode = settings.iter().find(|own| own["key"] == "mode").unwrap();
+    assert_eq!(mode["value"], "replay");
+    assert_eq!(mode["held_back"]["mode"], "record-missing");
+    assert_eq!(mode["held_back"]["by"], "CI=true");
+    for variables in [&[][..], &[ci, ("BEDROCK_REPLAY_MODE", "record-missing")]] {
+        let text = show(&[], variables);
+        assert!(text.contains("record-missing"), "{text}");
+        assert!(!text.contains("held back"), "{text}");
+    }
+}
+
+#[test]
 fn what_other_tools_of_aws_read_is_shown_where_it_holds() {
     let folder = tempfile::tempdir().unwrap();
     let show = |file: &str, variables: &[(&str, &str)]| {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use bedrock_replay::Mode;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::upstream::Upstream;
 use clap::{Args, Subcommand};
@@ -14,10 +15,15 @@ use crate::cli::cassette::Shown;
 use crate::cli::exit_code;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Grid, print};
+use crate::cli::record_mode::held_back;
 use crate::cli::values::veiled;
 
 /// The setting that may hold a password.
 const ENDPOINT_URL: &str = "endpoint_url";
+/// The setting that CI may hold back.
+const MODE: &str = "mode";
+/// Who holds it back.
+const CI: &str = "CI=true";
 
 /// Which settings hold, and where each came from
 #[derive(Debug, Args)]
@@ -36,7 +42,8 @@ enum Command {
 /// Flags win over environment variables, those over the `bedrock-replay.toml` in this folder or
 /// the nearest one above it, that over the defaults. Paths in the file are relative to it.
 /// `BEDROCK_REPLAY_CONFIG` names another file. A value that cannot be used is told as that, and so
-/// is a plan or a price table that cannot be read.
+/// is a plan or a price table that cannot be read. Where `CI=true` holds the mode back, the replay is
+/// shown that takes its place.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 struct Show {
@@ -70,14 +77,25 @@ struct Row {
     origin: Origin,
     /// Why the file that it names cannot be read.
     unread: Option<String>,
+    /// The mode that is written, where CI holds it back.
+    held_back: Option<Mode>,
 }
 
 impl Row {
-    /// The value as it may be printed.
+    /// The value that holds, as it may be printed.
     fn shown(&self) -> String {
         match self.setting.key {
             ENDPOINT_URL => veiled(&self.value),
+            _ if self.held_back.is_some() => Mode::Replay.to_string(),
             _ => self.value.clone(),
+        }
+    }
+
+    /// The same for a reader, with what it takes the place of.
+    fn told(&self) -> String {
+        match self.held_back {
+            Some(asked) => format!("{} ({asked} held back: {CI})", self.shown()),
+            None => self.shown(),
         }
     }
 
@@ -99,12 +117,13 @@ impl Show {
         let folder = std::env::current_dir().map_err(Failure::general)?;
         let environment = Environment::of_process();
         let layers = Layers::read(&folder, environment.clone()).map_err(Failure::general)?;
-        let profile = Profile::read(environment).await;
+        let profile = Profile::read(environment.clone()).await;
         let mut rows: Vec<Row> = SETTINGS
             .iter()
             .map(|setting| self.row(setting, &layers, &profile))
             .collect();
         look_into_files(&mut rows);
+        hold_back(&mut rows, &environment);
         match self.format {
             Shown::Text => print(&text(&layers, &rows))?,
             Shown::Json => {
@@ -129,6 +148,7 @@ impl Show {
             value,
             origin,
             unread: None,
+            held_back: None,
         }
     }
 
@@ -164,6 +184,14 @@ fn look_into_files(rows: &mut [Row]) {
             "prices" => readable::prices(Path::new(&row.value), &row.origin, &plan),
             _ => None,
         };
+    }
+}
+
+/// A mode that does not hold here, as every command that takes one decides it.
+fn hold_back(rows: &mut [Row], environment: &Environment) {
+    for row in rows.iter_mut().filter(|row| row.setting.key == MODE) {
+        let asked = row.value.parse::<Mode>().ok();
+        row.held_back = asked.and_then(|asked| held_back(asked, environment.clone()));
     }
 }
 
@@ -204,7 +232,7 @@ fn text(layers: &Layers, rows: &[Row]) -> String {
     let mut grid = Grid::new(["setting", "value", "from"]);
     for row in rows {
         let from = row.origin.to_string();
-        grid.row([row.setting.key.to_owned(), row.shown(), from]);
+        grid.row([row.setting.key.to_owned(), row.told(), from]);
     }
     format!("file  {file}\n\n{grid}")
 }
@@ -215,6 +243,9 @@ fn json(row: &Row) -> serde_json::Value {
         "value": row.shown(),
         "from": row.origin.to_string(),
     });
+    if let Some(asked) = row.held_back {
+        value["held_back"] = json!({ "mode": asked.name(), "by": CI });
+    }
     if let Some(problem) = row.problem() {
         value["problem"] = problem.into();
     }
