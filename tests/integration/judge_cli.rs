@@ -293,6 +293,29 @@ async fn a_version_is_found_by_its_fingerprint_after_it_was_edited_away() {
 }
 
 #[tokio::test]
+async fn a_pin_whose_copy_is_gone_or_edited_is_listed_as_that() {
+    let project = Project::new();
+    project.judge(&["pin", "--on", "2026-11-20"]).await;
+    let whole = out(&project.judge(&["list"]).await);
+    assert!(whole.contains("this version, 2026-11-20\n"), "{whole}");
+    let stored = project.path("scenarios/judges/pinned/socratic");
+    let version = fs::read_dir(&stored).unwrap().next().unwrap().unwrap();
+    let prompt = version.path().join("system.md");
+    let text = fs::read_to_string(&prompt).unwrap();
+    fs::write(&prompt, text + "\nBe kind.").unwrap();
+    let listed = out(&project.judge(&["list"]).await);
+    let told = "this version, 2026-11-20 (its copy was edited)";
+    assert!(listed.contains(told), "{listed}");
+    fs::remove_dir_all(&stored).unwrap();
+    let listed = out(&project.judge(&["list"]).await);
+    let told = "this version, 2026-11-20 (its copy is missing)";
+    assert!(listed.contains(told), "{listed}");
+    // To pin it again writes it again.
+    project.judge(&["pin", "--on", "2026-11-22"]).await;
+    assert_eq!(out(&project.judge(&["list"]).await), whole);
+}
+
+#[tokio::test]
 async fn a_judge_that_is_not_there_or_broken_is_named() {
     let project = Project::new();
     let mut told = Vec::new();

@@ -53,8 +53,12 @@ async fn judgments_of_a_version_that_is_no_more_are_told_and_can_be_removed() {
     let next = "bedrock-replay cassette prune cassettes/weekly.sqlite --unused stale.json --apply";
     assert!(text.contains(next), "{text}");
     assert!(prune(&project).contains("45 exchanges removed"));
-    let text = told(&project, &[]).await;
+    let text = told(&project, &["--unused-file", "stale.json"]).await;
     assert!(text.contains(", 0 of them asked for by none"), "{text}");
+    assert!(
+        !text.contains("prune"),
+        "there is nothing to remove: {text}"
+    );
     // What the pinned one said is there as before.
     let history = project.judge(&["history"]).await;
     assert_code(&history, 0);

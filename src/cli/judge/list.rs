@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use bedrock_replay::judge::{JudgeError, Judges, Pin};
+use bedrock_replay::settings::SettingsError;
 use clap::Args;
 
 use super::material::{judges_of, unusable};
@@ -42,9 +44,14 @@ impl List {
             let own = pins.iter().rfind(|pin| pin.judge == judge.name);
             let pinned = match own {
                 Some(pin) if pin.fingerprint == judge.fingerprint => {
-                    format!("this version, {}", pin.pinned)
+                    format!("this version, {}{}", pin.pinned, flaw(&judges, pin))
                 }
-                Some(pin) => format!("{} {}", pin.fingerprint.short(), pin.pinned),
+                Some(pin) => format!(
+                    "{} {}{}",
+                    pin.fingerprint.short(),
+                    pin.pinned,
+                    flaw(&judges, pin)
+                ),
                 None => "—".to_owned(),
             };
             let shown = judge.to_string();
@@ -55,5 +62,15 @@ impl List {
             return Ok(exit_code::OK);
         }
         Err(unusable(broken.join("\n")))
+    }
+}
+
+/// What is wrong with the copy that a comparison would start from.
+fn flaw(judges: &Judges, pin: &Pin) -> &'static str {
+    match judges.pinned_any(pin) {
+        Ok(_) => "",
+        Err(JudgeError::Settings(SettingsError::Missing { .. })) => " (its copy is missing)",
+        Err(JudgeError::Edited { .. }) => " (its copy was edited)",
+        Err(_) => " (its copy cannot be used)",
     }
 }

@@ -52,6 +52,9 @@ impl Unused {
         if let Some(path) = &self.list {
             let list = UnusedList::of(&found.cassette, &found.stale).map_err(Failure::general)?;
             list.write(path).map_err(Failure::general)?;
+            if found.stale.is_empty() {
+                return Ok(crate::cli::exit_code::OK);
+            }
             let (cassette, list) = (found.cassette.to_string_lossy(), path.to_string_lossy());
             print(&format!(
                 "  next      bedrock-replay cassette prune {} --unused {} --apply",
