@@ -103,12 +103,12 @@ pub enum UpstreamError {
     },
     /// The profile that the environment names is in none of the files.
     #[error(
-        "AWS_PROFILE names the profile `{name}`, and neither file of the AWS configuration has it (they have {known}; `aws configure --profile {name}` makes it)"
+        "AWS_PROFILE names the profile `{name}`, and neither file of the AWS configuration has it (`aws configure --profile {name}` makes it; {known})"
     )]
     NoProfile {
         /// Its name.
         name: String,
-        /// Those that there are.
+        /// Those that there are, in words.
         known: String,
     },
     /// The files of the AWS configuration cannot be read.

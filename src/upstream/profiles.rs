@@ -45,8 +45,8 @@ pub async fn check_profile(environment: &Environment) -> Result<(), UpstreamErro
     Err(UpstreamError::NoProfile {
         name: name.to_owned(),
         known: match known.as_slice() {
-            [] => "none".to_owned(),
-            names => format!("`{}`", names.join("`, `")),
+            [] => "there is no profile yet".to_owned(),
+            names => format!("those that are there: `{}`", names.join("`, `")),
         },
     })
 }

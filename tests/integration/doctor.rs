@@ -104,6 +104,51 @@ fn what_is_half_set_or_names_nothing_is_found_without_a_connection() {
 }
 
 #[test]
+fn a_folder_without_a_plan_is_told_so_and_what_needs_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = doctor_in(folder.path(), &["--offline"], &[]);
+    for told in [
+        "warning  plan         there is no ",
+        "scenarios/weekly.toml: no model is checked",
+        "fix  name one with --plan FILE, or ",
+        "record one: `bedrock-replay exec --cassette cassettes/weekly.sqlite --mode record-missing -- COMMAND`",
+        "(exit code 0)",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    assert!(!text.contains("bedrock-replay run"), "{text}");
+}
+
+#[test]
+fn credentials_that_a_replay_does_not_need_fail_only_where_somebody_is_asked() {
+    let wrong = [("AWS_PROFILE", "nope")];
+    let offline = doctor(&["--offline"], &wrong);
+    for told in [
+        "warning  credentials  AWS_PROFILE names the profile `nope`",
+        "fix  `aws configure --profile nope` makes it; there is no profile yet",
+        "(exit code 0)",
+    ] {
+        assert!(offline.contains(told), "{told}\n{offline}");
+    }
+    let text = doctor(&[], &wrong);
+    assert!(text.contains("failure  credentials  AWS_PROFILE"), "{text}");
+    assert!(text.contains("(exit code 1)"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_answers_on_this_machine_is_not_said_to_fail() {
+    let bedrock = start("none").await;
+    let url = bedrock.url();
+    let text = doctor(&["--endpoint-url", &url], &[]);
+    let told = "answers, on this machine (the simulator answers for any model)";
+    assert_eq!(text.matches(told).count(), 1, "{text}");
+    let ended = "anthropic.claude-3-5-haiku-20241022-v1:0";
+    assert!(text.contains(&format!("{ended} may be called")), "{text}");
+    assert!(!text.contains("its calls fail"), "{text}");
+    assert!(text.contains("(exit code 0)"), "{text}");
+}
+
+#[test]
 fn half_a_key_is_named_before_anybody_is_asked() {
     let half = [("AWS_ACCESS_KEY_ID", ID), ("BEDROCK_REPLAY_SIGN", "always")];
     let text = doctor(

@@ -7,15 +7,15 @@ use bedrock_replay::cassette::{CassetteError, Reader};
 use bedrock_replay::clock::{Clock as _, SystemClock};
 use bedrock_replay::explain::{Cause, Explanation, ServiceError};
 use bedrock_replay::registry::Registry;
-use bedrock_replay::upstream::{Identity, Probe, Trial, Upstream, UpstreamError};
+use bedrock_replay::upstream::{Endpoint, Identity, Probe, Trial, Upstream, UpstreamError};
 use jiff::{SignedDuration, Timestamp, Unit};
 
 use super::finding::{Finding, Level};
-use crate::cli::recording_command::RecordingCommand;
 use crate::cli::regions;
 
 const CASSETTE: &str = "cassette";
 pub const CREDENTIALS: &str = "credentials";
+const PLAN: &str = "plan";
 const REGION: &str = "region";
 const ENDPOINT: &str = "endpoint";
 pub const MODEL: &str = "model";
@@ -27,9 +27,18 @@ const SOON: i64 = 10;
 
 const CHECK_THE_WAY: &str = "check the network, the proxy variables, the region and --endpoint-url; replay needs none of them";
 
+/// The default plan is not there: those that need none still work.
+pub fn no_plan(path: &Path) -> Finding {
+    Finding::warning(
+        PLAN,
+        format!("there is no {}: no model is checked", whole(path)),
+        "name one with --plan FILE, or go to the folder of `scenarios`; `exec` and `serve` need none",
+    )
+}
+
 /// Can it be replayed? If there is nothing, `recording` is the command that records it.
-pub fn cassette(path: &Path, is_named: bool, recording: &RecordingCommand) -> Finding {
-    let record = format!("record one: `{}`", recording.line());
+pub fn cassette(path: &Path, is_named: bool, recording: &str) -> Finding {
+    let record = format!("record one: `{recording}`");
     let name = path.display();
     if !path.exists() {
         let level = if is_named {
@@ -37,8 +46,7 @@ pub fn cassette(path: &Path, is_named: bool, recording: &RecordingCommand) -> Fi
         } else {
             Level::Warning
         };
-        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let text = format!("there is no {}", whole.display());
+        let text = format!("there is no {}", whole(path));
         return Finding::new(level, CASSETTE, text).with("fix", record);
     }
     match contents(path) {
@@ -52,6 +60,11 @@ pub fn cassette(path: &Path, is_named: bool, recording: &RecordingCommand) -> Fi
             format!("`bedrock-replay cassette verify {name}` says what can be read"),
         ),
     }
+}
+
+fn whole(path: &Path) -> String {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    whole.display().to_string()
 }
 
 fn contents(path: &Path) -> Result<(u64, String), CassetteError> {
@@ -179,7 +192,7 @@ pub fn told(level: Level, subject: &'static str, error: &UpstreamError) -> Findi
 /// Does the endpoint answer, and may each model be called?
 pub async fn models(
     upstream: &Upstream,
-    endpoint: &str,
+    endpoint: &Endpoint,
     models: &[String],
     registry: &Registry,
 ) -> Vec<Finding> {
@@ -189,17 +202,25 @@ pub async fn models(
         match upstream.try_model(model).await {
             Ok(trial) => {
                 if found.is_empty() {
-                    found.push(Finding::ok(ENDPOINT, format!("{endpoint} answers")));
+                    found.push(Finding::ok(ENDPOINT, answers(endpoint)));
                 }
                 found.push(judged(model, &trial, registry, region.as_deref()));
             }
             Err(error) => {
-                found.push(silent(endpoint, &error, region.as_deref()));
+                found.push(silent(endpoint.url(), &error, region.as_deref()));
                 break;
             }
         }
     }
     found
+}
+
+fn answers(endpoint: &Endpoint) -> String {
+    let url = endpoint.url();
+    if endpoint.is_loopback() {
+        return format!("{url} answers, on this machine (the simulator answers for any model)");
+    }
+    format!("{url} answers")
 }
 
 /// Nobody answered.

@@ -8,12 +8,13 @@ use bedrock_replay::bench::{MODEL_IDS_VARIABLE, Plan};
 use bedrock_replay::environment::Environment;
 use bedrock_replay::registry::Registry;
 use bedrock_replay::upstream::{RegionSource, Timeouts, Upstream};
+use bedrock_replay::words::quoted;
 use clap::Args;
 use jiff::civil::Date;
 
 use super::checks::{self, Place};
 use super::finding::{Finding, Level};
-use super::lifecycle;
+use super::lifecycle::{self, Oracle};
 use super::settings::settings;
 use crate::cli::config::Layers;
 use crate::cli::failure::Failure;
@@ -81,13 +82,22 @@ impl Doctor {
         let environment = Environment::of_process();
         let mut found = variables(&environment);
         let plan = self.plan(&environment, &mut found)?;
+        if plan.is_none() {
+            found.push(checks::no_plan(&self.plan));
+        }
+        let cassette = self.cassette_path(plan.as_ref());
+        let recording = self.recording(plan.as_ref(), &cassette);
         found.push(checks::cassette(
-            &self.cassette_path(plan.as_ref()),
+            &cassette,
             self.cassette.is_some(),
-            &RecordingCommand::new(Mode::RecordMissing, &self.plan)
-                .path("cassette", self.cassette.as_deref()),
+            &recording,
         ));
-        let set = settings(&environment).await;
+        let level = if self.offline {
+            Level::Warning
+        } else {
+            Level::Failure
+        };
+        let set = settings(&environment, level).await;
         // What is half set is not asked for: the chain would pass over it and look elsewhere.
         let is_askable = !self.offline && set.is_empty();
         found.extend(set);
@@ -97,13 +107,7 @@ impl Doctor {
             None => Registry::beside(&self.plan).map_err(Failure::general)?,
         };
         let of_aws = self.of_aws(&environment, &models, &registry, is_askable);
-        let of_aws = Box::pin(of_aws).await;
-        let is_of_a_model = |own: &Finding| own.subject() == checks::MODEL;
-        let oracle = if of_aws.iter().any(is_of_a_model) {
-            lifecycle::Oracle::Bedrock
-        } else {
-            lifecycle::Oracle::Registry
-        };
+        let (of_aws, oracle) = Box::pin(of_aws).await;
         found.extend(of_aws);
         let day = self.on.unwrap_or_else(today);
         found.extend(lifecycle::remarks(&registry, &models, day, oracle));
@@ -148,6 +152,20 @@ impl Doctor {
         self.cassette.clone().unwrap_or_else(default)
     }
 
+    /// What records a cassette that is not there: without a plan, somebody else's calls.
+    fn recording(&self, plan: Option<&Plan>, cassette: &Path) -> String {
+        if plan.is_none() {
+            let cassette = cassette.to_string_lossy();
+            let cassette = quoted(&cassette);
+            return format!(
+                "bedrock-replay exec --cassette {cassette} --mode record-missing -- COMMAND"
+            );
+        }
+        RecordingCommand::new(Mode::RecordMissing, &self.plan)
+            .path("cassette", self.cassette.as_deref())
+            .line()
+    }
+
     fn models(&self, plan: Option<&Plan>) -> Vec<String> {
         if !self.model.is_empty() {
             return self.model.clone();
@@ -162,33 +180,36 @@ impl Doctor {
         models: &[String],
         registry: &Registry,
         is_askable: bool,
-    ) -> Vec<Finding> {
+    ) -> (Vec<Finding>, Oracle) {
         let loaded = self.upstream(environment, self.region.first()).await;
         let upstream = match loaded {
             Ok(upstream) => upstream,
-            Err(finding) => return vec![finding],
+            Err(finding) => return (vec![finding], Oracle::Registry),
         };
         let place = self.place(environment, &upstream, is_askable).await;
         let mut found = vec![place.finding()];
         if found.iter().any(|finding| finding.level == Level::Failure) {
-            return found;
+            return (found, Oracle::Registry);
         }
         // From here on nobody else is asked for the region.
         let upstream = match self.upstream(environment, Some(&place.region)).await {
             Ok(upstream) => upstream,
-            Err(finding) => return vec![finding],
+            Err(finding) => return (vec![finding], Oracle::Registry),
         };
         if !is_askable {
             found.push(checks::endpoint(&upstream).await);
-            return found;
+            return (found, Oracle::Registry);
         }
         let probe = upstream.probe().await;
         found.extend(checks::configuration(&probe));
         let may_ask = matches!(probe.identity, Some(Ok(_)));
-        if let (Ok(endpoint), true) = (&probe.endpoint, may_ask) {
-            found.extend(checks::models(&upstream, endpoint.url(), models, registry).await);
-        }
-        found
+        let (Ok(endpoint), true) = (&probe.endpoint, may_ask) else {
+            return (found, Oracle::Registry);
+        };
+        let asked = checks::models(&upstream, endpoint, models, registry).await;
+        let is_answered = asked.iter().any(|own| own.subject() == checks::MODEL);
+        found.extend(asked);
+        (found, Oracle::of(endpoint, is_answered))
     }
 
     /// The region that a run asks, and who says so.

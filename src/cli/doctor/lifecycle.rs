@@ -1,6 +1,7 @@
 //! What the registry knows against a model, before it is asked.
 
 use bedrock_replay::registry::{Registry, Remark};
+use bedrock_replay::upstream::Endpoint;
 use jiff::civil::Date;
 
 use super::checks::MODEL;
@@ -11,8 +12,21 @@ use super::finding::Finding;
 pub enum Oracle {
     /// Bedrock, which was asked.
     Bedrock,
+    /// What answers on this machine, such as the simulator: it has no models that are past.
+    ThisMachine,
     /// The registry alone.
     Registry,
+}
+
+impl Oracle {
+    /// Who said it: what answers at an endpoint, else the registry.
+    pub fn of(endpoint: &Endpoint, is_answered: bool) -> Self {
+        match (is_answered, endpoint.is_loopback()) {
+            (false, _) => Self::Registry,
+            (true, false) => Self::Bedrock,
+            (true, true) => Self::ThisMachine,
+        }
+    }
 }
 
 /// A warning for each model that will not answer for long, or is no model.
@@ -36,7 +50,9 @@ pub fn remarks(
 fn fix(remark: &Remark, id: &str, oracle: Oracle) -> Option<String> {
     match remark {
         // A model that is new to the registry is nothing wrong where Bedrock knows it.
-        Remark::Unknown { nearest: None } if oracle == Oracle::Bedrock => None,
+        Remark::Unknown { nearest: None } if oracle != Oracle::Registry => None,
+        // Its calls do not fail here.
+        Remark::Ended { .. } | Remark::Legacy { .. } if oracle == Oracle::ThisMachine => None,
         Remark::Unknown { nearest: None } => Some(
             "look at its spelling; where there are credentials, Bedrock is asked whether it has it"
                 .to_owned(),

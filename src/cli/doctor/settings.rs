@@ -12,25 +12,30 @@ use crate::cli::values;
 const KEY: &str = "AWS_ACCESS_KEY_ID";
 const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
 
-/// What stands in the way of a signature.
-pub async fn settings(environment: &Environment) -> Vec<Finding> {
+/// What stands in the way of a signature. How bad that is depends on whether one is needed.
+pub async fn settings(environment: &Environment, level: Level) -> Vec<Finding> {
     let mut found = Vec::new();
-    found.extend(half_a_key(environment, KEY, SECRET));
-    found.extend(half_a_key(environment, SECRET, KEY));
+    found.extend(half_a_key(environment, KEY, SECRET, level));
+    found.extend(half_a_key(environment, SECRET, KEY, level));
     if let Err(error) = check_profile(environment).await {
-        found.push(told(Level::Failure, CREDENTIALS, &error));
+        found.push(told(level, CREDENTIALS, &error));
     }
-    found.extend(role(environment));
+    found.extend(role(environment, level));
     found
 }
 
-fn half_a_key(environment: &Environment, there: &str, missing: &str) -> Option<Finding> {
+fn half_a_key(
+    environment: &Environment,
+    there: &str,
+    missing: &str,
+    level: Level,
+) -> Option<Finding> {
     if environment.get(there).is_none() || environment.get(missing).is_some() {
         return None;
     }
     let text = format!("{there} is set, and {missing} is not");
     let fix = format!("set {missing} as well, or unset {there} to use a profile");
-    let finding = Finding::new(Level::Failure, CREDENTIALS, text);
+    let finding = Finding::new(level, CREDENTIALS, text);
     Some(
         finding
             .with(
@@ -41,13 +46,13 @@ fn half_a_key(environment: &Environment, there: &str, missing: &str) -> Option<F
     )
 }
 
-fn role(environment: &Environment) -> Option<Finding> {
+fn role(environment: &Environment, level: Level) -> Option<Finding> {
     let Some(role) = environment.get(ROLE_VARIABLE) else {
         return without_role(environment);
     };
     let expected = values::role(role).err()?;
     let text = format!("{ROLE_VARIABLE} is no ARN of a role: `{role}`");
-    Some(Finding::failure(CREDENTIALS, text, expected))
+    Some(Finding::new(level, CREDENTIALS, text).with("fix", expected))
 }
 
 /// What goes with a role, where none is named.
