@@ -16,7 +16,7 @@ use clap::Args;
 use super::attended::Attended;
 use super::exit_code;
 use super::failure::Failure;
-use super::forewarning::{Forewarning, forewarnings, say};
+use super::forewarning::{Asked, Forewarning, forewarnings, say};
 use super::planned::today;
 use super::progress::Audience;
 use super::record_mode;
@@ -64,13 +64,18 @@ impl Asking {
         Attended::listen(calls, self.audience(), &self.watching)
     }
 
-    /// What is to be known of a judge's model, where it is AWS that is asked.
+    /// What is to be known of a judge's model.
     pub fn forewarnings(&self, plan: &Plan, judge: &str, mode: Mode) -> Vec<Forewarning> {
         let options = self.options(Path::new(""), Some(mode));
-        if !mode.forwards() || options.asks_this_machine() {
+        if !mode.forwards() {
             return Vec::new();
         }
-        forewarnings(&plan.registry, &[judge], self.upstream.regions(), today())
+        let whom = if options.asks_this_machine() {
+            Asked::ThisMachine
+        } else {
+            Asked::Aws(self.upstream.regions())
+        };
+        forewarnings(&plan.registry, &[judge], whom, today())
     }
 
     /// Finds out which region is asked, where something is sent: what is priced is that one.

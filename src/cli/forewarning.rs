@@ -47,35 +47,44 @@ pub fn asked<'a>(plan: &'a Plan, survey: &Survey, mode: Mode) -> Vec<&'a str> {
     models
 }
 
-/// A word on each model of which calls would fail, on each id that looks wrong or is not known,
-/// and on each that not every region is asked for.
+/// Who is asked.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked<'a> {
+    /// AWS, in these regions.
+    Aws(&'a [String]),
+    /// An endpoint of this machine, such as the simulator: it answers for models that are gone,
+    /// and everywhere. An id that looks wrong there is wrong at AWS as well.
+    ThisMachine,
+}
+
+/// A word on each id that looks wrong or is not known, and, where AWS is asked, on each model of
+/// which calls would fail and on each that not every region is asked for.
 pub fn forewarnings(
     registry: &Registry,
     models: &[&str],
-    regions: &[String],
+    whom: Asked<'_>,
     on: Date,
 ) -> Vec<Forewarning> {
-    let mut all: Vec<Forewarning> = models
-        .iter()
-        .flat_map(|model| remarks(registry, model, on))
-        .collect();
+    let remarks = models.iter().flat_map(|model| {
+        let remarks = registry.remarks(model, on).into_iter();
+        remarks.filter_map(move |remark| told(&remark, whom, format!("{model}: {remark}")))
+    });
+    let mut all: Vec<Forewarning> = remarks.collect();
+    let Asked::Aws(regions) = whom else {
+        return all;
+    };
     let left_out = RegionsOfModel::left_out(models.iter().copied(), regions);
     all.extend(left_out.iter().map(partly_asked));
     all
 }
 
-fn remarks(registry: &Registry, model: &str, on: Date) -> Vec<Forewarning> {
-    let remarks = registry.remarks(model, on).into_iter();
-    remarks
-        .filter_map(|remark| told(&remark, format!("{model}: {remark}")))
-        .collect()
-}
-
 /// A model that is new to the registry may well answer, and so does one that is near its end.
-fn told(remark: &Remark, text: String) -> Option<Forewarning> {
-    match remark {
-        Remark::Legacy { .. } => None,
-        wrong if wrong.is_of_a_wrong_id() || wrong.is_fatal() => Some(Forewarning::Warning(text)),
+fn told(remark: &Remark, whom: Asked<'_>, text: String) -> Option<Forewarning> {
+    match (remark, whom) {
+        (Remark::Legacy { .. }, _) | (Remark::Ended { .. }, Asked::ThisMachine) => None,
+        (wrong, _) if wrong.is_of_a_wrong_id() || wrong.is_fatal() => {
+            Some(Forewarning::Warning(text))
+        }
         _ => Some(Forewarning::Note(text)),
     }
 }
@@ -116,7 +125,7 @@ mod tests {
     fn all_told(models: &[&str], regions: &[&str]) -> Vec<String> {
         let regions: Vec<String> = regions.iter().map(|&region| region.to_owned()).collect();
         let registry = Registry::shipped().unwrap();
-        let all = forewarnings(&registry, models, &regions, date(2026, 6, 18));
+        let all = forewarnings(&registry, models, Asked::Aws(&regions), date(2026, 6, 18));
         all.iter().map(ToString::to_string).collect()
     }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::cassette::Shown;
 use super::failure::Failure;
-use super::forewarning::{asked, forewarnings};
+use super::forewarning::{Asked, asked, forewarnings};
 use super::gone::{self, Gone, gone};
 use super::manner::Manner;
 use super::output::{cut, indented, paragraph, print, wrapped};
@@ -216,7 +216,7 @@ impl Told<'_> {
 fn warnings(loaded: &Loaded, survey: &Survey, mode: Mode, regions: &[String]) -> Vec<String> {
     let plan = &loaded.plan;
     let models = asked(plan, survey, mode);
-    let all = forewarnings(&plan.registry, &models, regions, loaded.today);
+    let all = forewarnings(&plan.registry, &models, Asked::Aws(regions), loaded.today);
     all.iter().map(ToString::to_string).collect()
 }
 

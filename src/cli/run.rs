@@ -15,6 +15,7 @@ use bedrock_replay::environment::Environment;
 use bedrock_replay::exchange::{Operation, Provenance};
 use bedrock_replay::playback::{MissReason, PlaybackReport, ResolvedMode, Unused};
 use bedrock_replay::pricing::Tier;
+use bedrock_replay::registry::Remark;
 use bedrock_replay::report::{
     Conversation, Format, Github, Html, Json, Junit, Markdown, Report, write_file, write_files,
 };
@@ -28,7 +29,7 @@ use super::exit_code;
 use super::expenses::told;
 use super::explained::{Whereabouts, explained, gave_up};
 use super::failure::Failure;
-use super::forewarning::{Forewarning, asked, forewarnings, say};
+use super::forewarning::{Asked, Forewarning, asked, forewarnings, say};
 use super::manner::Manner;
 use super::plan::PlanCommand;
 use super::planned::{Loaded, Planned, today};
@@ -287,12 +288,14 @@ impl Run {
         self.spending.allow(calls, &bill, &help)
     }
 
-    /// What is to be known of models, where it is AWS that is asked.
+    /// What is to be known of models.
     fn forewarnings(&self, plan: &Plan, models: &[&str]) -> Vec<Forewarning> {
-        if self.options(plan).asks_this_machine() {
-            return Vec::new();
-        }
-        forewarnings(&plan.registry, models, self.upstream.regions(), today())
+        let whom = if self.options(plan).asks_this_machine() {
+            Asked::ThisMachine
+        } else {
+            Asked::Aws(self.upstream.regions())
+        };
+        forewarnings(&plan.registry, models, whom, today())
     }
 
     /// What the cassette has of the plan.
@@ -472,6 +475,10 @@ impl Run {
             Some(flag) => format!("the same command {flag} replays it; to record it anew:\n{help}"),
             None => help,
         };
+        let help = match self.meant(&misses.first.0.subject) {
+            Some(remark) => format!("{remark}; to record it as it is:\n{help}"),
+            None => help,
+        };
         let miss = misses.first.0.with_advice(also, help);
         Failure::with_code(exit_code::REPLAY_MISS, miss)
     }
@@ -487,6 +494,14 @@ impl Run {
             0 => calls,
             _ => format!("{calls}, about {bill}"),
         })
+    }
+
+    /// What is wrong with the id of a model that looks wrong.
+    fn meant(&self, model: &str) -> Option<String> {
+        let registry = self.chosen.load().ok()?.registry;
+        let mut remarks = registry.remarks(model, today()).into_iter();
+        let wrong = remarks.find(Remark::is_of_a_wrong_id)?;
+        Some(format!("{model}: {wrong}"))
     }
 
     /// How a call of a dialogue is asked for that is recorded in the other form.

@@ -54,6 +54,15 @@ impl AnyJudge {
         }
     }
 
+    /// Its folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        match self {
+            Self::Rubric(judge) => &judge.folder,
+            Self::Pairwise(judge) => &judge.folder,
+        }
+    }
+
     /// Who it is.
     #[must_use]
     pub fn identity(&self) -> Identity {

@@ -380,7 +380,9 @@ impl Judges {
             return format!("no judge is called so; {}", self.nearest(name));
         }
         if version == LAST {
-            return format!("`{name}` has no pin: bedrock-replay judge pin {name}");
+            return format!(
+                "`{name}` has no pin; `bedrock-replay judge pin {name}` keeps the judge as it is now"
+            );
         }
         let mut versions: Vec<String> = pins.iter().map(told).collect();
         let now = AnyJudge::load(&folder).ok();

@@ -23,6 +23,7 @@ mod said;
 mod source;
 mod spent;
 mod stale;
+mod unpinned;
 
 pub use call::MissingCall;
 pub use contests::ContestQuestions;

@@ -53,7 +53,7 @@ impl PairwiseEdit {
     ) -> Result<Self, RejudgingError> {
         let found = match baseline {
             Some(reference) => source.find_any(reference)?,
-            None => source.pinned(&b.name)?,
+            None => source.pinned(&AnyJudge::Pairwise(b.clone()))?,
         };
         let a = match found {
             AnyJudge::Pairwise(judge) => judge,

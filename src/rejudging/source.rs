@@ -87,7 +87,7 @@ impl Source {
     /// of the candidate's name.
     ///
     /// # Errors
-    /// [`JudgeError`] with what there is instead, or how to pin one.
+    /// [`JudgeError`] with what there is instead, or what to compare with where nothing is pinned.
     pub fn baseline(
         &self,
         candidate: &Judge,
@@ -96,7 +96,7 @@ impl Source {
         if let Some(reference) = reference {
             return self.find(reference);
         }
-        let pin = self.last_pin(&candidate.name)?;
+        let pin = self.last_pin(&AnyJudge::Rubric(candidate.clone()))?;
         Ok(self.judges().pinned(&pin)?)
     }
 
@@ -112,22 +112,22 @@ impl Source {
         Ok(self.judges().find_any(&named(reference))?)
     }
 
-    /// The last pin of a name, of either kind.
+    /// The last pin of a judge's name, of either kind.
     ///
     /// # Errors
-    /// [`JudgeError`] with how to pin one.
-    pub fn pinned(&self, name: &str) -> Result<AnyJudge, RejudgingError> {
-        let pin = self.last_pin(name)?;
+    /// [`JudgeError`] with what to compare with where there is none.
+    pub fn pinned(&self, judge: &AnyJudge) -> Result<AnyJudge, RejudgingError> {
+        let pin = self.last_pin(judge)?;
         Ok(self.judges().pinned_any(&pin)?)
     }
 
-    fn last_pin(&self, name: &str) -> Result<Pin, RejudgingError> {
-        let last = self.judges().baseline(name)?;
+    fn last_pin(&self, judge: &AnyJudge) -> Result<Pin, RejudgingError> {
+        let last = self.judges().baseline(judge.name())?;
         last.ok_or_else(|| {
             RejudgingError::Judge(JudgeError::NotPinned {
-                name: name.to_owned(),
+                name: judge.name().to_owned(),
                 version: "pinned".to_owned(),
-                hint: format!("bedrock-replay judge pin {name}, or name another with --baseline"),
+                hint: self.without_a_pin(judge),
             })
         })
     }
@@ -170,7 +170,12 @@ impl Source {
     /// The command that makes a judge the baseline.
     #[must_use]
     pub fn pinning(&self, judge: &Judge) -> String {
-        let folder = of_path(&judge.folder);
+        self.pinning_folder(&judge.folder)
+    }
+
+    /// The same by the folder of a judge of either kind.
+    pub(super) fn pinning_folder(&self, folder: &Path) -> String {
+        let folder = of_path(folder);
         let mut words = vec![format!("bedrock-replay judge pin {folder}")];
         words.extend(self.plan_words());
         let judges = self.judges.iter();

@@ -146,3 +146,29 @@ fn an_id_that_looks_wrong_is_named_before_anything_is_spent() {
         "{text}"
     );
 }
+
+#[test]
+fn an_id_that_looks_wrong_is_named_whoever_is_asked() {
+    let variables = [(
+        "BEDROCK_MODEL_IDS",
+        r#"["meta.lama3-1-70b-instruct-v1:0", "llama3-1-70b"]"#,
+    )];
+    let here = ["--endpoint-url", "http://127.0.0.1:1", "--quiet"];
+    let text = refused(&here, &variables);
+    for told in [
+        "warning: meta.lama3-1-70b-instruct-v1:0: not in the registry (did you mean `meta.llama3-1-70b-instruct-v1:0`?)",
+        "warning: llama3-1-70b: no provider is in it, so it is hardly a model id (did you mean `",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    assert!(!text.contains("left Bedrock"), "{text}");
+}
+
+#[test]
+fn a_replay_miss_of_an_id_that_looks_wrong_says_which_was_meant() {
+    let variables = [("BEDROCK_MODEL_IDS", r#"["meta.lama3-1-70b-instruct-v1:0"]"#)];
+    let (text, code) = program(&["run"], &variables);
+    assert_eq!(code, 5, "{text}");
+    let told = "help      meta.lama3-1-70b-instruct-v1:0: not in the registry (did you mean `meta.llama3-1-70b-instruct-v1:0`?); to record it as it is:\n    bedrock-replay run --mode record-missing";
+    assert!(text.contains(told), "{text}");
+}

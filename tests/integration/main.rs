@@ -45,6 +45,7 @@ mod judge_options;
 mod judge_pairwise;
 mod judge_probes;
 mod judge_reports;
+mod judge_unpinned;
 mod judge_unused;
 mod judge_verdicts;
 mod judges;

@@ -60,7 +60,13 @@ fn a_judge_that_was_not_asked_says_what_is_missing_and_what_it_costs() {
         "{told}"
     );
     let not_pinned = weekly().check().unwrap_err().to_string();
-    assert!(not_pinned.contains("judge pin socratic"), "{not_pinned}");
+    for told in [
+        "name what it was by --baseline",
+        "judges/socratic",
+        "as it is now",
+    ] {
+        assert!(not_pinned.contains(told), "{told}: {not_pinned}");
+    }
 }
 
 #[test]

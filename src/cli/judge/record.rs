@@ -6,7 +6,7 @@ use std::path::Path;
 use bedrock_replay::bench::{CallFailure, Outcome, Plan};
 use bedrock_replay::cassette::CassetteError;
 use bedrock_replay::environment::Environment;
-use bedrock_replay::judge::{Identity, Judge, PairwiseJudge};
+use bedrock_replay::judge::{AnyJudge, Identity, Judge, PairwiseJudge};
 use bedrock_replay::playback::MODE_VARIABLE;
 use bedrock_replay::regression::Verdicts;
 use bedrock_replay::rejudging::{
@@ -36,7 +36,8 @@ use crate::cli::spending::asks_again;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Record {
-    /// What it is to be compared with: what cannot be is not recorded [default: the pinned one]
+    /// What it is to be compared with: what cannot be is not recorded [default: the pinned one,
+    /// if there is one]
     #[arg(long, value_name = "JUDGE")]
     baseline: Option<String>,
 
@@ -130,7 +131,9 @@ impl Record {
                 return Err(failure);
             }
             let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
-            let next = source.comparing(baseline, candidate, self.epochs);
+            let judged = AnyJudge::Rubric(judge.clone());
+            let next = source.after_recording(&judged, baseline, candidate, self.epochs);
+            let next = next.map_err(failed)?;
             // A call that was made twice brought one judgment.
             let recorded = calls.saturating_sub(done.replayed);
             let there = done.replayed;
@@ -194,14 +197,16 @@ impl Record {
                 return Err(failure);
             }
             let recorded = questions.calls().saturating_sub(done.replayed);
+            let judged = AnyJudge::Pairwise(judge.clone());
+            let next = source.after_recording(&judged, baseline, candidate, 1);
+            let next = next.map_err(failed)?;
             print(&format!(
-                "{}: {} recorded, {} there already, in {}\n{}\nnext: {}",
+                "{}: {} recorded, {} there already, in {}\n{}\nnext: {next}",
                 asked.judge,
                 counted(recorded, "judgment"),
                 done.replayed,
                 path.display(),
                 contests::decided(&asked),
-                source.comparing(baseline, candidate, 1),
             ))?;
             Ok(exit_code::OK)
         };
