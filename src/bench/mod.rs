@@ -55,7 +55,7 @@ pub use run::{CONCURRENCY, Run};
 pub use scenario::{Scenario, Student, Vector};
 pub use statistics::{Mean, Share};
 pub use stop::Stop;
-pub use stored::{About, Finding, StoredError, StoredRuns};
+pub use stored::{About, Finding, LeftAlone, StoredError, StoredRuns, WhyLeftAlone};
 pub use summary::{DimensionSummary, HeuristicShares, ModelSummary, TokenSum, VectorMean};
 pub use survey::{
     CHARACTERS_PER_TOKEN, Cause, Estimate, Line, Recorded, Refusal, Role, SeedCost, Survey,

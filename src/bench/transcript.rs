@@ -38,6 +38,9 @@ pub struct Transcript {
 /// Stop reasons by which a model did not finish what it was saying.
 const CUT: [&str; 2] = ["max_tokens", "model_context_window_exceeded"];
 
+/// The stop reason of an answer of which none was stored.
+pub(crate) const NOT_STORED: &str = "not stored";
+
 /// Whether a model that stopped for this reason had more to say.
 pub(crate) fn is_cut(stop_reason: &str) -> bool {
     CUT.contains(&stop_reason)
@@ -240,6 +243,26 @@ impl Serialize for Unscored {
     }
 }
 
+impl Answer {
+    /// Why it stopped, where that is known and it did not simply end.
+    #[must_use]
+    pub fn stopped_by(&self) -> Option<&str> {
+        let reason = self.stop_reason.as_str();
+        (!matches!(reason, "end_turn" | NOT_STORED)).then_some(reason)
+    }
+}
+
+impl TutorTurn {
+    /// What an answer without a word is called, with why it stopped.
+    #[must_use]
+    pub fn emptiness(stop_reason: &str) -> String {
+        match stop_reason {
+            NOT_STORED => "no answer was stored".to_owned(),
+            reason => format!("empty answer, stopped by {reason}"),
+        }
+    }
+}
+
 impl Turn {
     /// A turn that the dialogue did not reach.
     #[must_use]
@@ -283,6 +306,9 @@ impl Turn {
         match (&self.student, &self.tutor) {
             (_, TutorTurn::Answered(_)) => None,
             (StudentTurn::Failed { failure }, _) => Some(format!("student: {}", failure.label())),
+            (_, TutorTurn::Empty { stop_reason, .. }) if stop_reason == NOT_STORED => {
+                Some("no answer".to_owned())
+            }
             (_, TutorTurn::Empty { .. }) => Some("empty answer".to_owned()),
             (_, TutorTurn::Blocked { stop_reason, .. }) => Some(stop_reason.clone()),
             (_, TutorTurn::Failed { failure }) => Some(failure.label().to_owned()),

@@ -47,8 +47,7 @@ enum Command {
 ///
 /// Errors that were stored as answers are counted as errors, by their kind, and a text of 0
 /// output tokens as no answer; a judgment counts only if it passes the checks of the plan's
-/// rubric. What that program mixed up is listed, with the files that were left alone: those of
-/// other names, and runs under `curated/` that are there raw. A file that cannot be read stops
+/// rubric. What that program mixed up is listed, with what was left alone, and why. A file that cannot be read stops
 /// nothing; it is told at the end, with exit code 1.
 #[derive(Debug, Args)]
 struct Show {
@@ -66,7 +65,7 @@ struct Judge {
     #[command(flatten)]
     read: Read,
 
-    /// The cassette of the judge's calls [default: cassettes/stored.sqlite]
+    /// The cassette of the judge's calls, whatever the configuration says of the plan's
     #[arg(long, value_name = "FILE", default_value = CASSETTE)]
     cassette: PathBuf,
 
@@ -334,11 +333,11 @@ fn findings(runs: &StoredRuns) -> String {
 }
 
 fn left_alone(runs: &StoredRuns) -> String {
-    let names = runs.left_alone.iter().map(|path| {
-        let below = path.strip_prefix(&runs.path).unwrap_or(path);
-        below.display().to_string()
+    let names = runs.left_alone.iter().map(|own| {
+        let below = own.path.strip_prefix(&runs.path).unwrap_or(&own.path);
+        format!("{}: {}", below.display(), own.why)
     });
-    listed("left alone (no turn and no judgment, or there raw)", names)
+    listed("left alone", names)
 }
 
 /// The first of them, and how many more there are.

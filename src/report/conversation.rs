@@ -63,13 +63,16 @@ fn turn_lines(turn: &Turn, highest: Points) -> Vec<String> {
             &format!("{number} student"),
             &format!("[no answer: {failure}]"),
         ),
-        StudentTurn::NotReached => return spoken(&format!("{number}"), "[not reached]"),
+        StudentTurn::NotReached if turn.tutor == TutorTurn::NotReached => {
+            return spoken(&format!("{number}"), "[not reached]");
+        }
+        StudentTurn::NotReached => spoken(&format!("{number} student"), "[not known]"),
     };
     lines.extend(match &turn.tutor {
         TutorTurn::Answered(answer) => answered(answer),
         TutorTurn::Empty { stop_reason, .. } => spoken(
             "  tutor",
-            &format!("[empty answer, stopped by {stop_reason}]"),
+            &format!("[{}]", TutorTurn::emptiness(stop_reason)),
         ),
         TutorTurn::Blocked {
             stop_reason, text, ..
@@ -89,9 +92,8 @@ fn turn_lines(turn: &Turn, highest: Points) -> Vec<String> {
 
 fn answered(answer: &Answer) -> Vec<String> {
     let mut lines = spoken("  tutor", &answer.text);
-    if answer.stop_reason != "end_turn" {
-        lines.push(format!("{INDENT}[stopped by {}]", answer.stop_reason));
-    }
+    let stopped = answer.stopped_by();
+    lines.extend(stopped.map(|reason| format!("{INDENT}[stopped by {reason}]")));
     lines
 }
 

@@ -84,7 +84,10 @@ fn what_was_mixed_up_is_told_apart_and_named() {
     // Its run is there raw: it would count twice.
     let copy = Path::new("curated").join("runs").join("run-7");
     assert!(
-        text.contains(&format!("\n  {}\n", copy.display())),
+        text.contains(&format!(
+            "\n  {}: the same run is there raw\n",
+            copy.display()
+        )),
         "{text}"
     );
 }
@@ -237,7 +240,8 @@ fn a_folder_with_nothing_but_curated_runs_is_read() {
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("llama-3-1-70b"), "{text}");
     assert!(text.contains("left alone"), "{text}");
-    assert!(text.contains("scores.csv"), "{text}");
+    let told = "scores.csv: its name is no turn's and no judgment's";
+    assert!(text.contains(told), "{text}");
     let judgment = Path::new("curated").join("judge_000.json");
     assert!(text.contains(&judgment.display().to_string()), "{text}");
     let astray = "run-7: judge_003.json scores a turn that is not there";
@@ -270,6 +274,44 @@ fn one_bad_file_stops_nothing_and_is_a_failure_at_the_end() {
 }
 
 #[test]
+fn a_turn_that_is_missing_or_unreadable_is_counted_as_that_and_no_stop_reason_is_made_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut unsaid = turn(4, "");
+    unsaid["ai"] = Value::Null;
+    let turns = [
+        turn(0, "And why?"),
+        turn(1, "x"),
+        turn(2, "x"),
+        turn(3, "What follows?"),
+        unsaid,
+    ];
+    run_of(folder.path(), &turns);
+    fs::write(folder.path().join("turn_001.json"), "{").unwrap();
+    fs::remove_file(folder.path().join("turn_002.json")).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let (text, _) = program(&["stored", "show", path], &[]);
+    assert!(!text.contains("after a failed turn"), "{text}");
+    let show = |format: &str| program(&["stored", "show", path, "--format", format], &[]).0;
+    let text = show("json");
+    let (report, _) = text.split_once("\nerror: ").unwrap();
+    let report: Value = serde_json::from_str(report).unwrap();
+    assert_eq!(
+        report["models"][0]["not_answered_because"],
+        json!({ "no answer": 1, "stored turn cannot be read": 1, "turn not stored": 1 })
+    );
+    assert_eq!(report["models"][0]["attempted"], 5);
+    let text = show("dialogues");
+    assert!(!text.contains("stopped by"), "{text}");
+    for told in [
+        "[no answer: stored turn cannot be read: turn_001.json]",
+        "[no answer: turn not stored: turn_002.json]",
+        "[no answer was stored]",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+}
+
+#[test]
 fn turns_are_read_in_the_order_of_their_numbers() {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [("turn_9.json", "Ninth?"), ("turn_10.json", "Tenth?")] {
@@ -296,7 +338,8 @@ fn a_number_far_beyond_the_others_is_no_turn_of_the_run() {
     assert!(text.contains("turn_001.json is missing"), "{text}");
     assert!(!text.contains("turn_003.json is missing"), "{text}");
     let (_, left_alone) = text.split_once("left alone").unwrap();
-    assert!(left_alone.contains("turn_20251105.json"), "{text}");
+    let told = "turn_20251105.json: its number comes after too wide a gap";
+    assert!(left_alone.contains(told), "{text}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::left_alone::{LeftAlone, WhyLeftAlone};
 use super::mistaken::is_error_body;
 use crate::bench::scenario::Vector;
 
@@ -50,7 +51,7 @@ pub enum StoredError {
         /// The folder.
         path: PathBuf,
         /// Files of other names.
-        left_alone: Vec<PathBuf>,
+        left_alone: Vec<LeftAlone>,
     },
     /// None of what is stored there can be read.
     #[error("no run below `{path}` can be read:\n{problems}", path = path.display(), problems = lines(problems))]
@@ -122,7 +123,7 @@ pub(super) struct Found {
     /// Files that cannot be read.
     pub(super) problems: Vec<StoredError>,
     /// Files of other names, and curated runs that are there raw.
-    pub(super) left_alone: Vec<PathBuf>,
+    pub(super) left_alone: Vec<LeftAlone>,
 }
 
 impl RunFolder {
@@ -195,7 +196,7 @@ impl Found {
         let mut judgments = Vec::new();
         let (turns, files) = numbered(files, "turn_");
         let (turns, beyond) = of_one_run(turns);
-        self.left_alone.extend(beyond);
+        self.left_alone.extend(WhyLeftAlone::FarBeyond.all(beyond));
         let mut run = RunFolder {
             path: folder,
             turns: Vec::new(),
@@ -219,11 +220,12 @@ impl Found {
                 }
                 judgments.push(path);
             } else {
-                self.left_alone.push(path);
+                let why = WhyLeftAlone::OtherName;
+                self.left_alone.push(LeftAlone { path, why });
             }
         }
         if run.turns.is_empty() {
-            self.left_alone.extend(judgments);
+            self.left_alone.extend(WhyLeftAlone::NoTurns.all(judgments));
             return None;
         }
         Some(run)
@@ -238,17 +240,17 @@ impl Found {
             .partition(is_copy);
         self.runs = runs;
         let copies: Vec<RunFolder> = copies;
-        self.left_alone
-            .extend(copies.into_iter().map(|run| run.path));
+        let paths = copies.into_iter().map(|run| run.path);
+        self.left_alone.extend(WhyLeftAlone::ThereRaw.all(paths));
     }
 }
 
 /// Files of other names, in the words of an error.
-fn found(left_alone: &[PathBuf]) -> String {
+fn found(left_alone: &[LeftAlone]) -> String {
     let names: Vec<String> = left_alone
         .iter()
         .take(SHOWN)
-        .map(|path| format!("`{}`", path.display()))
+        .map(|own| format!("`{}`", own.path.display()))
         .collect();
     let more = left_alone.len().saturating_sub(SHOWN);
     match (names.is_empty(), more) {

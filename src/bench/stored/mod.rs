@@ -5,9 +5,11 @@
 //! that was stored as an answer is no answer, and a judgment that does not hold is no score.
 
 mod files;
+mod left_alone;
 mod mistaken;
 mod read;
 mod rejudge;
 
 pub use files::StoredError;
+pub use left_alone::{LeftAlone, WhyLeftAlone};
 pub use read::{About, Finding, StoredRuns};

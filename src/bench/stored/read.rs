@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::files::{Found, RunFolder, StoredError, TurnFile};
+use super::left_alone::LeftAlone;
 use super::mistaken::Mistaken;
 use crate::bench::call::{CallFailure, Reach};
 use crate::bench::model_ids;
@@ -14,14 +15,16 @@ use crate::bench::outcome::{Outcome, Setup};
 use crate::bench::plan::{Model, Plan};
 use crate::bench::scenario::Vector;
 use crate::bench::transcript::{
-    Answer, Judging, StudentKind, StudentTurn, Transcript, Turn, TutorTurn, Unscored,
+    Answer, Judging, NOT_STORED, StudentKind, StudentTurn, Transcript, Turn, TutorTurn, Unscored,
 };
 use crate::judge::{Heuristics, Reply, Tokens};
 
 /// What becomes of a text for which the model was charged nothing.
 const NO_TOKENS: &str = "no output tokens";
-/// The stop reason of an answer of which none was stored.
-const NOT_STORED: &str = "not stored";
+/// What becomes of a turn whose file is not there.
+const NO_FILE: &str = "turn not stored";
+/// What becomes of a turn whose file cannot be read.
+const UNREAD: &str = "stored turn cannot be read";
 /// The model of a run that does not tell it.
 const UNTOLD: &str = "untold-model";
 
@@ -39,7 +42,7 @@ pub struct StoredRuns {
     /// Files that cannot be read; the rest was.
     pub problems: Vec<StoredError>,
     /// Files of other names, and curated runs that are there raw.
-    pub left_alone: Vec<PathBuf>,
+    pub left_alone: Vec<LeftAlone>,
 }
 
 /// What a finding is about.
@@ -170,14 +173,17 @@ impl StoredRuns {
         }
         for number in folder.numbers() {
             let Some((_, file)) = folder.turns.iter().find(|(of, _)| *of == number) else {
-                if !folder.unreadable.contains(&number) {
-                    self.find(
-                        run,
-                        About::Run,
-                        &format!("turn_{number:03}.json is missing"),
-                    );
-                }
-                turns.push(Turn::not_reached(counted(&turns)));
+                let name = format!("turn_{number:03}.json");
+                let problem = if folder.unreadable.contains(&number) {
+                    UNREAD
+                } else {
+                    self.find(run, About::Run, &format!("{name} is missing"));
+                    NO_FILE
+                };
+                turns.push(Turn {
+                    tutor: failed(problem.to_owned(), &name),
+                    ..Turn::not_reached(counted(&turns))
+                });
                 continue;
             };
             let judge = folder.judges.iter().find(|(of, _)| *of == number);

@@ -106,7 +106,7 @@ impl<'a> TurnView<'a> {
             outcomes: outcomes(level, judgment, rubric),
             overall: judgment.map(|judgment| judgment.overall),
             mark: mark(level, judgment),
-            student: student(&turn.student),
+            student: student(turn),
             tutor: tutor(&turn.tutor),
             notes: turn.answer().map(notes).unwrap_or_default(),
             scores: judgment.map_or_else(Vec::new, |judgment| scores(judgment, rubric)),
@@ -150,20 +150,19 @@ fn mark(level: Level, judgment: Option<&Judgment>) -> String {
     }
 }
 
-fn student(student: &StudentTurn) -> Said<'_> {
-    match student {
+fn student(turn: &Turn) -> Said<'_> {
+    match &turn.student {
         StudentTurn::Script { text } | StudentTurn::Model { text, .. } => Said::text(text),
         StudentTurn::Failed { failure } => failed(failure),
-        StudentTurn::NotReached => Said::note("not reached"),
+        StudentTurn::NotReached if turn.tutor == TutorTurn::NotReached => Said::note("not reached"),
+        StudentTurn::NotReached => Said::note("not known"),
     }
 }
 
 fn tutor(tutor: &TutorTurn) -> Said<'_> {
     match tutor {
         TutorTurn::Answered(answer) => Said::text(&answer.text),
-        TutorTurn::Empty { stop_reason, .. } => {
-            Said::note(format!("empty answer, stopped by {stop_reason}"))
-        }
+        TutorTurn::Empty { stop_reason, .. } => Said::note(TutorTurn::emptiness(stop_reason)),
         TutorTurn::Blocked {
             stop_reason, text, ..
         } => Said {
@@ -182,9 +181,8 @@ fn failed(failure: &CallFailure) -> Said<'_> {
 /// What can be told of an answer without its judge.
 fn notes(answer: &Answer) -> Vec<String> {
     let mut notes = habits(answer.heuristics);
-    if answer.stop_reason != "end_turn" {
-        notes.push(format!("stopped by {}", answer.stop_reason));
-    }
+    let stopped = answer.stopped_by();
+    notes.extend(stopped.map(|reason| format!("stopped by {reason}")));
     notes.extend(answer.tokens.map(tokens));
     notes.extend(answer.latency_ms.map(|latency| format!("{latency} ms")));
     notes
