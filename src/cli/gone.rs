@@ -1,5 +1,6 @@
 //! What `plan` says of calls to models that have left Bedrock: no run records them any more.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use bedrock_replay::Mode;
@@ -23,29 +24,23 @@ pub struct Gone {
 
 /// The calls that a mode would make of models that have left Bedrock by a day, per role and model.
 pub fn gone(plan: &Plan, survey: &Survey, mode: Mode, on: Date) -> Vec<Gone> {
-    let mut all: Vec<Gone> = Vec::new();
+    let mut asked: BTreeMap<(Role, &str), u64> = BTreeMap::new();
     for line in &survey.lines {
         let calls = calls_of(line, mode);
-        let Some(model) = plan.asked_of(line).filter(|_| calls > 0) else {
-            continue;
-        };
-        let role = line.role;
-        if let Some(own) = all
-            .iter_mut()
-            .find(|own| own.role == role && own.model == model)
-        {
-            own.calls += calls;
-        } else if has_left(plan, model, on) {
-            all.push(Gone {
-                calls,
-                role,
-                model: model.to_owned(),
-                named_in: place(plan, role),
-            });
+        if let Some(model) = plan.asked_of(line).filter(|_| calls > 0) {
+            *asked.entry((line.role, model)).or_default() += calls;
         }
     }
-    all.sort_by_key(|own| own.role);
-    all
+    let gone = asked
+        .into_iter()
+        .filter(|((_, model), _)| has_left(plan, model, on));
+    gone.map(|((role, model), calls)| Gone {
+        calls,
+        role,
+        model: model.to_owned(),
+        named_in: place(plan, role),
+    })
+    .collect()
 }
 
 fn has_left(plan: &Plan, model: &str, on: Date) -> bool {
