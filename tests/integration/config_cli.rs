@@ -392,6 +392,11 @@ fn commands_below_others_take_the_file_as_well() {
     assert!(!text.contains("no plan at"), "{text}");
     let (text, code) = program(folder.path(), &file, &["judge", "list"], &[]);
     assert_eq!(code, 0, "{text}");
+    let cassette = project("cassettes/weekly.sqlite");
+    let both = format!("{file}cassette = {:?}\n", cassette.to_str().unwrap());
+    let (text, code) = program(folder.path(), &both, &["judge", "unused"], &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("weekly.sqlite"), "{text}");
     let bad = [("BEDROCK_MODEL_IDS", "acme")];
     let (text, code) = program(folder.path(), &file, &["models", "check"], &bad);
     assert_eq!(code, 2, "{text}");

@@ -45,6 +45,7 @@ const PLANNED: &[&str] = &[
     "judge record",
     "judge regress",
     "judge history",
+    "judge unused",
     "stored show",
     "stored judge",
 ];
@@ -57,6 +58,7 @@ const RECORDED: &[&str] = &[
     "judge record",
     "judge regress",
     "judge history",
+    "judge unused",
 ];
 /// Those that say what was saved as well.
 const PRICED: &[&str] = &[
