@@ -148,7 +148,7 @@ impl Asking {
     /// that was cut short, with what it is to ask for still.
     pub fn going_on(&self, command: &str, recorded: Option<&Cassette>) -> String {
         let mut words = vec![command.to_owned()];
-        words.extend(self.since.words(recorded));
+        words.extend(self.since.words(recorded.map(|own| &**own.playback())));
         let url = self.endpoint_url.iter();
         words.extend(url.map(|url| format!("--endpoint-url {}", quoted(&veiled(url)))));
         words.extend(self.upstream.words());

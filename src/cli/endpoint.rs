@@ -282,7 +282,20 @@ impl EndpointOptions {
         }
         let saved = self.saved(playback, summary)?;
         let words = closing_words(playback.mode(), summary, &saved, missed);
-        Ok(format!("{words}{}", self.advice(summary, course)))
+        let going_on = self.going_on(playback, course);
+        Ok(format!("{words}{}{going_on}", self.advice(summary, course)))
+    }
+
+    /// How a recording of everything anew goes on that was cut short: what it did not come to is
+    /// still as it was before.
+    fn going_on(&self, playback: &Playback, course: &Course) -> String {
+        let rest = self.since.words(Some(playback));
+        match (course, rest) {
+            (Course::CutShort(_), Some(since)) if playback.mode() == Mode::RecordAll => {
+                format!("\nto go on: --mode record-missing {since}")
+            }
+            _ => String::new(),
+        }
     }
 
     fn write_unused(&self, playback: &Playback, course: Course) -> Result<(), Failure> {

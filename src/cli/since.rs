@@ -1,7 +1,8 @@
 //! From when on an answer is new enough.
 
+use bedrock_replay::Mode;
 use bedrock_replay::clock::{Clock as _, SystemClock};
-use bedrock_replay::{Cassette, Mode};
+use bedrock_replay::playback::Playback;
 use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -27,10 +28,10 @@ impl Since {
 
     /// The flag for the command that goes on: of what a `record-all` was to replace, the rest is
     /// still to be asked for.
-    pub fn words(&self, recorded: Option<&Cassette>) -> Option<String> {
+    pub fn words(&self, recorded: Option<&Playback>) -> Option<String> {
         let replacing = recorded
-            .filter(|own| own.mode() == Mode::RecordAll && own.playback().replaces_older())
-            .map(|own| own.playback().began());
+            .filter(|own| own.mode() == Mode::RecordAll && own.replaces_older())
+            .map(Playback::began);
         let time = replacing.or(self.time)?;
         Some(format!("--since {}", written(time)))
     }

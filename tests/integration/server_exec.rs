@@ -123,6 +123,40 @@ async fn a_command_that_succeeds_although_calls_missed_is_told_from_one_that_suc
     assert!(error.contains("--mode record-missing"), "{error}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_anew_that_was_cut_short_says_how_to_go_on() {
+    let lab = recorded().await;
+    let upstream = Lab::new("none").await;
+    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/weekly.toml");
+    let (cassette, url) = (lab.path(), upstream.url());
+    let told = |mode: &str, code: &str| {
+        let script = calling(&plan).replace("exit 0", code);
+        let from = [
+            "exec",
+            "-c",
+            cassette.to_str().unwrap(),
+            "--endpoint-url",
+            &url,
+        ];
+        let more = ["--mode", mode, "--", "sh", "-c", &script];
+        let output = program(&[&from[..], &more].concat()).output().unwrap();
+        text(&output.stderr)
+    };
+    let cut = told("record-all", "exit 3");
+    assert!(
+        cut.contains("to go on: --mode record-missing --since 2"),
+        "{cut}"
+    );
+    assert!(
+        !told("record-all", "exit 0").contains("to go on"),
+        "it was whole"
+    );
+    assert!(
+        !told("record-missing", "exit 3").contains("to go on"),
+        "it goes on by itself"
+    );
+}
+
 #[tokio::test]
 async fn what_was_left_over_is_an_error_where_that_is_asked_for() {
     let lab = recorded().await;

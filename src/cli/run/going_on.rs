@@ -38,7 +38,7 @@ impl Run {
                 "concurrency",
                 (concurrency != CONCURRENCY).then_some(concurrency),
             )
-            .words(self.since.words(recorded))
+            .words(self.since.words(recorded.map(|own| &**own.playback())))
             .words(self.upstream.words())
             .words(self.spending.words())
             .words(self.manner.words())
