@@ -2,11 +2,14 @@
 //! how they are asked, who watches, what may be spent.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use bedrock_replay::bench::Plan;
+use bedrock_replay::bench::{Expenses, Plan};
 use bedrock_replay::cassette::CassetteError;
 use bedrock_replay::client::{CassetteOptions, OpenError};
+use bedrock_replay::clock::SystemClock;
 use bedrock_replay::environment::Environment;
+use bedrock_replay::exchange::Provenance;
 use bedrock_replay::playback::Unused;
 use bedrock_replay::rejudging::{Estimate, Prices};
 use bedrock_replay::words::quoted;
@@ -15,6 +18,7 @@ use clap::Args;
 
 use super::attended::Attended;
 use super::exit_code;
+use super::expenses::paid;
 use super::failure::Failure;
 use super::forewarning::{Asked, Forewarning, forewarnings, say};
 use super::planned::today;
@@ -142,6 +146,22 @@ impl Asking {
         };
         let bill = estimate(&prices).map_err(unreadable)?.bill(calls);
         self.spending.allow(calls, &bill, help)
+    }
+
+    /// Adds up what the calls of a plan's judge cost.
+    pub async fn expenses(&self, plan: &Plan) -> Result<Expenses, Failure> {
+        let region = self.upstream.first_region().await;
+        let prices = self.spending.book(&plan.path)?;
+        let clock = Arc::new(SystemClock::new());
+        let registry = plan.registry.clone();
+        Ok(Expenses::new(prices, registry, Some(region), clock))
+    }
+
+    /// Says at the end what was paid.
+    pub fn tell_paid(&self, expenses: &Expenses, provenance: &[Provenance]) {
+        if let Some(line) = paid(expenses, provenance).filter(|_| !self.quiet) {
+            anstream::eprintln!("{line}");
+        }
     }
 
     /// A command with where and how it asks, so that it goes on as it began; after a recording

@@ -151,16 +151,20 @@ impl Judge {
         let cassette = cassette.map_err(|failure| self.unopened(failure))?;
         let client = cassette.client().await.map_err(Failure::general)?;
         let run = Run::new(plan.clone(), client).concurrency(CONCURRENCY);
+        let expenses = self.asking.expenses(&plan).await?;
         let run = attended.equip(run, &cassette, &self.asking.upstream);
+        let run = run.expenses(expenses.clone());
         let judging = Box::pin(runs.judge_again(run));
         let runs = attended.wait(&cassette, judging).await;
         let judged_by = cassette.provenance().map_err(unreadable)?;
         cassette.finish().map_err(Failure::general)?;
         if let Some(stopped) = attended.stopped(&cassette, &self.recording_command(Some(&cassette)))
         {
+            self.asking.tell_paid(&expenses, &judged_by);
             return Err(stopped);
         }
-        self.read.show(&plan, &runs, judged_by)?;
+        self.read.show(&plan, &runs, judged_by.clone())?;
+        self.asking.tell_paid(&expenses, &judged_by);
         match self.unanswered(&cassette, &runs.outcome(&plan)) {
             Some(failure) => Err(failure),
             None => unread(&runs),

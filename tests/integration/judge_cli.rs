@@ -109,12 +109,15 @@ async fn an_edit_is_pinned_planned_recorded_once_and_compared_offline() {
         "{}",
         out(&first)
     );
+    let paid = "simulated: nothing was paid for 90 calls";
+    assert!(error(&first).contains(paid), "{}", error(&first));
     let again = project.judge(&record).await;
     assert!(
         out(&again).contains("0 judgments recorded, 90 there already"),
         "{}",
         out(&again)
     );
+    assert!(!error(&again).contains("paid"), "{}", error(&again));
     simulator.stop().await;
 
     let before = fs::read(project.path("cassettes/weekly.sqlite")).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bedrock_replay::bench::{CallFailure, Outcome, Plan};
+use bedrock_replay::bench::{CallFailure, Expenses, Outcome, Plan};
 use bedrock_replay::cassette::CassetteError;
 use bedrock_replay::environment::Environment;
 use bedrock_replay::judge::{AnyJudge, Identity, Judge, PairwiseJudge};
@@ -117,11 +117,14 @@ impl Record {
             })
             .await?;
         }
+        let expenses = self.asking.expenses(&plan).await?;
+        let mut answered_by = Vec::new();
         let mut attended = self.asking.attended(calls)?;
         let work = async {
             let attended = &mut attended;
             let cassette = self.asking.open(&path, Some(mode))?;
-            let asked = self.ask(&all, &cassette, attended).await?;
+            let asked = self.ask(&all, &cassette, attended, &expenses).await?;
+            answered_by = cassette.provenance().map_err(Failure::general)?;
             let done = cassette.finish().map_err(Failure::general)?;
             let go_on = self.going_on(&self.again(&source), &cassette);
             if let Some(stopped) = attended.stopped(&cassette, &go_on) {
@@ -148,6 +151,7 @@ impl Record {
             Ok(exit_code::OK)
         };
         let done = Box::pin(work).await;
+        self.asking.tell_paid(&expenses, &answered_by);
         attended.end(done)
     }
 
@@ -176,16 +180,20 @@ impl Record {
             })
             .await?;
         }
+        let expenses = self.asking.expenses(plan).await?;
+        let mut answered_by = Vec::new();
         let mut attended = self.asking.attended(questions.calls())?;
         let work = async {
             let attended = &mut attended;
             let cassette = self.asking.open(&path, Some(mode))?;
             let run = questions.run(&cassette).await.map_err(failed)?;
             let run = attended.equip(run, &cassette, &self.asking.upstream);
+            let run = run.expenses(expenses.clone());
             let asked = attended
                 .wait(&cassette, questions.asked_by(run, &cassette))
                 .await;
             let asked = asked.map_err(failed)?;
+            answered_by.clone_from(&asked.provenance);
             let done = cassette.finish().map_err(Failure::general)?;
             let (baseline, candidate) = (self.baseline.as_deref(), self.candidate.as_deref());
             let again = source.recording(baseline, candidate, 1);
@@ -211,6 +219,7 @@ impl Record {
             Ok(exit_code::OK)
         };
         let done = Box::pin(work).await;
+        self.asking.tell_paid(&expenses, &answered_by);
         attended.end(done)
     }
 
@@ -267,11 +276,13 @@ impl Record {
         all: &[Questions<'_>],
         cassette: &Cassette,
         attended: &mut Attended,
+        expenses: &Expenses,
     ) -> Result<Vec<Asked>, Failure> {
         let mut runs = Vec::new();
         for questions in all {
             let run = questions.run(cassette).await.map_err(failed)?;
-            runs.push(attended.equip(run, cassette, &self.asking.upstream));
+            let run = attended.equip(run, cassette, &self.asking.upstream);
+            runs.push(run.expenses(expenses.clone()));
         }
         let work = async {
             let mut asked = Vec::new();
