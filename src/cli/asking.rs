@@ -93,7 +93,8 @@ impl Asking {
 
     /// Opens a cassette of judgments; none named is the mode that the environment names.
     pub fn open(&self, path: &Path, mode: Option<Mode>) -> Result<Cassette, Failure> {
-        if let Ok(resolved) = record_mode::resolved(mode, &Environment::of_process()) {
+        let environment = record_mode::environment(mode, Environment::of_process());
+        if let Ok(resolved) = record_mode::resolved(mode, &environment) {
             record_mode::say_if_shared(resolved.mode(), path);
         }
         self.options(path, mode)
@@ -106,7 +107,7 @@ impl Asking {
 
     fn options(&self, path: &Path, mode: Option<Mode>) -> CassetteOptions {
         let mut options = Cassette::options(path)
-            .environment(Environment::of_process())
+            .environment(record_mode::environment(mode, Environment::of_process()))
             .unused(Unused::Ok);
         if let Some(mode) = mode {
             options = options.mode(mode);

@@ -21,6 +21,7 @@ use super::exit_code;
 use super::explained::{Whereabouts, explained, gave_up};
 use super::failure::Failure;
 use super::output::print;
+use super::record_mode;
 use super::recording_command::PLAN;
 use super::width;
 
@@ -129,8 +130,8 @@ impl Judge {
     async fn run(mut self) -> Result<(), Failure> {
         self.asking.watching.start_log();
         let (plan, runs) = self.read.load()?;
-        let mode = Mode::resolve(self.mode, &Environment::of_process());
-        let mode = mode.map_err(|error| Failure::with_code(exit_code::USAGE, error))?;
+        let environment = record_mode::environment(self.mode, Environment::of_process());
+        let mode = record_mode::resolved(self.mode, &environment)?;
         self.asking.since.check(mode.mode())?;
         self.asking.settle(mode.mode()).await?;
         self.look_ahead(&plan, &runs, mode.mode()).await?;

@@ -158,3 +158,14 @@ async fn without_credentials_the_first_call_is_the_last() {
         "{told}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_mode_of_the_command_line_wins_over_the_variable() {
+    let week = week();
+    let lab = Lab::new("").await;
+    let url = lab.url();
+    let record = ["--mode", "record-missing", "--endpoint-url", &url];
+    let variable = [("BEDROCK_REPLAY_MODE", "replay")];
+    assert_code(&judge(&week, &record, &variable).await, 0);
+    assert_eq!(lab.served(), 2);
+}
